@@ -1,0 +1,44 @@
+package cowfs.api;
+
+import java.io.IOException;
+import java.util.List;
+
+/// Everything that the command can ask of a pool, whether it is opened by this process or served by
+/// a daemon behind its control socket.
+///
+/// Every change is durable when the call returns. Failures are `CowException`s whose message is one line
+/// for a person.
+public interface PoolOperations {
+    /// Sizes, format and state of the pool.
+    PoolInfo info() throws IOException;
+
+    /// All subvolumes and snapshots, each subvolume followed by its snapshots, oldest first.
+    List<SubvolumeInfo> list() throws IOException;
+
+    /// Makes an empty subvolume.
+    SubvolumeInfo createSubvolume(String name) throws IOException;
+
+    /// Gives a subvolume another name; its snapshots keep theirs.
+    SubvolumeInfo renameSubvolume(String from, String to) throws IOException;
+
+    /// Takes a read-only snapshot: everything that was written before the call is in it.
+    SubvolumeInfo snapshot(Ref snapshot) throws IOException;
+
+    /// Makes a writable subvolume that starts as `source`, a snapshot or a live subvolume, stands.
+    SubvolumeInfo cloneSubvolume(Ref source, String name) throws IOException;
+
+    /// Deletes snapshots and subvolumes: all of them or, when one can't be deleted, none. A subvolume that
+    /// has snapshots is refused unless they are all named too. Space comes back in the background.
+    void delete(List<Ref> refs) throws IOException;
+
+    /// The space that subvolumes and snapshots use, exact for everything committed before the call.
+    ///
+    /// @param refs which ones; all when empty
+    List<SpaceUsage> spaceUsage(List<Ref> refs) throws IOException;
+
+    /// Makes durable all that was changed before the call.
+    void sync() throws IOException;
+
+    /// Waits until the space of everything deleted before the call has come back.
+    void awaitReclaim() throws IOException;
+}

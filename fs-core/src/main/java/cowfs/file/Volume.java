@@ -1,0 +1,170 @@
+package cowfs.file;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/// The files of one subvolume or snapshot, by inode number: what a FUSE transport serves.
+///
+/// Names are raw bytes, 1 to 255 of them, without `/` and NUL; `.` and `..` are not stored and not looked up
+/// by {@link #lookup} (the kernel resolves them), but {@link #readDirectory} reports them. Permissions are not checked here:
+/// mounts use `default_permissions`.
+///
+/// Each call is atomic towards all others and towards a crash, except that a `write` longer than 1 MiB
+/// and a `setAttributes` that cuts off more than a bounded number of extents may be seen, after a crash, done in part
+/// from one end. A snapshot's volume refuses changes with `READ_ONLY`.
+///
+/// Thread safe. Failures are `CowException`s, or a plain `IOException` from the device.
+public interface Volume {
+    /// The inode number of the root directory.
+    long ROOT_INODE = 1;
+
+    /// The longest name in bytes.
+    int MAX_NAME_BYTES = 255;
+
+    /// The longest symlink target in bytes.
+    int MAX_TARGET_BYTES = 4095;
+
+    /// The longest value of an extended attribute in bytes.
+    int MAX_XATTR_BYTES = 65536;
+
+    /// The name of the subvolume or snapshot when it was opened, such as `main` or `main@monday`.
+    String name();
+
+    /// Never reused within an image; a mount makes `st_ino` unique with it.
+    long treeId();
+
+    boolean readOnly();
+
+    /// The attributes of what `name` stands for in a directory.
+    ///
+    /// @throws IOException `NOT_FOUND`, `NOT_A_DIRECTORY`, `NAME_TOO_LONG`
+    Attributes lookup(long directory, byte[] name) throws IOException;
+
+    /// The attributes of an inode, unlinked ones included while they are held.
+    Attributes getAttributes(long inode) throws IOException;
+
+    /// Changes attributes and returns them as they are then.
+    Attributes setAttributes(long inode, AttributeChange change) throws IOException;
+
+    /// Makes a regular file, directory, fifo, socket or device node and returns its attributes.
+    Attributes create(long directory, byte[] name, NewInode start) throws IOException;
+
+    /// Makes a symlink. Its mode is 0777 whatever `start` says.
+    Attributes symlink(long directory, byte[] name, byte[] target, NewInode start) throws IOException;
+
+    byte[] readLink(long inode) throws IOException;
+
+    /// Adds a name to an inode that is no directory.
+    Attributes link(long inode, long directory, byte[] name) throws IOException;
+
+    /// Removes a name. The inode goes with its last name, or, while it is held, with its last hold.
+    void unlink(long directory, byte[] name) throws IOException;
+
+    /// Removes an empty directory.
+    void removeDirectory(long directory, byte[] name) throws IOException;
+
+    /// Moves a name. What it replaces must be a directory exactly if the source is one, and empty.
+    ///
+    /// @throws IOException `INVALID` when a directory would come below itself
+    void rename(long directory, byte[] name, long newDirectory, byte[] newName, RenameMode mode)
+            throws IOException;
+
+    /// Reports entries whose cookie is above `cookie`, in the order of cookies, `.` and `..` first, until the visitor
+    /// returns false. 0 starts; a cookie stays valid for as long as the directory lives, whatever else is
+    /// created or removed in it.
+    void readDirectory(long directory, long cookie, DirectoryVisitor visitor) throws IOException;
+
+    /// The parent of a directory; the root is its own.
+    long getParent(long directory) throws IOException;
+
+    /// Reads up to `target.remaining()` bytes at `offset`; fewer only at the end of the file.
+    ///
+    /// @return the number of bytes read, 0 at and past the end
+    int read(long inode, long offset, ByteBuffer target) throws IOException;
+
+    /// Writes all of `source` at `offset`.
+    void write(long inode, long offset, ByteBuffer source) throws IOException;
+
+    /// Allocates, zeroes or frees a range.
+    void allocate(long inode, AllocateMode mode, long offset, long lengthBytes) throws IOException;
+
+    /// The first offset at or after `offset` that holds data (or lies in a hole). The end of the file
+    /// counts as a hole.
+    ///
+    /// @throws IOException `NO_SUCH_OFFSET` when there is none
+    long seek(long inode, long offset, SeekTarget what) throws IOException;
+
+    /// The value of an extended attribute.
+    ///
+    /// @throws IOException `NO_ATTRIBUTE`
+    byte[] getXattr(long inode, byte[] name) throws IOException;
+
+    void setXattr(long inode, byte[] name, byte[] value, XattrMode mode) throws IOException;
+
+    List<byte[]> listXattrs(long inode) throws IOException;
+
+    void removeXattr(long inode, byte[] name) throws IOException;
+
+    /// Keeps an inode, unlinked or not, until {@link #release} has been called as often. For each open
+    /// file and each inode that the kernel knows.
+    void hold(long inode) throws IOException;
+
+    /// Gives back `count` holds. The last one of an unlinked inode frees it.
+    void release(long inode, long count) throws IOException;
+
+    /// Makes an inode durable with everything that was changed before the call.
+    ///
+    /// @param dataOnly attributes that are not needed to read the data may be left out
+    void fsync(long inode, boolean dataOnly) throws IOException;
+
+    /// Sizes for `statfs`.
+    VolumeStatus status() throws IOException;
+
+    /// Whether a rename may or must replace.
+    enum RenameMode {
+        REPLACE,
+        NO_REPLACE,
+        EXCHANGE
+    }
+
+    /// What {@link #allocate} does, after `fallocate(2)`.
+    enum AllocateMode {
+        /// Reserves space and lets the file grow.
+        ALLOCATE,
+        /// Reserves space without changing the size.
+        ALLOCATE_KEEP_SIZE,
+        /// Frees the range; it reads as zero; the size stays.
+        PUNCH_HOLE,
+        /// The range reads as zero, with space reserved; the file may grow.
+        ZERO_RANGE,
+        ZERO_RANGE_KEEP_SIZE
+    }
+
+    /// What {@link #seek} looks for.
+    enum SeekTarget {
+        DATA,
+        HOLE
+    }
+
+    /// Whether {@link #setXattr} may or must replace.
+    enum XattrMode {
+        CREATE_OR_REPLACE,
+        CREATE,
+        REPLACE
+    }
+
+    /// Receives directory entries.
+    @FunctionalInterface
+    interface DirectoryVisitor {
+        /// @param type   file type bits of the entry's inode
+        /// @param cookie resumes after this entry; 1 to 2^63 - 1
+        /// @return false to stop; the entry then counts as not reported
+        boolean entry(byte[] name, long inode, int type, long cookie) throws IOException;
+    }
+
+    /// @param blockCount     of 4096 bytes each
+    /// @param freeBlockCount what new data can still take
+    record VolumeStatus(
+            long blockCount, long freeBlockCount, long inodeCount, long freeInodeCount) {}
+}
