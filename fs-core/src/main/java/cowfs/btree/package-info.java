@@ -2,7 +2,8 @@
 ///
 /// May use: `alloc`, `block`, `format`, `error`.
 ///
-/// - A committed node is borrowed and never changes; the first write in a transaction group makes an
+/// - A committed node is borrowed and never changes; the first write in a transaction group makes
+// an
 ///   owned copy.
 /// - Keys are in unsigned order, within a node and between a node and its parent.
 /// - Nodes are read in place: no object per entry on the hot path.
