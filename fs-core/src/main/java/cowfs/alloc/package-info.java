@@ -1,5 +1,5 @@
-/// Which blocks are free and who shares the others: space map, allocator, deferred frees,
-/// reference counts.
+/// Which blocks are free and who shares the others: space map, allocator, deferred frees, reference
+/// counts.
 ///
 /// May use: `block`, `format`, `error`.
 ///

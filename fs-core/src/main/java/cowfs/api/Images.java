@@ -7,15 +7,16 @@ import java.nio.file.Path;
 public final class Images {
     private Images() {}
 
-    /// Makes an image file with one empty subvolume, `main`. The file must not exist yet or be a block device
-    /// or an empty file, unless `overwrite` is set; nothing is left behind when it fails.
+    /// Makes an image file with one empty subvolume, `main`. The file must not exist yet or be a
+    /// block device or an empty file, unless `overwrite` is set; nothing is left behind when it
+    /// fails.
     public static void format(Path image, FormatOptions options, boolean overwrite)
             throws IOException {
         throw new UnsupportedOperationException(image + " " + options + overwrite);
     }
 
-    /// Opens an image. Opening for writing takes a lock on the file and is refused with `BUSY` while another
-    /// process holds it.
+    /// Opens an image. Opening for writing takes a lock on the file and is refused with `BUSY`
+    /// while another process holds it.
     public static Pool open(Path image, OpenOptions options) throws IOException {
         throw new UnsupportedOperationException(image + " " + options);
     }
@@ -28,7 +29,7 @@ public final class Images {
     /// Told how a check goes on, for a progress bar.
     @FunctionalInterface
     public interface CheckListener {
-        /// @param doneBytes  verified so far
+        /// @param doneBytes verified so far
         /// @param totalBytes estimate of all
         void progress(long doneBytes, long totalBytes);
     }

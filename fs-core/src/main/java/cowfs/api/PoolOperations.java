@@ -6,8 +6,8 @@ import java.util.List;
 /// Everything that the command can ask of a pool, whether it is opened by this process or served by
 /// a daemon behind its control socket.
 ///
-/// Every change is durable when the call returns. Failures are `CowException`s whose message is one line
-/// for a person.
+/// Every change is durable when the call returns. Failures are `CowException`s whose message is one
+/// line for a person.
 public interface PoolOperations {
     /// Sizes, format and state of the pool.
     PoolInfo info() throws IOException;
@@ -27,8 +27,9 @@ public interface PoolOperations {
     /// Makes a writable subvolume that starts as `source`, a snapshot or a live subvolume, stands.
     SubvolumeInfo cloneSubvolume(Ref source, String name) throws IOException;
 
-    /// Deletes snapshots and subvolumes: all of them or, when one can't be deleted, none. A subvolume that
-    /// has snapshots is refused unless they are all named too. Space comes back in the background.
+    /// Deletes snapshots and subvolumes: all of them or, when one can't be deleted, none. A
+    /// subvolume that has snapshots is refused unless they are all named too. Space comes back in
+    /// the background.
     void delete(List<Ref> refs) throws IOException;
 
     /// The space that subvolumes and snapshots use, exact for everything committed before the call.

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The name of a subvolume (`main`) or of one of its snapshots (`main@monday`).
 ///
-/// A part of a name is 1 to 200 bytes of UTF-8 without `/`, `@`, `:` and control characters, and is not
-/// `.` or `..`.
+/// A part of a name is 1 to 200 bytes of UTF-8 without `/`, `@`, `:` and control characters, and is
+/// not `.` or `..`.
 ///
 /// @param snapshot null for the subvolume itself
 public record Ref(String subvolume, @Nullable String snapshot) {
@@ -71,13 +71,18 @@ public record Ref(String subvolume, @Nullable String snapshot) {
             problem = "has " + bytes + " bytes, at most " + MAX_PART_BYTES + " fit";
         } else if (part.equals(".") || part.equals("..")) {
             problem = "is '.' or '..'";
-        } else if (part.chars().anyMatch(c -> c == '/' || c == '@' || c == ':' || Character.isISOControl(c))) {
+        } else if (part.chars()
+                .anyMatch(c -> c == '/' || c == '@' || c == ':' || Character.isISOControl(c))) {
             problem = "holds '/', '@', ':' or a control character";
         }
         if (problem != null) {
             throw new RequestException(
                     ErrorKind.INVALID,
-                    "'" + whole + "' is no valid name: a part " + problem + "; write SUBVOLUME or SUBVOLUME@SNAPSHOT");
+                    "'"
+                            + whole
+                            + "' is no valid name: a part "
+                            + problem
+                            + "; write SUBVOLUME or SUBVOLUME@SNAPSHOT");
         }
         return part;
     }

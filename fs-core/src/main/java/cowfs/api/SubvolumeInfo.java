@@ -6,13 +6,13 @@ import org.jspecify.annotations.Nullable;
 
 /// One subvolume or snapshot.
 ///
-/// @param treeId           never reused within an image
-/// @param origin           what a clone was made of, by the name that it has today; null for others and when
-///                         the origin is gone
-/// @param createdTxg       the transaction group that made it
-/// @param created          when it was made
-/// @param referencedBytes  data that it refers to, shared or not, holes left out
-/// @param readOnly         true for snapshots
+/// @param treeId never reused within an image
+/// @param origin what a clone was made of, by the name that it has today; null for others and when
+///   the origin is gone
+/// @param createdTxg the transaction group that made it
+/// @param created when it was made
+/// @param referencedBytes data that it refers to, shared or not, holes left out
+/// @param readOnly true for snapshots
 public record SubvolumeInfo(
         Ref ref,
         long treeId,

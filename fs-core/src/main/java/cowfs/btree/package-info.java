@@ -3,8 +3,7 @@
 /// May use: `alloc`, `block`, `format`, `error`.
 ///
 /// - A committed node is borrowed and never changes; the first write in a transaction group makes
-// an
-///   owned copy.
+///   an owned copy.
 /// - Keys are in unsigned order, within a node and between a node and its parent.
 /// - Nodes are read in place: no object per entry on the hot path.
 @NullMarked

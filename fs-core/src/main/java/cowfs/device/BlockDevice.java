@@ -8,34 +8,35 @@ import java.nio.ByteBuffer;
 ///
 /// What the engine assumes of every implementation, and what the contract suite tests:
 ///
-///   - a read returns the bytes of the latest write that finished before it, or zeros where nothing was
-///     ever written;
-///   - a write that has returned is durable only after a later {@link #flush} has returned; until then a
-///     power cut may keep it, drop it, or tear it at 512-byte boundaries, in any order;
-///   - a discarded range holds arbitrary bytes or zeros until it is written again;
-///   - after a failed flush nothing is known about writes since the flush before it.
+/// - a read returns the bytes of the latest write that finished before it, or zeros where nothing
+///   was ever written;
+/// - a write that has returned is durable only after a later {@link #flush} has returned; until
+///   then a power cut may keep it, drop it, or tear it at 512-byte boundaries, in any order;
+/// - a discarded range holds arbitrary bytes or zeros until it is written again;
+/// - after a failed flush nothing is known about writes since the flush before it.
 ///
-/// Positions and lengths are in bytes and need no alignment. Thread safe: any number of calls at once;
-/// overlapping concurrent writes have no defined outcome.
+/// Positions and lengths are in bytes and need no alignment. Thread safe: any number of calls at
+/// once; overlapping concurrent writes have no defined outcome.
 public interface BlockDevice extends Closeable {
     /// The size in bytes; constant while the device is open.
     long sizeBytes();
 
     /// Fills `target` from `position` on.
     ///
-    /// @throws IOException when the range lies outside the device or the device fails; the content of
-    ///         `target` is then undefined
+    /// @throws IOException when the range lies outside the device or the device fails; the content
+    ///   of `target` is then undefined
     void read(long position, ByteBuffer target) throws IOException;
 
     /// Writes all of `source` at `position`; never a part of it without an exception.
     ///
-    /// @throws IOException when the range lies outside the device, the device is read-only or it fails
+    /// @throws IOException when the range lies outside the device, the device is read-only or it
+    ///   fails
     void write(long position, ByteBuffer source) throws IOException;
 
     /// Makes every write that has returned durable.
     void flush() throws IOException;
 
-    /// Tells the device that the bytes of a range are no longer needed, so that it may give the space back.
-    /// A device that can't do so does nothing.
+    /// Tells the device that the bytes of a range are no longer needed, so that it may give the
+    /// space back. A device that can't do so does nothing.
     void discard(long position, long lengthBytes) throws IOException;
 }

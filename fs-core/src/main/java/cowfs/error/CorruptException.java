@@ -1,7 +1,8 @@
 package cowfs.error;
 
-/// Damage found in an image: bytes that fail their checksum, or that no writer of this format produces.
-/// The message follows one grammar: `corrupt <record>: <where as key=value ...>, <reason>`.
+/// Damage found in an image: bytes that fail their checksum, or that no writer of this format
+/// produces. The message follows one grammar: `corrupt <record>: <where as key=value ...>,
+/// <reason>`.
 public final class CorruptException extends CowException {
     private static final long serialVersionUID = 1L;
 
@@ -10,7 +11,7 @@ public final class CorruptException extends CowException {
     private final String reason;
 
     /// @param record the kind of record that is damaged, such as `leaf` or `superblock`
-    /// @param where  its place as `key=value` words, such as `tree=4 block=812 slot=3`
+    /// @param where its place as `key=value` words, such as `tree=4 block=812 slot=3`
     /// @param reason what is wrong, with what was found and what was wanted
     public CorruptException(String record, String where, String reason) {
         super(ErrorKind.CORRUPT, "corrupt " + record + ": " + where + ", " + reason);

@@ -1,7 +1,7 @@
 package cowfs.error;
 
-/// What kind of failure a {@link CowException} is. The FUSE adapter maps each kind to one errno and the
-/// command to one exit code, both with an exhaustive `switch`.
+/// What kind of failure a {@link CowException} is. The FUSE adapter maps each kind to one errno and
+/// the command to one exit code, both with an exhaustive `switch`.
 public enum ErrorKind {
     /// Bytes on the device are not what the pointer to them promises (EIO).
     CORRUPT,
@@ -11,7 +11,8 @@ public enum ErrorKind {
     TOO_NEW,
     /// The image is open for writing elsewhere, or a mount point is busy (EBUSY).
     BUSY,
-    /// An earlier write or flush failed and the pool is latched read-only until it is reopened (EIO).
+    /// An earlier write or flush failed and the pool is latched read-only until it is reopened
+    /// (EIO).
     POOL_FAILED,
     /// The device failed to read or write (EIO).
     IO,

@@ -3,8 +3,7 @@
 /// May use: nothing (a leaf).
 ///
 /// - Every failure that a caller may have to tell apart has a kind; the adapters translate kinds
-// and
-///   never read messages.
+///   and never read messages.
 /// - A message is one line: what is wrong, where, what to do.
 /// - A programmer's mistake is not here: that is an `IllegalStateException` or an `AssertionError`.
 @NullMarked

@@ -2,11 +2,12 @@ package cowfs.file;
 
 import org.jspecify.annotations.Nullable;
 
-/// Which attributes of an inode to set; null leaves one as it is. The change time always becomes now, and
-/// a changed size sets the modification time too unless one is given.
+/// Which attributes of an inode to set; null leaves one as it is. The change time always becomes
+/// now, and a changed size sets the modification time too unless one is given.
 ///
-/// @param mode      permission bits (`07777`); type bits are ignored
-/// @param sizeBytes new length of a regular file: bytes beyond it are gone, bytes up to it read as zero
+/// @param mode permission bits (`07777`); type bits are ignored
+/// @param sizeBytes new length of a regular file: bytes beyond it are gone, bytes up to it read as
+///   zero
 public record AttributeChange(
         @Nullable Integer mode,
         @Nullable Integer uid,

@@ -2,13 +2,13 @@ package cowfs.file;
 
 /// The attributes of an inode, as `stat` shows them.
 ///
-/// @param inode      number within its subvolume; the root directory has {@link Volume#ROOT_INODE}
-/// @param mode       file type and permission bits (`S_IFMT | 07777`)
-/// @param linkCount  hard links; for a directory 2 plus its subdirectories
-/// @param sizeBytes  of a file its length, of a symlink that of its target, of a directory the number of
-///                   entries
+/// @param inode number within its subvolume; the root directory has {@link Volume#ROOT_INODE}
+/// @param mode file type and permission bits (`S_IFMT | 07777`)
+/// @param linkCount hard links; for a directory 2 plus its subdirectories
+/// @param sizeBytes of a file its length, of a symlink that of its target, of a directory the
+///   number of entries
 /// @param blockCount allocated space in units of 512 bytes
-/// @param device     device number of a device node (as in the kernel's `makedev`), else 0
+/// @param device device number of a device node (as in the kernel's `makedev`), else 0
 public record Attributes(
         long inode,
         int mode,

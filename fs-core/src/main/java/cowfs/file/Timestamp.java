@@ -6,7 +6,7 @@ import java.time.Instant;
 /// A point in time as inodes keep it.
 ///
 /// @param seconds since 1970-01-01T00:00:00Z, any sign
-/// @param nanos   0 to 999,999,999
+/// @param nanos 0 to 999,999,999
 public record Timestamp(long seconds, int nanos) {
     public Timestamp {
         if (nanos < 0 || nanos > 999_999_999) {

@@ -6,13 +6,13 @@ import java.util.List;
 
 /// The files of one subvolume or snapshot, by inode number: what a FUSE transport serves.
 ///
-/// Names are raw bytes, 1 to 255 of them, without `/` and NUL; `.` and `..` are not stored and not looked up
-/// by {@link #lookup} (the kernel resolves them), but {@link #readDirectory} reports them. Permissions are not checked here:
-/// mounts use `default_permissions`.
+/// Names are raw bytes, 1 to 255 of them, without `/` and NUL; `.` and `..` are not stored and not
+/// looked up by {@link #lookup} (the kernel resolves them), but {@link #readDirectory} reports
+/// them. Permissions are not checked here: mounts use `default_permissions`.
 ///
-/// Each call is atomic towards all others and towards a crash, except that a `write` longer than 1 MiB
-/// and a `setAttributes` that cuts off more than a bounded number of extents may be seen, after a crash, done in part
-/// from one end. A snapshot's volume refuses changes with `READ_ONLY`.
+/// Each call is atomic towards all others and towards a crash, except that a `write` longer than 1
+/// MiB and a `setAttributes` that cuts off more than a bounded number of extents may be seen, after
+/// a crash, done in part from one end. A snapshot's volume refuses changes with `READ_ONLY`.
 ///
 /// Thread safe. Failures are `CowException`s, or a plain `IOException` from the device.
 public interface Volume {
@@ -51,7 +51,8 @@ public interface Volume {
     Attributes create(long directory, byte[] name, NewInode start) throws IOException;
 
     /// Makes a symlink. Its mode is 0777 whatever `start` says.
-    Attributes symlink(long directory, byte[] name, byte[] target, NewInode start) throws IOException;
+    Attributes symlink(long directory, byte[] name, byte[] target, NewInode start)
+            throws IOException;
 
     byte[] readLink(long inode) throws IOException;
 
@@ -70,9 +71,9 @@ public interface Volume {
     void rename(long directory, byte[] name, long newDirectory, byte[] newName, RenameMode mode)
             throws IOException;
 
-    /// Reports entries whose cookie is above `cookie`, in the order of cookies, `.` and `..` first, until the visitor
-    /// returns false. 0 starts; a cookie stays valid for as long as the directory lives, whatever else is
-    /// created or removed in it.
+    /// Reports entries whose cookie is above `cookie`, in the order of cookies, `.` and `..` first,
+    /// until the visitor returns false. 0 starts; a cookie stays valid for as long as the directory
+    /// lives, whatever else is created or removed in it.
     void readDirectory(long directory, long cookie, DirectoryVisitor visitor) throws IOException;
 
     /// The parent of a directory; the root is its own.
@@ -89,8 +90,8 @@ public interface Volume {
     /// Allocates, zeroes or frees a range.
     void allocate(long inode, AllocateMode mode, long offset, long lengthBytes) throws IOException;
 
-    /// The first offset at or after `offset` that holds data (or lies in a hole). The end of the file
-    /// counts as a hole.
+    /// The first offset at or after `offset` that holds data (or lies in a hole). The end of the
+    /// file counts as a hole.
     ///
     /// @throws IOException `NO_SUCH_OFFSET` when there is none
     long seek(long inode, long offset, SeekTarget what) throws IOException;
@@ -106,8 +107,8 @@ public interface Volume {
 
     void removeXattr(long inode, byte[] name) throws IOException;
 
-    /// Keeps an inode, unlinked or not, until {@link #release} has been called as often. For each open
-    /// file and each inode that the kernel knows.
+    /// Keeps an inode, unlinked or not, until {@link #release} has been called as often. For each
+    /// open file and each inode that the kernel knows.
     void hold(long inode) throws IOException;
 
     /// Gives back `count` holds. The last one of an unlinked inode frees it.
@@ -157,13 +158,13 @@ public interface Volume {
     /// Receives directory entries.
     @FunctionalInterface
     interface DirectoryVisitor {
-        /// @param type   file type bits of the entry's inode
+        /// @param type file type bits of the entry's inode
         /// @param cookie resumes after this entry; 1 to 2^63 - 1
         /// @return false to stop; the entry then counts as not reported
         boolean entry(byte[] name, long inode, int type, long cookie) throws IOException;
     }
 
-    /// @param blockCount     of 4096 bytes each
+    /// @param blockCount of 4096 bytes each
     /// @param freeBlockCount what new data can still take
     record VolumeStatus(
             long blockCount, long freeBlockCount, long inodeCount, long freeInodeCount) {}

@@ -9,12 +9,13 @@ import java.util.List;
 
 /// The declared fields of one on-disk record: names, types, computed offsets and the total size.
 ///
-/// A record declares its fields in order through a {@link Builder}; each declaration returns a typed
-/// accessor that reads and writes little-endian bytes in place. {@link Builder#size} closes the record
-/// and throws unless the fields end exactly there, so that an offset can never drift from the
-/// declaration. The tables of `docs/format.md` are generated from these declarations.
+/// A record declares its fields in order through a {@link Builder}; each declaration returns a
+/// typed accessor that reads and writes little-endian bytes in place. {@link Builder#size} closes
+/// the record and throws unless the fields end exactly there, so that an offset can never drift
+/// from the declaration. The tables of `docs/format.md` are generated from these declarations.
 ///
-/// Immutable and thread safe; accessors are meant to be `static final` so that the JIT folds the offsets.
+/// Immutable and thread safe; accessors are meant to be `static final` so that the JIT folds the
+/// offsets.
 public final class Layout {
     private static final VarHandle U16 =
             MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
@@ -48,7 +49,8 @@ public final class Layout {
         return fields;
     }
 
-    /// The size of the record's fixed part in bytes; a variable tail follows it where the record has one.
+    /// The size of the record's fixed part in bytes; a variable tail follows it where the record
+    /// has one.
     public int sizeBytes() {
         return sizeBytes;
     }
@@ -97,8 +99,7 @@ public final class Layout {
 
         /// Bytes that are zero in this version; `validate` of the record checks them.
         public ReservedField reserved(int sizeBytes) {
-            return new ReservedField(
-                    add("reserved", "reserved", sizeBytes, "zero"), sizeBytes);
+            return new ReservedField(add("reserved", "reserved", sizeBytes, "zero"), sizeBytes);
         }
 
         /// Closes the declaration.

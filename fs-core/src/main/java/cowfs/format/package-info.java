@@ -3,8 +3,8 @@
 ///
 /// May use: `error`.
 ///
-/// - A record is declared in one place; offsets are computed from the declaration and never
-///   written down.
+/// - A record is declared in one place; offsets are computed from the declaration and never written
+///   down.
 /// - Little-endian; reserved bytes are zero and are checked.
 /// - One `validate()` per record runs before it is written and after it was read.
 @NullMarked

@@ -2,7 +2,7 @@
 /// the path walk.
 ///
 /// May use: `inode`, `dir`, `subvol`, `file`, `txn`, `btree`, `alloc`, `block`, `device`, `format`,
-// `error`.
+/// `error`.
 ///
 /// - An operation happens as a whole within one txg or not at all.
 /// - Whether there is room for an operation is decided before it changes anything.

@@ -6,8 +6,7 @@
 /// - A snapshot or a clone is one new item and one count more on a root: O(1), whatever the size.
 /// - The txg of the last snapshot of a subvolume only ever rises.
 /// - A deletion unlinks at once; reclaim goes in bounded steps, and its cursor is on disk, so that
-// a
-///   crash resumes it.
+///   a crash resumes it.
 @NullMarked
 package cowfs.subvol;
 
