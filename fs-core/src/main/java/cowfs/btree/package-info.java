@@ -1,6 +1,7 @@
 /// The copy-on-write B+tree on slotted pages: nodes, cursor, bulk operations.
 ///
-/// May use: `alloc`, `block`, `format`, `error`.
+/// May use: `block`, `format`, `error`. It allocates nothing: nodes get their addresses when their
+/// transaction group commits.
 ///
 /// - A committed node is borrowed and never changes; the first write in a transaction group makes
 ///   an owned copy.

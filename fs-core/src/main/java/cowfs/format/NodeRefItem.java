@@ -1,0 +1,33 @@
+package cowfs.format;
+
+import cowfs.error.CorruptException;
+
+/// A pointer to a node together with its level: the root of one of the pool's trees (kind
+/// `TREE_ROOT`), or a reference that a deleted tree has still to drop (kind `RECLAIM`).
+public record NodeRefItem(BlockPointer pointer, int level) {
+    private static final Layout.Builder FIELDS = Layout.of("node_ref");
+    private static final Layout.BytesField POINTER = FIELDS.bytes("pointer", 32, "a block_pointer");
+    private static final Layout.U8Field LEVEL = FIELDS.u8("level", "level of that node");
+    private static final Layout.ReservedField RESERVED = FIELDS.reserved(7);
+    public static final Layout LAYOUT = FIELDS.size(40);
+
+    public byte[] toBytes() {
+        byte[] b = new byte[LAYOUT.sizeBytes()];
+        pointer.writeTo(b, POINTER.offset());
+        LEVEL.set(b, 0, level);
+        return b;
+    }
+
+    public static NodeRefItem readFrom(byte[] b, int base, int lengthBytes, String where)
+            throws CorruptException {
+        if (lengthBytes != LAYOUT.sizeBytes()) {
+            throw new CorruptException("node_ref", where, "it has " + lengthBytes + " bytes");
+        }
+        int level = LEVEL.get(b, base);
+        if (level > NodePage.MAX_LEVEL || !RESERVED.isZero(b, base)) {
+            throw new CorruptException(
+                    "node_ref", where, "its level is " + level + " or reserved bytes are not zero");
+        }
+        return new NodeRefItem(BlockPointer.readFrom(b, base + POINTER.offset()), level);
+    }
+}
