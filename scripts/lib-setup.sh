@@ -1,97 +1,120 @@
-# Sourced by the other scripts: finds or installs what cowfs needs. Defines functions, runs nothing.
-# Every function that cannot go on prints one line that says what to do, and exits 1.
+# shellcheck shell=bash
+# Sourced by the other scripts: finds or installs what cowfs needs. Defines functions and runs nothing.
+# A function that cannot go on prints one line that says what to do, and exits 1.
 
 jdk_needed=25
 
+# java is quiet with these: jnr-fuse loads native code and reads memory through Unsafe, and so does Maven.
+java_flags=(--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow)
+
 fail() {
-    printf '%s: %s\n' "$(basename "$0")" "$1" >&2
+    printf '%s: %s\n' "${0##*/}" "$1" >&2
     exit 1
 }
 
-# The feature version of the JDK in directory $1 (25 for 25.0.1), or 0 when there is none.
-jdk_version() {
-    local version=0
-    if [ -x "$1/bin/javac" ] && [ -r "$1/release" ]; then
-        version=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release")
-    fi
-    printf '%s\n' "${version:-0}"
+# Sets jdk_version to the feature version of the JDK in directory $1 (25 for 25.0.1), or 0 when there is none.
+read_jdk_version() {
+    local line
+    jdk_version=0
+    [ -x "$1/bin/javac" ] && [ -r "$1/release" ] || return 0
+    while read -r line; do
+        [[ $line =~ ^JAVA_VERSION=\"([0-9]+) ]] && jdk_version=${BASH_REMATCH[1]}
+    done <"$1/release"
+    return 0
 }
 
-# Prints the home of a JDK that is new enough: JAVA_HOME, then the usual places, then PATH.
+# Sets and exports JAVA_HOME to a JDK that is new enough: JAVA_HOME itself, then the usual places, then PATH.
+# False when there is none.
 find_jdk() {
-    local home best='' best_version=0 version javac
-    for home in "${JAVA_HOME:-}" /usr/lib/jvm/* /opt/java/* /opt/jdk* "${HOME:-/root}"/.sdkman/candidates/java/*; do
-        [ -n "$home" ] && [ -d "$home" ] || continue
-        version=$(jdk_version "$home")
-        [ "$version" -ge "$jdk_needed" ] || continue
-        # One that the user named wins; of the others, the oldest that will do.
-        if [ "$home" = "${JAVA_HOME:-}" ]; then
-            printf '%s\n' "$home"
-            return 0
+    local home best='' best_version=0 javac
+    for home in "${JAVA_HOME:-}" /usr/lib/jvm/* /opt/java/* /opt/jdk* "${HOME:-}"/.sdkman/candidates/java/*; do
+        [ -n "$home" ] || continue
+        read_jdk_version "$home"
+        [ "$jdk_version" -ge "$jdk_needed" ] || continue
+        # The one that the user named wins; of the others, the oldest that will do.
+        if [ -z "$best" ] || [ "$jdk_version" -lt "$best_version" ]; then
+            best=$home best_version=$jdk_version
         fi
-        if [ -z "$best" ] || [ "$version" -lt "$best_version" ]; then
-            best=$home best_version=$version
-        fi
+        [ "$home" != "${JAVA_HOME:-}" ] || break
     done
     if [ -z "$best" ] && javac=$(command -v javac); then
-        home=$(dirname "$(dirname "$(readlink -f "$javac")")")
-        [ "$(jdk_version "$home")" -ge "$jdk_needed" ] && best=$home
+        home=$(readlink -f "$javac")
+        home=${home%/bin/javac}
+        read_jdk_version "$home"
+        [ "$jdk_version" -lt "$jdk_needed" ] || best=$home
     fi
-    [ -n "$best" ] && printf '%s\n' "$best"
+    [ -n "$best" ] || return 1
+    export JAVA_HOME=$best
 }
 
 no_jdk() {
-    fail "no JDK $jdk_needed or later found; install one (Debian 13: apt-get install openjdk-25-jdk-headless; otherwise https://adoptium.net/installation/linux/) or set JAVA_HOME"
+    fail "no JDK $jdk_needed or later; install one (apt-get install openjdk-25-jdk-headless where apt knows it, otherwise https://adoptium.net/installation/linux) or set JAVA_HOME to one"
 }
 
-# Exports JAVA_HOME, so that Maven runs on it too.
+# Finds the JDK, and lets Maven run on it too.
 use_jdk() {
-    JAVA_HOME=$(find_jdk) || no_jdk
-    export JAVA_HOME
+    find_jdk || no_jdk
+    export MAVEN_OPTS="${MAVEN_OPTS:-} ${java_flags[*]}"
 }
 
-# True when libfuse 2 can be loaded; jnr-fuse loads it by name.
+# True when libfuse 2, which jnr-fuse loads, is installed.
 have_libfuse() {
-    /sbin/ldconfig -p 2>/dev/null | grep -q 'libfuse\.so\.2' || ls /usr/lib/*/libfuse.so.2 /lib/*/libfuse.so.2 >/dev/null 2>&1
-}
-
-# install_missing PACKAGE...: with apt when root, otherwise says the one line to run.
-install_missing() {
-    [ $# -gt 0 ] || return 0
-    local line="apt-get install -y --no-install-recommends $*"
-    command -v apt-get >/dev/null || fail "missing: $*; install them with the package manager of this system"
-    [ "$(id -u)" = 0 ] || fail "missing: $*; run: sudo $line"
-    echo "installing: $*" >&2
-    export DEBIAN_FRONTEND=noninteractive
-    # shellcheck disable=SC2086 # a list of words
-    { apt-get update -q && $line; } >&2 || fail "could not install $*; run: $line"
-}
-
-# ensure_machine COMMAND=PACKAGE...: the JDK, Maven, FUSE and the named commands are there afterwards.
-ensure_machine() {
-    local wanted missing=() jdk_package=openjdk-25-jdk-headless
-    command -v mvn >/dev/null || missing+=(maven)
-    command -v fusermount3 >/dev/null || command -v fusermount >/dev/null || missing+=(fuse3)
-    have_libfuse || missing+=("$(libfuse_package)")
-    for wanted in "$@"; do
-        command -v "${wanted%%=*}" >/dev/null || missing+=("${wanted#*=}")
+    local file
+    for file in /lib/libfuse.so.2 /lib/*/libfuse.so.2 /lib64/libfuse.so.2 /usr/lib/libfuse.so.2 /usr/lib/*/libfuse.so.2 /usr/local/lib/libfuse.so.2; do
+        [ ! -e "$file" ] || return 0
     done
-    if ! find_jdk >/dev/null; then
-        apt_knows "$jdk_package" || no_jdk
-        missing+=("$jdk_package")
-    fi
-    install_missing ${missing[@]+"${missing[@]}"}
-    use_jdk
-    [ -e /dev/fuse ] || modprobe fuse 2>/dev/null || true
-    [ -e /dev/fuse ] || fail "/dev/fuse is missing; load the fuse kernel module, or start the container with --device /dev/fuse --cap-add SYS_ADMIN"
+    return 1
 }
 
-# From Debian 13 on libfuse2 is called libfuse2t64.
+apt_knows() {
+    command -v apt-cache >/dev/null && [ -n "$(apt-cache show "$1" 2>/dev/null)" ]
+}
+
+# Since Debian 13 libfuse2 is called libfuse2t64.
 libfuse_package() {
     if apt_knows libfuse2t64; then echo libfuse2t64; else echo libfuse2; fi
 }
 
-apt_knows() {
-    command -v apt-cache >/dev/null || return 1
-    [ -n "$(apt-cache show "$1" 2>/dev/null)" ]
+# The list of packages of a new machine or container is empty; root may fetch it.
+refresh_apt() {
+    [ -z "${apt_refreshed:-}" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 0
+    apt_refreshed=yes
+    apt-get update -q >&2 || echo "${0##*/}: apt-get update failed; going on with the package lists that are there" >&2
+}
+
+# install_packages PACKAGE...: with apt when root, otherwise says the one line to run.
+install_packages() {
+    [ $# -gt 0 ] || return 0
+    local line="apt-get install -y --no-install-recommends $*"
+    command -v apt-get >/dev/null || fail "missing: $*; install them with the package manager of this system"
+    [ "$(id -u)" = 0 ] || fail "missing: $*; run: sudo $line"
+    echo "${0##*/}: $line" >&2
+    DEBIAN_FRONTEND=noninteractive $line >&2 || fail "could not install $*; run: $line"
+}
+
+# prepare_machine COMMAND=PACKAGE...: afterwards the JDK, Maven, FUSE and each of the commands are there.
+prepare_machine() {
+    local wanted missing=()
+    command -v mvn >/dev/null || missing+=(maven)
+    command -v flock >/dev/null || missing+=(util-linux)
+    command -v fusermount3 >/dev/null || missing+=(fuse3)
+    for wanted in "$@"; do
+        command -v "${wanted%%=*}" >/dev/null || missing+=("${wanted#*=}")
+    done
+    if ! have_libfuse; then
+        refresh_apt
+        missing+=("$(libfuse_package)")
+    fi
+    if ! find_jdk; then
+        refresh_apt
+        apt_knows openjdk-25-jdk-headless || no_jdk
+        missing+=(openjdk-25-jdk-headless)
+    fi
+    if [ ${#missing[@]} -gt 0 ]; then
+        refresh_apt
+        install_packages "${missing[@]}"
+    fi
+    use_jdk
+    [ -e /dev/fuse ] || modprobe fuse 2>/dev/null || true
+    [ -e /dev/fuse ] || fail "/dev/fuse is missing; run: modprobe fuse (or start the container with --device /dev/fuse --cap-add SYS_ADMIN)"
 }
