@@ -1,0 +1,114 @@
+package cowfs.alloc;
+
+import cowfs.format.Blocks;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+
+/// Freed blocks on their way back to the {@link SpaceMap}.
+///
+/// ```
+///   freed in txg n --commit--> waits for the state --n sealed, or n+1 durable--> waits for readers --epoch--> allocatable
+///   born and freed in the open txg ----------------------------------------->  waits for readers
+/// ```
+///
+/// *The state.* Recovery may go back from an unsealed n to n-1, which still reaches what n freed.
+/// It can't once n was sealed, or once n+1 is durable (its superblock is not written before n's
+/// flush has returned). *Readers* that resolved an address before the block was freed are inside an
+/// epoch until their bytes are out.
+///
+/// Released blocks are remembered as candidates for discard, which gives their space back to the
+/// host when they are not reused soon. Thread safe.
+public final class DeferredFrees {
+    private record Waiting(long stamp, List<Range> ranges) {}
+
+    private final SpaceMap map;
+    private final Epochs epochs;
+    private final TreeMap<Long, List<Range>> byTxg = new TreeMap<>();
+    private final ArrayDeque<Waiting> forReaders = new ArrayDeque<>();
+    private final TreeMap<Long, Integer> discardable = new TreeMap<>();
+    private long waitingBlocks;
+
+    public DeferredFrees(SpaceMap map, Epochs epochs) {
+        this.map = map;
+        this.epochs = epochs;
+    }
+
+    /// Takes over what the commit of `txg` freed: no state from `txg` on reaches it.
+    public synchronized void add(long txg, List<Range> ranges) {
+        if (!ranges.isEmpty()) {
+            byTxg.computeIfAbsent(txg, t -> new ArrayList<>()).addAll(ranges);
+            ranges.forEach(range -> waitingBlocks += range.blockCount());
+        }
+    }
+
+    /// Takes over blocks that no committed or frozen state has ever reached.
+    public synchronized void addUncommitted(Range range) {
+        forReaders.add(new Waiting(epochs.stamp(), List.of(range)));
+        waitingBlocks += range.blockCount();
+    }
+
+    /// Notes that `txg` is durable.
+    ///
+    /// @param sealed whether its superblock was written after a flush of all that it reaches
+    public synchronized void durable(long txg, boolean sealed) {
+        var safe = byTxg.headMap(txg, sealed);
+        for (List<Range> ranges : safe.values()) {
+            forReaders.add(new Waiting(epochs.stamp(), ranges));
+        }
+        safe.clear();
+    }
+
+    /// Releases what no reader can see any more.
+    public synchronized void releaseSafe() throws IOException {
+        while (!forReaders.isEmpty() && epochs.isPast(forReaders.getFirst().stamp)) {
+            for (Range range : forReaders.removeFirst().ranges) {
+                waitingBlocks -= range.blockCount();
+                map.release(range);
+                discardable.merge(range.address(), range.blockCount(), Math::max);
+            }
+        }
+    }
+
+    /// Blocks that were freed and can't be handed out yet.
+    public synchronized long waitingBlockCount() {
+        return waitingBlocks;
+    }
+
+    /// The candidates for discard since the last call, merged where they meet, none across a
+    /// group's end.
+    public synchronized List<Range> takeDiscardable() {
+        List<Range> merged = new ArrayList<>();
+        discardable.forEach(
+                (address, count) -> {
+                    Range last = merged.isEmpty() ? null : merged.getLast();
+                    boolean joins =
+                            last != null
+                                    && address <= last.end()
+                                    && last.address() >>> Blocks.GROUP_SHIFT
+                                            == (address + count - 1) >>> Blocks.GROUP_SHIFT;
+                    if (joins && last != null) {
+                        long end = Math.max(last.end(), address + count);
+                        merged.set(
+                                merged.size() - 1,
+                                new Range(last.address(), (int) (end - last.address())));
+                    } else {
+                        split(address, count, merged);
+                    }
+                });
+        discardable.clear();
+        return merged;
+    }
+
+    private static void split(long address, int count, List<Range> target) {
+        long end = address + count;
+        for (long at = address; at < end; ) {
+            long groupEnd = ((at >>> Blocks.GROUP_SHIFT) + 1) << Blocks.GROUP_SHIFT;
+            long to = Math.min(end, groupEnd);
+            target.add(new Range(at, (int) (to - at)));
+            at = to;
+        }
+    }
+}

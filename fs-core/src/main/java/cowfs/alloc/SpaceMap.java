@@ -1,0 +1,313 @@
+package cowfs.alloc;
+
+import cowfs.format.Blocks;
+import cowfs.format.GroupItem.Use;
+import java.io.IOException;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/// The allocator: which blocks may be handed out, group by group.
+///
+/// It starts from the summaries of the space tree, one free count a group, and loads a group's
+/// bitmap when it first allocates from it, so that opening an image reads no bitmaps. A bit here is
+/// *busy*: set for each block that is allocated in the committed state, or was handed out since, or
+/// was freed but may still be needed (a state that recovery might choose, a reader). Freeing
+/// therefore does not touch this map; {@link #release} does, once {@link DeferredFrees} has found
+/// it safe.
+///
+/// Data and nodes come from different groups, and nodes are aligned to their size, so that freed
+/// data never leaves gaps too small for a node. Data may not take the last {@link #reservedGroups}
+/// unused groups: they are kept for the nodes that commits and deletions need, so that no commit
+/// ever fails for space. The two copies of nodes come from opposite halves of the image while there
+/// is room.
+///
+/// Search is next-fit. Memory: 128 bytes for each group that was touched, 5 bytes for each group of
+/// the image (at most 33 MiB for 1 TiB). Thread safe.
+public final class SpaceMap {
+    private final long deviceBlocks;
+    private final int groupCount;
+    private final int reservedGroups;
+    private final BitmapSource source;
+    private final int[] free;
+    private final Use[] use;
+    private final @Nullable GroupBits[] bits;
+    private final Position data = new Position();
+    private final Position[] nodes = {new Position(), new Position()};
+    private int unusedGroups;
+    private long dataFree;
+    private long metadataFree;
+
+    /// Loads bitmaps.
+    @FunctionalInterface
+    public interface BitmapSource {
+        /// The bits of a group as the space tree has them now.
+        long[] load(long group) throws IOException;
+    }
+
+    private static final class Position {
+        int group;
+        int bit;
+    }
+
+    /// @param free free blocks of each group
+    /// @param use what each group holds
+    public SpaceMap(long deviceBlocks, int[] free, Use[] use, BitmapSource source) {
+        this.deviceBlocks = deviceBlocks;
+        this.groupCount = groupCount(deviceBlocks);
+        this.free = free.clone();
+        this.use = use.clone();
+        this.source = source;
+        this.bits = new GroupBits[groupCount];
+        this.reservedGroups = reservedGroups(deviceBlocks);
+        nodes[1].group = groupCount / 2;
+        data.group = groupCount / 4;
+        for (int group = 0; group < groupCount; group++) {
+            account(group, 1);
+        }
+    }
+
+    /// The groups of an image, the last one possibly short.
+    public static int groupCount(long deviceBlocks) {
+        return (int) ((deviceBlocks + Blocks.PER_GROUP - 1) >>> Blocks.GROUP_SHIFT);
+    }
+
+    /// The blocks of a group that lie inside the image.
+    public static int groupBlocks(long deviceBlocks, long group) {
+        return (int) Math.min(Blocks.PER_GROUP, deviceBlocks - (group << Blocks.GROUP_SHIFT));
+    }
+
+    /// Unused groups that data may not take: 1/32 of the image, at least 2, at most 64.
+    public static int reservedGroups(long deviceBlocks) {
+        return Math.clamp(groupCount(deviceBlocks) / 32, 2, 64);
+    }
+
+    /// Hands out consecutive blocks for data.
+    ///
+    /// @return at most `want` blocks, null when data may take none
+    public synchronized @Nullable Range allocateData(int want) throws IOException {
+        Range found = allocateIn(data.group, data.bit, want, Math.max(1, want / 4), data);
+        for (int group = nextGroup(data.group, Use.DATA, Math.min(want, 64));
+                found == null && group >= 0;
+                group = nextGroupBefore(group, data.group, Use.DATA, Math.min(want, 64))) {
+            found = allocateIn(group, 0, want, Math.max(1, want / 4), data);
+            if (found == null && unusedGroups > reservedGroups) {
+                break;
+            }
+        }
+        if (found == null && unusedGroups > reservedGroups) {
+            int group = nextGroup(data.group, Use.UNUSED, 1);
+            found = allocateIn(group, 0, want, 1, data);
+        }
+        for (int group = nextGroup(data.group, Use.DATA, 1);
+                found == null && group >= 0;
+                group = nextGroupBefore(group, data.group, Use.DATA, 1)) {
+            found = allocateIn(group, 0, want, 1, data);
+        }
+        return found;
+    }
+
+    /// Hands out consecutive aligned places for nodes.
+    ///
+    /// @param copy 0 for primary copies, 1 for second ones
+    /// @return at most `count` nodes' blocks, null when there is no room for one
+    public synchronized @Nullable Range allocateNodes(int count, int nodeBlocks, int copy)
+            throws IOException {
+        Position position = nodes[copy];
+        int want = Math.min(count * nodeBlocks, Blocks.PER_GROUP);
+        Range found =
+                inHalf(position.group, copy) && use[position.group] == Use.METADATA
+                        ? allocateAligned(position.group, position.bit, want, nodeBlocks, position)
+                        : null;
+        int comfortable = Math.min(want, Blocks.PER_GROUP / 4);
+        for (int pass = 0; found == null && pass < 4; pass++) {
+            boolean anywhere = pass >= 2;
+            Use wanted = pass % 2 == 0 ? Use.METADATA : Use.UNUSED;
+            int minimum = pass == 0 ? comfortable : nodeBlocks;
+            int start = anywhere ? position.group : halfStart(copy);
+            int groups = anywhere ? groupCount : halfEnd(copy) - halfStart(copy);
+            int first = anywhere || !inHalf(position.group, copy) ? 0 : position.group - start;
+            for (int i = 0; found == null && i < groups; i++) {
+                int group = (start + (first + i) % groups) % groupCount;
+                if (use[group] == wanted && free[group] >= minimum) {
+                    found = allocateAligned(group, 0, want, nodeBlocks, position);
+                }
+            }
+        }
+        return found;
+    }
+
+    private int halfStart(int copy) {
+        return copy == 0 ? 0 : groupCount / 2;
+    }
+
+    private int halfEnd(int copy) {
+        return copy == 0 ? groupCount / 2 : groupCount;
+    }
+
+    private boolean inHalf(int group, int copy) {
+        return group >= halfStart(copy) && group < halfEnd(copy);
+    }
+
+    /// Makes blocks that were handed out, or freed and waited for, available again.
+    public synchronized void release(Range range) throws IOException {
+        int group = (int) (range.address() >>> Blocks.GROUP_SHIFT);
+        int bit = (int) (range.address() & (Blocks.PER_GROUP - 1));
+        if (bit + range.blockCount() > Blocks.PER_GROUP) {
+            int here = Blocks.PER_GROUP - bit;
+            release(new Range(range.address(), here));
+            release(new Range(range.address() + here, range.blockCount() - here));
+            return;
+        }
+        GroupBits loaded = load(group);
+        account(group, -1);
+        loaded.clear(bit, range.blockCount());
+        free[group] += range.blockCount();
+        if (free[group] == groupBlocks(deviceBlocks, group)) {
+            use[group] = Use.UNUSED;
+        }
+        account(group, 1);
+    }
+
+    /// Loads the bitmaps of the groups of a range, so that later changes of the space tree can't be
+    /// mistaken for this map's own state.
+    public synchronized void ensureLoaded(Range range) throws IOException {
+        long last = (range.end() - 1) >>> Blocks.GROUP_SHIFT;
+        for (long group = range.address() >>> Blocks.GROUP_SHIFT; group <= last; group++) {
+            load((int) group);
+        }
+    }
+
+    /// Takes a range that must be free, if it still is: what the discard of unused blocks needs.
+    ///
+    /// @return whether the whole range was free and is busy now
+    public synchronized boolean tryTake(Range range) throws IOException {
+        int group = (int) (range.address() >>> Blocks.GROUP_SHIFT);
+        int bit = (int) (range.address() & (Blocks.PER_GROUP - 1));
+        long found = load(group).findClear(bit, range.blockCount(), 1);
+        if (found < 0
+                || GroupBits.start(found) != bit
+                || GroupBits.length(found) != range.blockCount()) {
+            return false;
+        }
+        take(group, bit, range.blockCount(), use[group]);
+        return true;
+    }
+
+    /// What the blocks of a group hold, by this map.
+    public synchronized Use use(long group) {
+        return use[(int) group];
+    }
+
+    /// Blocks that data can still take.
+    public synchronized long dataFreeBlocks() {
+        return dataFree + (long) Math.max(0, unusedGroups - reservedGroups) * Blocks.PER_GROUP;
+    }
+
+    /// Blocks that nodes can still take.
+    public synchronized long metadataFreeBlocks() {
+        return metadataFree + (long) unusedGroups * Blocks.PER_GROUP;
+    }
+
+    /// Blocks that only nodes may take.
+    public long reservedBlocks() {
+        return (long) reservedGroups * Blocks.PER_GROUP;
+    }
+
+    private @Nullable Range allocateIn(
+            int group, int fromBit, int want, int least, Position position) throws IOException {
+        if (group < 0 || use[group] == Use.METADATA || free[group] < least) {
+            return null;
+        }
+        if (use[group] == Use.UNUSED && unusedGroups <= reservedGroups) {
+            return null;
+        }
+        long found = load(group).findClear(fromBit, want, 1);
+        if (found < 0 || GroupBits.length(found) < least) {
+            return null;
+        }
+        return takeAt(group, found, Use.DATA, position);
+    }
+
+    private @Nullable Range allocateAligned(
+            int group, int fromBit, int want, int nodeBlocks, Position position)
+            throws IOException {
+        long found = load(group).findClear(fromBit, want, nodeBlocks);
+        return found < 0 ? null : takeAt(group, found, Use.METADATA, position);
+    }
+
+    private Range takeAt(int group, long found, Use newUse, Position position) throws IOException {
+        int start = GroupBits.start(found);
+        int length = GroupBits.length(found);
+        take(group, start, length, newUse);
+        position.group = group;
+        position.bit = start + length;
+        return new Range(((long) group << Blocks.GROUP_SHIFT) + start, length);
+    }
+
+    private void take(int group, int bit, int count, Use newUse) throws IOException {
+        account(group, -1);
+        load(group).set(bit, count);
+        free[group] -= count;
+        use[group] = newUse;
+        account(group, 1);
+    }
+
+    private void account(int group, int sign) {
+        switch (use[group]) {
+            case UNUSED -> unusedGroups += sign;
+            case DATA -> dataFree += (long) sign * free[group];
+            case METADATA -> metadataFree += (long) sign * free[group];
+        }
+    }
+
+    private GroupBits load(int group) throws IOException {
+        GroupBits loaded = bits[group];
+        if (loaded == null) {
+            long[] words = source.load(group);
+            int inside = groupBlocks(deviceBlocks, group);
+            if (inside < Blocks.PER_GROUP) {
+                for (int bit = inside; bit < Blocks.PER_GROUP; bit++) {
+                    words[bit >>> 6] |= 1L << bit;
+                }
+            }
+            loaded = new GroupBits(words);
+            int clear = loaded.clearCount();
+            if (clear != free[group]) {
+                throw new cowfs.error.CorruptException(
+                        "group_summary",
+                        "group=" + group,
+                        "free count has " + free[group] + " want " + clear);
+            }
+            bits[group] = loaded;
+        }
+        return loaded;
+    }
+
+    private int nextGroup(int from, Use wanted, int minimumFree) {
+        for (int i = 1; i <= groupCount; i++) {
+            int group = (from + i) % groupCount;
+            if (use[group] == wanted && free[group] >= minimumFree) {
+                return group;
+            }
+        }
+        return -1;
+    }
+
+    /// The next such group before the search has come round to `origin`.
+    private int nextGroupBefore(int group, int origin, Use wanted, int minimumFree) {
+        int next = nextGroup(group, wanted, minimumFree);
+        if (next < 0 || group == origin) {
+            return -1;
+        }
+        int done = Math.floorMod(group - origin, groupCount);
+        int distance = Math.floorMod(next - origin, groupCount);
+        return distance == 0 || distance > done ? next : -1;
+    }
+
+    /// The free counts of a freshly made image: all blocks free.
+    public static int[] allFree(long deviceBlocks) {
+        int[] free = new int[groupCount(deviceBlocks)];
+        Arrays.setAll(free, group -> groupBlocks(deviceBlocks, group));
+        return free;
+    }
+}
