@@ -1,6 +1,5 @@
 package cowfs.btree;
 
-import cowfs.block.CommittedNode;
 import cowfs.block.Node;
 import cowfs.block.NodeStore;
 import cowfs.block.OwnedNode;
@@ -43,6 +42,7 @@ public final class BTree {
     private long txg;
     private int ownedCount;
     private long nodeCount;
+    private long changeCount;
 
     private BTree(
             NodeStore store, long owner, @Nullable Node root, @Nullable ShadowListener listener) {
@@ -102,6 +102,11 @@ public final class BTree {
         return ownedCount;
     }
 
+    /// Successful puts and removes so far.
+    public long changeCount() {
+        return changeCount;
+    }
+
     /// Nodes of the whole tree.
     public long nodeCount() {
         return nodeCount;
@@ -144,6 +149,7 @@ public final class BTree {
             throw new IllegalArgumentException(
                     "a value of " + lengthBytes + " bytes is longer than " + maxValueBytes());
         }
+        changeCount++;
         OwnedNode parent = null;
         int parentSlot = 0;
         OwnedNode node = ownRootWithRoom();
@@ -193,6 +199,7 @@ public final class BTree {
         if (!find(cursor(), inode, kind, offset)) {
             return false;
         }
+        changeCount++;
         OwnedNode[] path = new OwnedNode[NodePage.MAX_LEVEL + 1];
         int[] slots = new int[NodePage.MAX_LEVEL + 1];
         int depth = 0;
@@ -216,15 +223,12 @@ public final class BTree {
         return true;
     }
 
-    /// Ends the open group and opens `nextTxg`: the nodes that the group owns are frozen from here
-    /// on.
-    ///
-    /// @return the frozen root, or null when the group changed nothing
-    public @Nullable OwnedNode freeze(long nextTxg) {
-        OwnedNode frozen = root instanceof OwnedNode owned && owned.txg() == txg ? owned : null;
-        txg = nextTxg;
-        ownedCount = 0;
-        return frozen;
+    /// Lets `openTxg` change the tree: the nodes that an earlier group owns are frozen from here on.
+    public void beginTxg(long openTxg) {
+        if (txg != openTxg) {
+            txg = openTxg;
+            ownedCount = 0;
+        }
     }
 
     /// Puts the committed root in the place of the frozen one unless the tree has changed since.
@@ -235,7 +239,7 @@ public final class BTree {
     }
 
     /// Replaces the whole tree by another committed root.
-    public void reset(@Nullable CommittedNode newRoot, long newNodeCount) {
+    public void reset(@Nullable Node newRoot, long newNodeCount) {
         root = newRoot;
         nodeCount = newNodeCount;
         ownedCount = 0;

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /// One committed state of the pool: everything is reachable from here.
 ///
@@ -121,6 +122,28 @@ public record Superblock(
                         "checksum",
                         "CRC32C of the previous fold and the block's CRC32C, block by block");
         public static final Layout LAYOUT = FIELDS.size(24);
+    }
+
+    /// The superblock of a later state of the same image.
+    ///
+    /// @param newRuns what it rests on; null for a sealed one
+    public Superblock next(
+            long newTxg,
+            BlockPointer newRoot,
+            int newRootLevel,
+            long newNextTreeId,
+            long newDataBlocks,
+            long newMetadataBlocks,
+            @Nullable List<Run> newRuns) {
+        return new Superblock(
+                features, uuid, label, deviceBlocks, nodeBytes, metadataCopies, nameSeed,
+                newTxg, newRoot, newRootLevel, newNextTreeId, newDataBlocks, newMetadataBlocks,
+                newRuns == null, newRuns == null ? List.of() : List.copyOf(newRuns));
+    }
+
+    /// The same state under a later number, sealed.
+    public Superblock sealedAs(long newTxg) {
+        return next(newTxg, root, rootLevel, nextTreeId, dataBlocks, metadataBlocks, null);
     }
 
     /// The block as it goes to the device.

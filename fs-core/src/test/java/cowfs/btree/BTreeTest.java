@@ -93,7 +93,7 @@ final class BTreeTest {
                 model.put(key, value);
             }
             if (step % 5_000 == 0) {
-                tree.freeze(tree.txg() + 1);
+                tree.beginTxg(tree.txg() + 1);
             }
             if (step % 2_500 == 0) {
                 assertSame(model, tree, seed);
@@ -217,7 +217,8 @@ final class BTreeTest {
         }
         assertEquals(List.of(), shadowed, "nodes of the open group are changed in place");
         int height = tree.height();
-        OwnedNode frozen = tree.freeze(2);
+        Node frozen = tree.root();
+        tree.beginTxg(2);
         IdentityHashMap<Node, byte[]> before = new IdentityHashMap<>();
         before.put(frozen, frozen.page().clone());
         tree.put(2_500, 1, 0, new byte[60]);
@@ -235,7 +236,7 @@ final class BTreeTest {
         List<Node> shadowed = new ArrayList<>();
         BTree tree = tree(4096, shadowed::add);
         tree.put(1, 1, 1, new byte[1]);
-        tree.freeze(2);
+        tree.beginTxg(2);
         assertFalse(tree.remove(1, 1, 2));
         assertEquals(List.of(), shadowed);
     }

@@ -1,0 +1,109 @@
+package cowfs.txn;
+
+import cowfs.alloc.Refcounts;
+import cowfs.block.NodeStore;
+import cowfs.btree.BTree;
+import cowfs.btree.Cursor;
+import cowfs.error.CorruptException;
+import cowfs.format.BlockPointer;
+import cowfs.format.ContentItem;
+import cowfs.format.ItemKind;
+import cowfs.format.NodePage;
+import cowfs.format.SubvolumeItem;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/// What a {@link CommitStep} works with: the pool's own trees as they will be in the state that is being committed.
+///
+/// Valid inside the step only, on the committing thread.
+public final class CommitContext {
+    private final PoolStore store;
+    private final Commit commit;
+    private final Replay replay;
+
+    CommitContext(PoolStore store, Commit commit, Replay replay) {
+        this.store = store;
+        this.commit = commit;
+        this.replay = replay;
+    }
+
+    /// The transaction group that is being committed.
+    public long txg() {
+        return commit.txg();
+    }
+
+    public BTree rootTree() {
+        return store.rootTree();
+    }
+
+    public Refcounts refcounts() {
+        return store.refcounts();
+    }
+
+    public NodeStore nodes() {
+        return store.nodes();
+    }
+
+    /// A tree id that was never used before.
+    public long newTreeId() {
+        return store.takeTreeId();
+    }
+
+    /// The item of a subvolume or snapshot; null when there is none with that id.
+    public @Nullable SubvolumeItem lookupSubvolume(long treeId) throws IOException {
+        Cursor cursor = rootTree().cursor();
+        if (!rootTree().find(cursor, treeId, ItemKind.SUBVOLUME.number(), 0)) {
+            return null;
+        }
+        return SubvolumeItem.readFrom(cursor.page(), cursor.position(), cursor.lengthBytes(), "tree=" + treeId);
+    }
+
+    /// Stores the item of a subvolume or snapshot.
+    public void putSubvolume(long treeId, SubvolumeItem item) throws IOException {
+        item.validate("tree=" + treeId);
+        rootTree().put(treeId, ItemKind.SUBVOLUME.number(), 0, item.toBytes());
+    }
+
+    /// Adds a reference to the root of a file tree, so that another subvolume or snapshot can name it.
+    public void shareRoot(SubvolumeItem item) throws IOException {
+        if (!item.root().isNone()) {
+            refcounts().increment(item.root().address(), nodes().nodeBlocks());
+        }
+    }
+
+    /// Notes that the nodes that a tree has now are shared from this transaction group on.
+    public void raiseLastSnapshotTxg(long treeId) throws IOException {
+        store.raiseLastSnapshotTxg(treeId, txg());
+    }
+
+    /// Writes the tree of a new subvolume as `body` fills it, and returns the item with its root.
+    public SubvolumeItem createTree(long treeId, SubvolumeItem item, TreeChange<?> body) throws IOException {
+        return commit.createTree(treeId, item, body);
+    }
+
+    /// Takes away one reference to a node. When it was the last one the node is freed and `children` gets its
+    /// references to its children.
+    public void dropNode(BlockPointer pointer, int level, ChildVisitor children) throws IOException {
+        if (replay.releaseShared(pointer)) {
+            return;
+        }
+        byte[] page = nodes().read(pointer, level).page();
+        int slotBytes = NodePage.slotBytes(page);
+        for (int slot = 0; slot < NodePage.itemCount(page); slot++) {
+            int at = NodePage.slotPosition(slot, slotBytes);
+            if (level > 0) {
+                children.child(NodePage.pointer(page, at), level - 1);
+            } else if (Replay.namesExtent(page, at)) {
+                int value = NodePage.valuePosition(page, at);
+                replay.dropExtent(ContentItem.ADDRESS.get(page, value), ContentItem.blockCount(page, value));
+            }
+        }
+        replay.freeNode(pointer);
+    }
+
+    /// Receives references to the children of a node that was freed.
+    @FunctionalInterface
+    public interface ChildVisitor {
+        void child(BlockPointer pointer, int level) throws CorruptException;
+    }
+}

@@ -1,0 +1,242 @@
+package cowfs.txn;
+
+import cowfs.block.CommittedNode;
+import cowfs.block.Node;
+import cowfs.block.OwnedNode;
+import cowfs.btree.BTree;
+import cowfs.error.ErrorKind;
+import cowfs.error.RequestException;
+import cowfs.format.SubvolumeItem;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
+
+/// The tree of one subvolume or snapshot, shared by all its users.
+///
+/// A reader holds the tree's lock shared, and an epoch; a change holds the gate of the open transaction group shared and the tree's lock
+/// exclusively, for as long as it works on nodes in memory. Data never moves under either. A snapshot's
+/// tree never changes and takes no lock.
+///
+/// Lock order: an inode's lock (of the room `inode`), the gate, the tree's lock, then the leaves: transaction log, space map, space tree.
+/// Thread safe.
+public final class FileTree {
+    private final PoolStore store;
+    private final long id;
+    private final boolean readOnly;
+    private final BTree tree;
+    private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+    private final AtomicLong nextInode;
+    private volatile String name;
+    private volatile long lastSnapshotTxg;
+    private volatile long lastChangedTxg;
+    private volatile boolean deleted;
+    private long referencedBlocks;
+    private boolean changed;
+
+    FileTree(PoolStore store, long id, String name, SubvolumeItem item, @Nullable Node root, long openTxg) {
+        this.store = store;
+        this.id = id;
+        this.name = name;
+        this.readOnly = item.isSnapshot() || store.readOnly();
+        this.nextInode = new AtomicLong(item.nextInode());
+        this.lastSnapshotTxg = item.lastSnapshotTxg();
+        this.referencedBlocks = item.referencedBlocks();
+        this.tree = readOnly
+                ? BTree.reader(store.nodes(), id, root)
+                : BTree.writer(store.nodes(), id, root, item.nodeCount(), openTxg, this::shadowed);
+    }
+
+    /// The state of a changed tree at the freeze.
+    record Frozen(
+            FileTree tree, @Nullable Node root, int ownedCount, long nodeCount, long nextInode, long referencedBlocks) {}
+
+    public long id() {
+        return id;
+    }
+
+    /// The name of the subvolume or snapshot, such as `main` or `main@monday`.
+    public String name() {
+        return name;
+    }
+
+    /// Takes note of a new name.
+    public void rename(String newName) {
+        name = newName;
+    }
+
+    public boolean readOnly() {
+        return readOnly;
+    }
+
+    /// An inode number that was never used before in this tree or one that it was cloned from.
+    public long nextInode() {
+        return nextInode.getAndIncrement();
+    }
+
+    /// Runs `body` on the tree as it is now, changes that are not committed yet included.
+    public <T extends @Nullable Object> T read(TreeRead<T> body) throws IOException {
+        long epoch = store.epochs().enter();
+        try {
+            if (readOnly) {
+                requireAlive();
+                return body.run(tree);
+            }
+            lock.readLock().lock();
+            try {
+                requireAlive();
+                return body.run(tree);
+            } finally {
+                lock.readLock().unlock();
+            }
+        } finally {
+            store.epochs().leave(epoch);
+        }
+    }
+
+    /// Runs `body` as one operation of the open transaction group.
+    ///
+    /// @param itemCount about how many items it puts or removes: what space is reserved for
+    /// @throws RequestException `NO_SPACE` before anything changed, `READ_ONLY`, or what the body throws
+    public <T extends @Nullable Object> T change(int itemCount, TreeChange<T> body) throws IOException {
+        return change(itemCount, false, body);
+    }
+
+    /// The same for an operation that gives space back: it may draw on the reserve.
+    public <T extends @Nullable Object> T changeFreeing(int itemCount, TreeChange<T> body) throws IOException {
+        return change(itemCount, true, body);
+    }
+
+    private <T extends @Nullable Object> T change(int itemCount, boolean freeing, TreeChange<T> body)
+            throws IOException {
+        if (readOnly) {
+            throw new RequestException(
+                    ErrorKind.READ_ONLY, "'" + name + "' is read-only: clone it to get a copy that can be changed");
+        }
+        store.admit(itemCount, tree.height(), freeing);
+        store.gate().readLock().lock();
+        try {
+            TxgLog log = store.openLog();
+            lock.writeLock().lock();
+            try {
+                requireAlive();
+                store.requireWritable();
+                return run(log, body);
+            } finally {
+                lock.writeLock().unlock();
+            }
+        } finally {
+            store.gate().readLock().unlock();
+        }
+    }
+
+    private <T extends @Nullable Object> T run(TxgLog log, TreeChange<T> body) throws IOException {
+        tree.beginTxg(log.txg());
+        long changesBefore = tree.changeCount();
+        int ownedBefore = tree.ownedCount();
+        boolean done = false;
+        try {
+            T result = body.run(new Change(this, tree, log, store));
+            done = true;
+            return result;
+        } finally {
+            if (tree.changeCount() != changesBefore) {
+                if (!done) {
+                    store.fail("an operation on '" + name + "' failed half-way", null);
+                }
+                changed = true;
+                lastChangedTxg = log.txg();
+                store.noteChanged(this, tree.ownedCount() - ownedBefore);
+            }
+        }
+    }
+
+    /// Makes durable every change to this tree that returned before the call.
+    public void sync() throws IOException {
+        store.commitThrough(lastChangedTxg);
+    }
+
+    /// Data blocks of the pool.
+    public DataStore data() {
+        return store.data();
+    }
+
+    public PoolStatus poolStatus() {
+        return store.status();
+    }
+
+    /// The 16 bytes that seed the hash of names in this image.
+    public byte[] nameSeed() {
+        UUID seed = store.nameSeed();
+        return ByteBuffer.allocate(16)
+                .putLong(seed.getMostSignificantBits())
+                .putLong(seed.getLeastSignificantBits())
+                .array();
+    }
+
+    /// Runs `body` on a tree that the commit itself makes; the commit is alone with it.
+    void initialise(TxgLog log, TreeChange<?> body) throws IOException {
+        tree.beginTxg(log.txg());
+        body.run(new Change(this, tree, log, store));
+        changed = true;
+    }
+
+    /// Takes the state of this tree at the freeze: what the commit writes. The gate is held exclusively.
+    Frozen freeze() {
+        if (!changed) {
+            throw new IllegalStateException("tree " + id + " has not changed");
+        }
+        changed = false;
+        return new Frozen(
+                this, tree.root(), tree.ownedCount(), tree.nodeCount(), nextInode.get(), referencedBlocks);
+    }
+
+    /// Lets readers use the committed root in place of the frozen one.
+    void committed(@Nullable Node frozenRoot) {
+        if (frozenRoot instanceof OwnedNode owned) {
+            lock.writeLock().lock();
+            try {
+                tree.committed(owned);
+            } finally {
+                lock.writeLock().unlock();
+            }
+        }
+    }
+
+    /// The txg of the latest snapshot or clone: nodes born later belong to this tree alone.
+    long lastSnapshotTxg() {
+        return lastSnapshotTxg;
+    }
+
+    void raiseLastSnapshotTxg(long txg) {
+        lastSnapshotTxg = Math.max(lastSnapshotTxg, txg);
+    }
+
+    /// Refuses every use from now on.
+    void delete() {
+        deleted = true;
+    }
+
+    void addReferencedBlocks(long delta) {
+        referencedBlocks += delta;
+    }
+
+    /// Called by the tree, under its exclusive lock, inside a change.
+    private void shadowed(Node old) {
+        TxgLog log = store.openLog();
+        log.shadowed(this, old);
+        long birth = old instanceof CommittedNode committed ? committed.pointer().birthTxg() : ((OwnedNode) old).txg();
+        if (birth <= lastSnapshotTxg) {
+            log.addReferenceTouches(old.itemCount());
+        }
+    }
+
+    private void requireAlive() throws IOException {
+        if (deleted) {
+            throw new RequestException(ErrorKind.NOT_FOUND, "'" + name + "' was deleted");
+        }
+        store.requireOpen();
+    }
+}

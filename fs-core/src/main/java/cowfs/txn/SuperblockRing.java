@@ -1,0 +1,113 @@
+package cowfs.txn;
+
+import cowfs.device.BlockDevice;
+import cowfs.error.CorruptException;
+import cowfs.error.ErrorKind;
+import cowfs.error.ImageException;
+import cowfs.format.Blocks;
+import cowfs.format.Superblock;
+import cowfs.format.SuperblockArea;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeMap;
+
+/// The two areas of superblock slots: writes a superblock to both, finds the valid ones.
+///
+/// Slots are the one place that is written again in normal work. A torn write spoils at most the slot of
+/// its own txg, whose earlier content, 32 transaction groups old, nobody needs any more.
+final class SuperblockRing {
+    private final BlockDevice device;
+
+    SuperblockRing(BlockDevice device) {
+        this.device = device;
+    }
+
+    /// Writes a superblock to its slot in both areas, without a flush.
+    void write(Superblock superblock) throws IOException {
+        superblock.validate("txg=" + superblock.txg());
+        byte[] block = superblock.toBytes();
+        for (int area = 0; area < SuperblockArea.AREAS; area++) {
+            long slot = SuperblockArea.slot(area, superblock.txg(), superblock.deviceBlocks());
+            device.write(Blocks.toBytes(slot), ByteBuffer.wrap(block));
+        }
+    }
+
+    /// Blanks all slots of both areas, so that no older image shows through a new one.
+    void clear(long deviceBlocks) throws IOException {
+        byte[] blank = new byte[SuperblockArea.SLOTS * Blocks.SIZE];
+        for (int area = 0; area < SuperblockArea.AREAS; area++) {
+            device.write(Blocks.toBytes(SuperblockArea.start(area, deviceBlocks)), ByteBuffer.wrap(blank));
+        }
+    }
+
+    /// All valid superblocks, newest first, one for each txg.
+    ///
+    /// @throws ImageException   `NOT_AN_IMAGE`, `TOO_NEW`, or `INVALID` for an image that was cut short
+    /// @throws CorruptException when there are superblocks and none of them is valid
+    List<Superblock> find() throws IOException {
+        long sizeBlocks = device.sizeBytes() >>> Blocks.SHIFT;
+        Scan scan = new Scan();
+        scan.area(0, sizeBlocks);
+        if (scan.valid.isEmpty()) {
+            scan.area(1, sizeBlocks);
+        } else {
+            Superblock newest = scan.valid.lastEntry().getValue();
+            if (newest.deviceBlocks() > sizeBlocks) {
+                throw new ImageException(
+                        ErrorKind.INVALID,
+                        "the image is cut short: it has " + device.sizeBytes() + " bytes and needs "
+                                + Blocks.toBytes(newest.deviceBlocks()) + ": restore the missing part from a copy");
+            }
+            scan.area(1, newest.deviceBlocks());
+        }
+        if (scan.valid.isEmpty()) {
+            throw scan.failure();
+        }
+        List<Superblock> found = new ArrayList<>(scan.valid.values());
+        found.sort(Comparator.comparingLong(Superblock::txg).reversed());
+        return found;
+    }
+
+    private final class Scan {
+        final TreeMap<Long, Superblock> valid = new TreeMap<>();
+        private IOException worst = new ImageException(
+                ErrorKind.NOT_AN_IMAGE, "no cowfs superblock found: make an image with 'cowfs mkfs'");
+
+        void area(int area, long deviceBlocks) throws IOException {
+            long start = SuperblockArea.start(area, deviceBlocks);
+            for (int slot = 0; slot < SuperblockArea.SLOTS && start + slot < deviceBlocks; slot++) {
+                byte[] block = new byte[Blocks.SIZE];
+                String where = "area=" + area + " slot=" + slot;
+                try {
+                    device.read(Blocks.toBytes(start + slot), ByteBuffer.wrap(block));
+                    if (Superblock.hasMagic(block)) {
+                        add(Superblock.readFrom(block, where), slot, where);
+                    }
+                } catch (CorruptException | ImageException unusable) {
+                    note(unusable);
+                }
+            }
+        }
+
+        private void add(Superblock superblock, int slot, String where) throws CorruptException {
+            if (superblock.txg() % SuperblockArea.SLOTS != slot) {
+                throw new CorruptException("superblock", where, "it is of txg " + superblock.txg());
+            }
+            valid.put(superblock.txg(), superblock);
+        }
+
+        private void note(IOException unusable) {
+            boolean tooNew = worst instanceof ImageException known && known.kind() == ErrorKind.TOO_NEW;
+            if (!tooNew) {
+                worst = unusable;
+            }
+        }
+
+        IOException failure() {
+            return worst;
+        }
+    }
+}

@@ -1,0 +1,11 @@
+package cowfs.txn;
+
+import cowfs.btree.BTree;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/// Reads a tree under its shared lock.
+@FunctionalInterface
+public interface TreeRead<T extends @Nullable Object> {
+    T run(BTree tree) throws IOException;
+}
