@@ -35,7 +35,9 @@ final class CrashDeviceTest implements BlockDeviceContract {
 
     @Test
     void aFlushedWriteSurvivesEveryCutAfterItsFlush() throws IOException {
-        write(0, 1);
+        write(0, 7);
+        device.flush();
+        write(0, 1); // what it has replaced must not come back
         device.flush();
         int durable = device.eventCount();
         write(1, 2);
