@@ -1,0 +1,39 @@
+package cowfs.device;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+
+/// What a {@link FileDevice} needs of the host's file besides positional reads and writes: the
+/// lock, the flush, the holes, and a channel that can be had again after an interrupt has closed
+/// it.
+///
+/// An open one for writing holds the exclusive lock of its file until it is closed. Thread safe.
+interface HostFile extends Closeable {
+    /// @throws DeviceBusyException when another opener holds the lock of a file asked for writing
+    static HostFile open(Path path, boolean writable) throws IOException {
+        return LinuxFile.isSupported()
+                ? LinuxFile.open(path, writable)
+                : PortableFile.open(path, writable);
+    }
+
+    /// A new channel to this very file, even if its name means another file by now.
+    FileChannel openChannel() throws IOException;
+
+    /// Makes content and size durable. Must not be repeated after it has thrown: the host reports a
+    /// lost write once.
+    void flush() throws IOException;
+
+    /// Makes the file's entry in its directory durable.
+    void flushName() throws IOException;
+
+    /// Lets reads come from the medium and not from what the host remembers of it, where that is
+    /// possible.
+    void dropCache() throws IOException;
+
+    /// Gives the space of a range, whole 4096-byte blocks, back to the host.
+    ///
+    /// @return false when the host can't do this for this file, now or later
+    boolean punch(long position, long lengthBytes) throws IOException;
+}

@@ -1,0 +1,174 @@
+package cowfs.device;
+
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+
+/// A regular file or block device of Linux, held through a file descriptor of its own.
+///
+/// Why not the JDK's channel alone: its lock is a POSIX one, which the process loses as soon as it
+/// closes *any* other descriptor of the same file, a reader's for instance; an interrupt closes it;
+/// and it can't punch holes. Here a regular file is locked with `flock`, which belongs to the
+/// descriptor; a block device is claimed with `O_EXCL`, which is also refused while the host has it
+/// mounted. All flushes go through the one descriptor, for the kernel reports a failed write-back
+/// once to each.
+///
+/// Thread safe: every use of the descriptor's number excludes {@link #close}, after which the
+/// number may mean another file.
+final class LinuxFile implements HostFile {
+    /// Those that share the numbers of {@link LinuxCalls}.
+    private static final Set<String> ARCHITECTURES =
+            Set.of("amd64", "x86_64", "aarch64", "riscv64");
+
+    private static final int TYPE_MASK = 0xF000;
+    private static final int BLOCK_DEVICE = 0x6000;
+    private static final int REGULAR_FILE = 0x8000;
+
+    private final Path path;
+    private final boolean writable;
+    private final int fd;
+    private final ReadWriteLock use = new ReentrantReadWriteLock();
+    private boolean closed;
+
+    private LinuxFile(Path path, boolean writable, int fd) {
+        this.path = path;
+        this.writable = writable;
+        this.fd = fd;
+    }
+
+    static boolean isSupported() {
+        return System.getProperty("os.name", "").equals("Linux")
+                && ARCHITECTURES.contains(System.getProperty("os.arch", ""));
+    }
+
+    static LinuxFile open(Path path, boolean writable) throws IOException {
+        // Asked before opening: the open of a named pipe would wait for its other end.
+        int type = (int) Files.getAttribute(path, "unix:mode") & TYPE_MASK;
+        if (type != REGULAR_FILE && type != BLOCK_DEVICE) {
+            throw new FileSystemException(
+                    path.toString(), null, "neither a regular file nor a block device");
+        }
+        boolean claim = writable && type == BLOCK_DEVICE;
+        int flags =
+                LinuxCalls.O_CLOEXEC // a child process must not keep the lock alive
+                        | (writable ? LinuxCalls.O_RDWR : LinuxCalls.O_RDONLY)
+                        | (claim ? LinuxCalls.O_EXCL : 0);
+        int fd = LinuxCalls.open(path, flags);
+        if (fd == -LinuxCalls.EBUSY) {
+            throw new DeviceBusyException(path.toString());
+        }
+        if (fd < 0) {
+            throw new FileSystemException(path.toString(), null, LinuxCalls.message(fd));
+        }
+        if (writable && !claim) {
+            int locked = LinuxCalls.flock(fd, LinuxCalls.LOCK_EX | LinuxCalls.LOCK_NB);
+            if (locked < 0) {
+                LinuxCalls.close(fd);
+                if (locked == -LinuxCalls.EAGAIN) {
+                    throw new DeviceBusyException(path.toString());
+                }
+                throw new FileSystemException(
+                        path.toString(), null, "can't be locked: " + LinuxCalls.message(locked));
+            }
+        }
+        return new LinuxFile(path, writable, fd);
+    }
+
+    @Override
+    public FileChannel openChannel() throws IOException {
+        return using(
+                () ->
+                        FileChannel.open(
+                                Path.of("/proc/self/fd", Integer.toString(fd)),
+                                writable
+                                        ? Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE)
+                                        : Set.of(StandardOpenOption.READ)));
+    }
+
+    @Override
+    public void flush() throws IOException {
+        demand(using(() -> LinuxCalls.fsync(fd)));
+    }
+
+    @Override
+    public void flushName() throws IOException {
+        Path parent = path.toAbsolutePath().resolveSibling(".");
+        int directory = LinuxCalls.open(parent, LinuxCalls.O_RDONLY | LinuxCalls.O_CLOEXEC);
+        demand(directory);
+        int result = LinuxCalls.fsync(directory);
+        LinuxCalls.close(directory);
+        demand(result);
+    }
+
+    @Override
+    public void dropCache() throws IOException {
+        // A hint: its failure changes nothing.
+        int ignored =
+                using(() -> LinuxCalls.posixFadvise(fd, 0, 0, LinuxCalls.POSIX_FADV_DONTNEED));
+    }
+
+    @Override
+    public boolean punch(long position, long lengthBytes) throws IOException {
+        int mode = LinuxCalls.FALLOC_FL_PUNCH_HOLE | LinuxCalls.FALLOC_FL_KEEP_SIZE;
+        int result = using(() -> LinuxCalls.fallocate(fd, mode, position, lengthBytes));
+        switch (-result) {
+            case LinuxCalls.EOPNOTSUPP, LinuxCalls.ENOSYS -> {
+                return false;
+            }
+            case LinuxCalls.ENOSPC -> {
+                // A full host has no block to note the hole in. The range keeps its space; no harm.
+                return true;
+            }
+            default -> {
+                demand(result);
+                return true;
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        Lock all = use.writeLock();
+        all.lock();
+        try {
+            if (!closed) {
+                closed = true;
+                demand(LinuxCalls.close(fd));
+            }
+        } finally {
+            all.unlock();
+        }
+    }
+
+    private <T> T using(Use<T> body) throws IOException {
+        Lock one = use.readLock();
+        one.lock();
+        try {
+            if (closed) {
+                throw new ClosedChannelException();
+            }
+            return body.run();
+        } finally {
+            one.unlock();
+        }
+    }
+
+    private void demand(int result) throws IOException {
+        if (result < 0) {
+            throw new FileSystemException(path.toString(), null, LinuxCalls.message(result));
+        }
+    }
+
+    @FunctionalInterface
+    private interface Use<T> {
+        T run() throws IOException;
+    }
+}

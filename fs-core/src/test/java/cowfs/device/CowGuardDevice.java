@@ -1,0 +1,126 @@
+package cowfs.device;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/// A device for tests that refuses to change what the last durable superblock can reach.
+///
+/// The test tells it which blocks those are whenever a commit has become durable. A write or
+/// discard that touches one of them is not passed on: it throws an {@link AssertionError}, and is
+/// remembered for {@link #assertNoViolations} in case a thread has swallowed the error. Superblock
+/// slots may be written.
+///
+/// A check costs one search in a bit set. Thread safe: a call sees either the old protection or the
+/// new.
+public final class CowGuardDevice implements BlockDevice {
+    public static final int BLOCK_BYTES = 4096;
+
+    private static final int REMEMBERED_VIOLATIONS = 100;
+
+    private final BlockDevice device;
+    private final ConcurrentLinkedQueue<AssertionError> violations = new ConcurrentLinkedQueue<>();
+    private volatile BitSet guarded = new BitSet(); // never changed once it stands here
+
+    /// A guard that protects nothing yet. Closing it closes `device`.
+    public CowGuardDevice(BlockDevice device) {
+        this.device = device;
+    }
+
+    /// From now on protects exactly these blocks, but for the slots. Both arguments are copied.
+    ///
+    /// @param reachable the numbers of the 4096-byte blocks that a durable commit can reach
+    public void protect(BitSet reachable, Set<Long> superblockSlots) {
+        BitSet next = (BitSet) reachable.clone();
+        superblockSlots.forEach(slot -> next.clear(Math.toIntExact(slot)));
+        guarded = next;
+    }
+
+    /// Whether a write into this block would be refused.
+    public boolean isProtected(long block) {
+        return guarded.get(Math.toIntExact(block));
+    }
+
+    /// What was refused so far, oldest first, at most the first hundred.
+    public List<AssertionError> violations() {
+        return new ArrayList<>(violations);
+    }
+
+    /// Throws the first violation, the others suppressed in it, if there was one.
+    public void assertNoViolations() {
+        List<AssertionError> all = violations();
+        if (!all.isEmpty()) {
+            AssertionError failure =
+                    new AssertionError(
+                            all.size() + " copy-on-write violations, first: " + all.getFirst(),
+                            all.getFirst());
+            all.stream().skip(1).forEach(failure::addSuppressed);
+            throw failure;
+        }
+    }
+
+    @Override
+    public long sizeBytes() {
+        return device.sizeBytes();
+    }
+
+    @Override
+    public void read(long position, ByteBuffer target) throws IOException {
+        device.read(position, target);
+    }
+
+    @Override
+    public void write(long position, ByteBuffer source) throws IOException {
+        check("write", position, source.remaining());
+        device.write(position, source);
+    }
+
+    @Override
+    public void flush() throws IOException {
+        device.flush();
+    }
+
+    @Override
+    public void discard(long position, long lengthBytes) throws IOException {
+        check("discard", position, lengthBytes);
+        device.discard(position, lengthBytes);
+    }
+
+    @Override
+    public void close() throws IOException {
+        device.close();
+    }
+
+    private void check(String what, long position, long lengthBytes) {
+        if (position < 0 || lengthBytes <= 0) {
+            return; // the device's own range check answers
+        }
+        long first = position / BLOCK_BYTES;
+        long last = (position + lengthBytes - 1) / BLOCK_BYTES;
+        if (first > Integer.MAX_VALUE) {
+            return; // beyond what the bit set can hold, so never protected
+        }
+        int hit = guarded.nextSetBit((int) first);
+        if (hit < 0 || hit > last) {
+            return;
+        }
+        AssertionError violation =
+                new AssertionError(
+                        what
+                                + " of "
+                                + lengthBytes
+                                + " bytes at "
+                                + position
+                                + " changes block "
+                                + hit
+                                + ", which the last durable superblock can reach");
+        if (violations.size() < REMEMBERED_VIOLATIONS) {
+            violations.add(violation);
+        }
+        throw violation;
+    }
+}
