@@ -77,6 +77,11 @@ final class GroupBits {
         }
     }
 
+    /// How many bits from `from` on are clear before the first set one or `end`.
+    int clearRun(int from, int end) {
+        return nextClear(from) == from ? Math.min(end, nextSet(from)) - from : 0;
+    }
+
     /// How many bits are clear.
     int clearCount() {
         int set = 0;

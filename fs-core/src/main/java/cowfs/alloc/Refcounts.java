@@ -221,7 +221,8 @@ public final class Refcounts {
                 Counted last = records.getLast();
                 if (last.end() == from && last.count == count) {
                     records.set(
-                            records.size() - 1, new Counted(last.address, to - last.address, count));
+                            records.size() - 1,
+                            new Counted(last.address, to - last.address, count));
                     return;
                 }
             }

@@ -3,7 +3,9 @@ package cowfs.alloc;
 import cowfs.format.Blocks;
 import cowfs.format.GroupItem.Use;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The allocator: which blocks may be handed out, group by group.
@@ -177,20 +179,23 @@ public final class SpaceMap {
         }
     }
 
-    /// Takes a range that must be free, if it still is: what the discard of unused blocks needs.
-    ///
-    /// @return whether the whole range was free and is busy now
-    public synchronized boolean tryTake(Range range) throws IOException {
+    /// Takes what is still free of a range inside one group, so that it can be discarded; the
+    /// caller releases it.
+    public synchronized List<Range> takeFree(Range range) throws IOException {
         int group = (int) (range.address() >>> Blocks.GROUP_SHIFT);
-        int bit = (int) (range.address() & (Blocks.PER_GROUP - 1));
-        long found = load(group).findClear(bit, range.blockCount(), 1);
-        if (found < 0
-                || GroupBits.start(found) != bit
-                || GroupBits.length(found) != range.blockCount()) {
-            return false;
+        int end = (int) (range.address() & (Blocks.PER_GROUP - 1)) + range.blockCount();
+        List<Range> taken = new ArrayList<>();
+        for (int bit = end - range.blockCount(); bit < end; ) {
+            int run = load(group).clearRun(bit, end);
+            if (run == 0) {
+                bit++;
+            } else {
+                take(group, bit, run, use[group] == Use.UNUSED ? Use.DATA : use[group]);
+                taken.add(new Range(((long) group << Blocks.GROUP_SHIFT) + bit, run));
+                bit += run;
+            }
         }
-        take(group, bit, range.blockCount(), use[group]);
-        return true;
+        return taken;
     }
 
     /// What the blocks of a group hold, by this map.

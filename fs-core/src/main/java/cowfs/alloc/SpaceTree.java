@@ -1,5 +1,6 @@
 package cowfs.alloc;
 
+import cowfs.block.OwnedNode;
 import cowfs.btree.BTree;
 import cowfs.btree.Cursor;
 import cowfs.error.CorruptException;
@@ -9,7 +10,9 @@ import cowfs.format.GroupItem.Use;
 import cowfs.format.ItemKind;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /// The space tree: which blocks the state that is being committed has allocated, as bitmaps and
 /// summaries.
@@ -43,6 +46,13 @@ public final class SpaceTree {
         return words;
     }
 
+    /// Puts the committed root in the place of the frozen one.
+    public synchronized void committed() {
+        if (tree.root() instanceof OwnedNode frozen) {
+            tree.committed(frozen);
+        }
+    }
+
     /// Reads all summaries into arrays with an entry for each group; groups without one are free.
     public synchronized void loadSummaries(int[] free, Use[] use) throws IOException {
         for (int group = 0; group < free.length; group++) {
@@ -73,23 +83,48 @@ public final class SpaceTree {
         }
     }
 
+    /// Records blocks that belong to no tree: the superblock areas, when an image is made.
+    public void markReserved(long address, int blockCount, SpaceMap map) throws IOException {
+        List<Range> range = List.of(new Range(address, blockCount));
+        markAll(range, true, usesOf(range, map));
+    }
+
     /// Records that ranges became allocated or free.
     ///
     /// @param ranges ascending by address and not overlapping
     /// @param allocated which of the two; every block must have been the other before
     /// @param map says what each group is used for
-    public synchronized void mark(List<Range> ranges, boolean allocated, SpaceMap map)
-            throws IOException {
-        byte[] bitmap = new byte[GroupItem.BITMAP_BYTES];
-        long current = -1;
+    public void mark(List<Range> ranges, boolean allocated, SpaceMap map) throws IOException {
         for (Range range : ranges) {
             if (range.address() <= 0 || range.end() > deviceBlocks) {
                 throw new IllegalStateException(range + " leaves the image");
             }
+        }
+        markAll(ranges, allocated, usesOf(ranges, map));
+    }
+
+    /// Asks the space map before this object's monitor is taken: the map takes it the other way
+    /// round.
+    private static Map<Long, Use> usesOf(List<Range> ranges, SpaceMap map) {
+        Map<Long, Use> uses = new HashMap<>();
+        for (Range range : ranges) {
+            long last = (range.end() - 1) >>> Blocks.GROUP_SHIFT;
+            for (long group = range.address() >>> Blocks.GROUP_SHIFT; group <= last; group++) {
+                uses.computeIfAbsent(group, map::use);
+            }
+        }
+        return uses;
+    }
+
+    private synchronized void markAll(List<Range> ranges, boolean allocated, Map<Long, Use> uses)
+            throws IOException {
+        byte[] bitmap = new byte[GroupItem.BITMAP_BYTES];
+        long current = -1;
+        for (Range range : ranges) {
             for (long at = range.address(); at < range.end(); ) {
                 long group = at >>> Blocks.GROUP_SHIFT;
                 if (group != current) {
-                    store(current, bitmap, map);
+                    store(current, bitmap, uses);
                     read(group, bitmap);
                     current = group;
                 }
@@ -98,7 +133,7 @@ public final class SpaceTree {
                 at = end;
             }
         }
-        store(current, bitmap, map);
+        store(current, bitmap, uses);
     }
 
     private void read(long group, byte[] bitmap) throws IOException {
@@ -132,7 +167,7 @@ public final class SpaceTree {
         }
     }
 
-    private void store(long group, byte[] bitmap, SpaceMap map) throws IOException {
+    private void store(long group, byte[] bitmap, Map<Long, Use> uses) throws IOException {
         if (group < 0) {
             return;
         }
@@ -142,17 +177,16 @@ public final class SpaceTree {
         }
         if (allocated == 0) {
             tree.remove(GroupItem.BITMAP_KEY, ItemKind.GROUP_BITMAP.number(), group);
+            storeSummary(group, 0, Use.UNUSED);
         } else {
             tree.put(GroupItem.BITMAP_KEY, ItemKind.GROUP_BITMAP.number(), group, bitmap);
+            Use use = uses.get(group);
+            if (use == null || use == Use.UNUSED) {
+                throw new IllegalStateException(
+                        "group " + group + " has allocated blocks and no use");
+            }
+            storeSummary(group, SpaceMap.groupBlocks(deviceBlocks, group) - allocated, use);
         }
-        int free = SpaceMap.groupBlocks(deviceBlocks, group) - allocated;
-        storeSummary(group, free, allocated == 0 ? Use.UNUSED : usedFor(group, map));
-    }
-
-    /// A group whose blocks were all freed in memory already may still have some in this state.
-    private static Use usedFor(long group, SpaceMap map) {
-        Use use = map.use(group);
-        return use == Use.UNUSED ? Use.DATA : use;
     }
 
     private void storeSummary(long group, int free, Use use) throws IOException {
@@ -163,7 +197,7 @@ public final class SpaceTree {
                 tree.find(cursor, GroupItem.SUMMARY_KEY, ItemKind.GROUP_SUMMARY.number(), region)
                         ? cursor.value()
                         : new byte[GroupItem.SUMMARY_BYTES];
-        GroupItem.setEntry(summary, 0, entry, use == Use.UNUSED ? 0 : free, use);
+        GroupItem.setEntry(summary, 0, entry, free, use);
         tree.put(GroupItem.SUMMARY_KEY, ItemKind.GROUP_SUMMARY.number(), region, summary);
     }
 }

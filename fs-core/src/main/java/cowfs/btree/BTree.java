@@ -223,7 +223,8 @@ public final class BTree {
         return true;
     }
 
-    /// Lets `openTxg` change the tree: the nodes that an earlier group owns are frozen from here on.
+    /// Lets `openTxg` change the tree: the nodes that an earlier group owns are frozen from here
+    /// on.
     public void beginTxg(long openTxg) {
         if (txg != openTxg) {
             txg = openTxg;

@@ -1,6 +1,7 @@
 package cowfs.error;
 
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /// A failure that cowfs recognises, with a kind that adapters translate. The message is one line
 /// for a person: what is wrong, where, and what to do about it.
@@ -18,7 +19,7 @@ public abstract sealed class CowException extends IOException
         this.kind = kind;
     }
 
-    CowException(ErrorKind kind, String message, Throwable cause) {
+    CowException(ErrorKind kind, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.kind = kind;
     }

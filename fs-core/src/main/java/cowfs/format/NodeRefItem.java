@@ -4,17 +4,20 @@ import cowfs.error.CorruptException;
 
 /// A pointer to a node together with its level: the root of one of the pool's trees (kind
 /// `TREE_ROOT`), or a reference that a deleted tree has still to drop (kind `RECLAIM`).
-public record NodeRefItem(BlockPointer pointer, int level) {
+public record NodeRefItem(BlockPointer pointer, int level, long nodeCount) {
     private static final Layout.Builder FIELDS = Layout.of("node_ref");
     private static final Layout.BytesField POINTER = FIELDS.bytes("pointer", 32, "a block_pointer");
     private static final Layout.U8Field LEVEL = FIELDS.u8("level", "level of that node");
     private static final Layout.ReservedField RESERVED = FIELDS.reserved(7);
-    public static final Layout LAYOUT = FIELDS.size(40);
+    private static final Layout.U64Field NODE_COUNT =
+            FIELDS.u64("node_count", "nodes of the tree below a TREE_ROOT, else 0");
+    public static final Layout LAYOUT = FIELDS.size(48);
 
     public byte[] toBytes() {
         byte[] b = new byte[LAYOUT.sizeBytes()];
         pointer.writeTo(b, POINTER.offset());
         LEVEL.set(b, 0, level);
+        NODE_COUNT.set(b, 0, nodeCount);
         return b;
     }
 
@@ -28,6 +31,7 @@ public record NodeRefItem(BlockPointer pointer, int level) {
             throw new CorruptException(
                     "node_ref", where, "its level is " + level + " or reserved bytes are not zero");
         }
-        return new NodeRefItem(BlockPointer.readFrom(b, base + POINTER.offset()), level);
+        return new NodeRefItem(
+                BlockPointer.readFrom(b, base + POINTER.offset()), level, NODE_COUNT.get(b, base));
     }
 }

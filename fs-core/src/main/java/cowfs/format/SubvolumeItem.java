@@ -72,6 +72,42 @@ public record SubvolumeItem(
         return parentTree != 0;
     }
 
+    /// The same with a later snapshot; the txg of the last snapshot never falls.
+    public SubvolumeItem withLastSnapshotTxg(long txg) {
+        return new SubvolumeItem(
+                root,
+                rootLevel,
+                uuid,
+                parentTree,
+                originTree,
+                createdTxg,
+                createdSeconds,
+                createdNanos,
+                Math.max(lastSnapshotTxg, txg),
+                nextInode,
+                referencedBlocks,
+                nodeCount,
+                name);
+    }
+
+    /// The same under another name.
+    public SubvolumeItem withName(String newName) {
+        return new SubvolumeItem(
+                root,
+                rootLevel,
+                uuid,
+                parentTree,
+                originTree,
+                createdTxg,
+                createdSeconds,
+                createdNanos,
+                lastSnapshotTxg,
+                nextInode,
+                referencedBlocks,
+                nodeCount,
+                newName);
+    }
+
     public byte[] toBytes() {
         byte[] nameBytes = name.getBytes(StandardCharsets.UTF_8);
         byte[] b = new byte[LAYOUT.sizeBytes() + nameBytes.length];

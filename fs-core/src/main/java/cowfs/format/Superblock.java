@@ -136,9 +136,21 @@ public record Superblock(
             long newMetadataBlocks,
             @Nullable List<Run> newRuns) {
         return new Superblock(
-                features, uuid, label, deviceBlocks, nodeBytes, metadataCopies, nameSeed,
-                newTxg, newRoot, newRootLevel, newNextTreeId, newDataBlocks, newMetadataBlocks,
-                newRuns == null, newRuns == null ? List.of() : List.copyOf(newRuns));
+                features,
+                uuid,
+                label,
+                deviceBlocks,
+                nodeBytes,
+                metadataCopies,
+                nameSeed,
+                newTxg,
+                newRoot,
+                newRootLevel,
+                newNextTreeId,
+                newDataBlocks,
+                newMetadataBlocks,
+                newRuns == null,
+                newRuns == null ? List.of() : List.copyOf(newRuns));
     }
 
     /// The same state under a later number, sealed.

@@ -3,11 +3,12 @@ package cowfs.txn;
 import cowfs.alloc.Range;
 import cowfs.btree.BTree;
 
-/// What one operation may do to a tree in the open transaction group. Valid only inside the body that it was given
-/// to, and only on that thread.
+/// What one operation may do to a tree in the open transaction group. Valid only inside the body
+/// that it was given to, and only on that thread.
 ///
-/// A body looks before it touches: it makes all its checks before its first change. One that fails after it
-/// has changed something leaves half an operation behind, which may never be committed, and stops the pool.
+/// A body looks before it touches: it makes all its checks before its first change. One that fails
+/// after it has changed something leaves half an operation behind, which may never be committed,
+/// and stops the pool.
 public final class Change {
     private final FileTree owner;
     private final BTree tree;
@@ -33,7 +34,7 @@ public final class Change {
 
     /// Declares that an item names freshly allocated and written data blocks.
     ///
-    /// @param crcs    their CRC32Cs; empty for blocks that were not written
+    /// @param crcs their CRC32Cs; empty for blocks that were not written
     /// @param crcFrom index of the first block's
     public void insertExtent(long address, int blockCount, int[] crcs, int crcFrom) {
         log.inserted(address, blockCount, crcs, crcFrom);

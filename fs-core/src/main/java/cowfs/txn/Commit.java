@@ -9,6 +9,7 @@ import cowfs.btree.Cursor;
 import cowfs.error.CorruptException;
 import cowfs.format.BlockPointer;
 import cowfs.format.Blocks;
+import cowfs.format.Checksum;
 import cowfs.format.ItemKind;
 import cowfs.format.NodeRefItem;
 import cowfs.format.PendingItem;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// The commit of one transaction group: from frozen trees in memory to a durable superblock.
 ///
@@ -39,24 +41,26 @@ import java.util.TreeMap;
 ///                              | 7 write nodes  8 superblock  9 flush      -> n is durable
 /// ```
 ///
-/// **What is never touched.** Every block written here was free in the last durable state and in each state that recovery could still
-/// choose, because {@link cowfs.alloc.DeferredFrees} holds freed blocks back until then. So a crash at any point
-/// leaves the last durable state whole.
+/// **What is never touched.** Every block written here was free in the last durable state and in
+/// each state that recovery could still choose, because {@link cowfs.alloc.DeferredFrees} holds
+/// freed blocks back until then. So a crash at any point leaves the last durable state whole.
 ///
-/// **One flush.** When little was written since the last flush, the superblock goes out *unsealed*: it lists the
-/// runs of blocks, nodes and file data, that it rests on, with their checksums, and one flush makes runs and superblock
-/// durable together. Recovery believes it only if the runs verify. Otherwise it is *sealed*: flush, superblock, flush. The superblock of n+1 is
-/// never submitted before the flush of n has returned: commits run one after the other under one lock.
+/// **One flush.** When little was written since the last flush, the superblock goes out *unsealed*:
+/// it lists the runs of blocks, nodes and file data, that it rests on, with their checksums, and
+/// one flush makes runs and superblock durable together. Recovery believes it only if the runs
+/// verify. Otherwise it is *sealed*: flush, superblock, flush. The superblock of n+1 is never
+/// submitted before the flush of n has returned: commits run one after the other under one lock.
 ///
-/// **No tail to chase.** Steps 5 and 6 change the space tree and the root tree, which moves their nodes, which
-/// frees and allocates blocks, which changes the space tree. Two things end that. The old places of the pool's own nodes are not freed here: they go
-/// to the *pending list* in the root tree, and the next commit frees them. And new places are taken in batches, with
-/// a few to spare, until there are as many as changed nodes; marking a batch as allocated mostly changes bitmaps that are changed already, so that
-/// this settles in two or three rounds. Places left over join the pending list, whose items have a fixed size, so that filling them in moves
-/// nothing.
+/// **No tail to chase.** Steps 5 and 6 change the space tree and the root tree, which moves their
+/// nodes, which frees and allocates blocks, which changes the space tree. Two things end that. The
+/// old places of the pool's own nodes are not freed here: they go to the *pending list* in the root
+/// tree, and the next commit frees them. And new places are taken in batches, with a few to spare,
+/// until there are as many as changed nodes; marking a batch as allocated mostly changes bitmaps
+/// that are changed already, so that this settles in two or three rounds. Places left over join the
+/// pending list, whose items have a fixed size, so that filling them in moves nothing.
 ///
-/// **Failure.** Anything that goes wrong after the freeze stops the pool: memory is then ahead of what is on the device, and only a
-/// fresh open can tell where it stands.
+/// **Failure.** Anything that goes wrong after the freeze stops the pool: memory is then ahead of
+/// what is on the device, and only a fresh open can tell where it stands.
 ///
 /// One object for one commit, on one thread.
 final class Commit {
@@ -64,6 +68,8 @@ final class Commit {
     private static final long MAX_UNSEALED_BLOCKS = 4096;
 
     private static final int SPARE_PLACES = 2;
+
+    private static final NodeRefItem NO_ROOT = new NodeRefItem(BlockPointer.NONE, 0, 0);
 
     private final PoolStore store;
     private final TxgLog log;
@@ -122,7 +128,8 @@ final class Commit {
     }
 
     /// Writes a tree that a step makes.
-    SubvolumeItem createTree(long treeId, SubvolumeItem item, TreeChange<?> body) throws IOException {
+    SubvolumeItem createTree(long treeId, SubvolumeItem item, TreeChange<?> body)
+            throws IOException {
         FileTree tree = new FileTree(store, treeId, item.name(), item, null, txg());
         tree.initialise(log, body);
         return placeTree(tree.freeze(), item);
@@ -157,7 +164,8 @@ final class Commit {
         CommitContext context = new CommitContext(store, this, replay);
         SubvolumeItem item = context.lookupSubvolume(id);
         if (item == null) {
-            throw new CorruptException("root tree", "tree=" + id, "a changed subvolume has no item");
+            throw new CorruptException(
+                    "root tree", "tree=" + id, "a changed subvolume has no item");
         }
         context.putSubvolume(id, placeTree(frozen, item));
     }
@@ -165,17 +173,24 @@ final class Commit {
     private SubvolumeItem placeTree(FileTree.Frozen frozen, SubvolumeItem item) throws IOException {
         allocateNodes(filePlaces, frozen.ownedCount());
         Node root = frozen.root();
-        CommittedNode placed = switch (root) {
-            case null -> null;
-            case CommittedNode clean -> clean;
-            case OwnedNode owned -> {
-                CommittedNode done = owned.committed();
-                yield done == null ? writer.place(owned, frozen.tree().id(), filePlaces) : done;
-            }
-        };
+        CommittedNode placed =
+                switch (root) {
+                    case null -> null;
+                    case CommittedNode clean -> clean;
+                    case OwnedNode owned -> {
+                        CommittedNode done = owned.committed();
+                        yield done == null
+                                ? writer.place(owned, frozen.tree().id(), filePlaces)
+                                : done;
+                    }
+                };
         if (filePlaces.leftCount() != 0) {
             throw new IllegalStateException(
-                    "tree " + frozen.tree().id() + " counted " + filePlaces.leftCount() + " nodes too many");
+                    "tree "
+                            + frozen.tree().id()
+                            + " counted "
+                            + filePlaces.leftCount()
+                            + " nodes too many");
         }
         return new SubvolumeItem(
                 placed == null ? BlockPointer.NONE : placed.pointer(),
@@ -231,42 +246,48 @@ final class Commit {
         BTree rootTree = store.rootTree();
         BTree refcounts = store.refcounts().tree();
         BTree space = store.spaceTree().tree();
-        putRoot(TreeId.REFCOUNT, BlockPointer.NONE, 0);
-        putRoot(TreeId.SPACE, BlockPointer.NONE, 0);
+        putRoot(TreeId.REFCOUNT, NO_ROOT);
+        putRoot(TreeId.SPACE, NO_ROOT);
         int items = 0;
+        int spare;
         while (true) {
-            int ranges = store.replacedPoolNodes().size() * 2 + poolPlaces.leftRanges().size() + 2 * SPARE_PLACES;
-            for (; items * PendingItem.ENTRIES < ranges; items++) {
-                rootTree.put(0, ItemKind.PENDING.number(), items, new byte[PendingItem.SIZE_BYTES]);
-            }
-            int missing = rootTree.ownedCount() + refcounts.ownedCount() + space.ownedCount() - poolPlaces.leftCount();
-            boolean roomForRanges = items * PendingItem.ENTRIES
-                    >= store.replacedPoolNodes().size() * 2 + poolPlaces.leftRanges().size();
-            if (missing <= 0 && roomForRanges) {
+            spare =
+                    poolPlaces.leftCount()
+                            - rootTree.ownedCount()
+                            - refcounts.ownedCount()
+                            - space.ownedCount();
+            int ranges = 2 * (store.replacedPoolNodes().size() + Math.max(spare, SPARE_PLACES));
+            if (items * PendingItem.ENTRIES < ranges) {
+                rootTree.put(
+                        0, ItemKind.PENDING.number(), items++, new byte[PendingItem.SIZE_BYTES]);
+            } else if (spare >= 0) {
                 break;
+            } else {
+                List<Range> more = poolPlaces.allocate(SPARE_PLACES - spare);
+                more.forEach(range -> metadataBlocks += range.blockCount());
+                mark(more, true);
             }
-            List<Range> more = poolPlaces.allocate(Math.max(missing, 0) + SPARE_PLACES);
-            more.forEach(range -> metadataBlocks += range.blockCount());
-            mark(more, true);
         }
-        putRoot(TreeId.REFCOUNT, refcounts, TreeId.REFCOUNT);
-        putRoot(TreeId.SPACE, space, TreeId.SPACE);
-        int spare = poolPlaces.leftCount() - rootTree.ownedCount();
+        putRoot(TreeId.REFCOUNT, refcounts);
+        putRoot(TreeId.SPACE, space);
         fillPending(spare);
         return Objects.requireNonNull(place(rootTree, TreeId.ROOT), "the root tree is never empty");
     }
 
-    private void putRoot(long treeId, BTree tree, long owner) throws IOException {
-        CommittedNode root = place(tree, owner);
-        putRoot(treeId, root == null ? BlockPointer.NONE : root.pointer(), root == null ? 0 : root.level());
+    private void putRoot(long treeId, BTree tree) throws IOException {
+        CommittedNode root = place(tree, treeId);
+        putRoot(
+                treeId,
+                root == null
+                        ? NO_ROOT
+                        : new NodeRefItem(root.pointer(), root.level(), tree.nodeCount()));
     }
 
-    private void putRoot(long treeId, BlockPointer pointer, int level) throws IOException {
-        store.rootTree()
-                .put(treeId, ItemKind.TREE_ROOT.number(), 0, new NodeRefItem(pointer, level).toBytes());
+    private void putRoot(long treeId, NodeRefItem item) throws IOException {
+        store.rootTree().put(treeId, ItemKind.TREE_ROOT.number(), 0, item.toBytes());
     }
 
-    private @org.jspecify.annotations.Nullable CommittedNode place(BTree tree, long owner) throws IOException {
+    private @Nullable CommittedNode place(BTree tree, long owner) throws IOException {
         return switch (tree.root()) {
             case null -> null;
             case CommittedNode clean -> clean;
@@ -274,7 +295,8 @@ final class Commit {
         };
     }
 
-    /// Writes the pending list: where the pool's nodes lay before, and the places that were not needed.
+    /// Writes the pending list: where the pool's nodes lay before, and the places that were not
+    /// needed.
     private void fillPending(int spare) throws IOException {
         TreeMap<Long, Integer> pending = new TreeMap<>();
         int nodeBlocks = store.nodes().nodeBlocks();
@@ -308,8 +330,16 @@ final class Commit {
     private Superblock finish(CommittedNode root, boolean wantSealed) throws IOException {
         List<Run> runs = wantSealed ? null : runs();
         boolean sealed = runs == null;
-        Superblock superblock = store.lastSuperblock()
-                .next(txg(), root.pointer(), root.level(), store.nextTreeId(), dataBlocks, metadataBlocks, runs);
+        Superblock superblock =
+                store.lastSuperblock()
+                        .next(
+                                txg(),
+                                root.pointer(),
+                                root.level(),
+                                store.nextTreeId(),
+                                dataBlocks,
+                                metadataBlocks,
+                                runs);
         if (sealed) {
             store.device().flush();
         }
@@ -318,8 +348,9 @@ final class Commit {
         return superblock;
     }
 
-    /// All that was written since the last flush, or null when that is too much for an unsealed superblock.
-    private @org.jspecify.annotations.Nullable List<Run> runs() {
+    /// All that was written since the last flush, or null when that is too much for an unsealed
+    /// superblock.
+    private @Nullable List<Run> runs() {
         Map<Long, Integer> crcs = log.blockCrcs();
         long nodeBlocks = (long) writer.placedCount() * store.nodes().nodeBlocks();
         if (crcs == null || nodeBlocks + crcs.size() > MAX_UNSEALED_BLOCKS) {
@@ -328,15 +359,17 @@ final class Commit {
         List<Run> runs = writer.runs();
         for (Map.Entry<Long, Integer> block : new TreeMap<>(crcs).entrySet()) {
             Run last = runs.isEmpty() ? null : runs.getLast();
-            boolean joins = last != null
-                    && last.copyAddress() == 0
-                    && last.address() + last.blockCount() == block.getKey();
+            boolean joins =
+                    last != null
+                            && last.copyAddress() == 0
+                            && last.address() + last.blockCount() == block.getKey();
             Run base = joins && last != null ? last : new Run(block.getKey(), 0, 0, 0);
-            Run grown = new Run(
-                    base.address(),
-                    0,
-                    base.blockCount() + 1,
-                    cowfs.format.Checksum.extendRun(base.checksum(), block.getValue()));
+            Run grown =
+                    new Run(
+                            base.address(),
+                            0,
+                            base.blockCount() + 1,
+                            Checksum.extendRun(base.checksum(), block.getValue()));
             if (joins) {
                 runs.set(runs.size() - 1, grown);
             } else {
@@ -348,6 +381,10 @@ final class Commit {
 
     @Override
     public String toString() {
-        return "commit of txg " + txg() + ", " + Blocks.toBytes(metadataBlocks) + " bytes of metadata";
+        return "commit of txg "
+                + txg()
+                + ", "
+                + Blocks.toBytes(metadataBlocks)
+                + " bytes of metadata";
     }
 }

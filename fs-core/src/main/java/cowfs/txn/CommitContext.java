@@ -13,7 +13,8 @@ import cowfs.format.SubvolumeItem;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/// What a {@link CommitStep} works with: the pool's own trees as they will be in the state that is being committed.
+/// What a {@link CommitStep} works with: the pool's own trees as they will be in the state that is
+/// being committed.
 ///
 /// Valid inside the step only, on the committing thread.
 public final class CommitContext {
@@ -55,7 +56,8 @@ public final class CommitContext {
         if (!rootTree().find(cursor, treeId, ItemKind.SUBVOLUME.number(), 0)) {
             return null;
         }
-        return SubvolumeItem.readFrom(cursor.page(), cursor.position(), cursor.lengthBytes(), "tree=" + treeId);
+        return SubvolumeItem.readFrom(
+                cursor.page(), cursor.position(), cursor.lengthBytes(), "tree=" + treeId);
     }
 
     /// Stores the item of a subvolume or snapshot.
@@ -64,7 +66,8 @@ public final class CommitContext {
         rootTree().put(treeId, ItemKind.SUBVOLUME.number(), 0, item.toBytes());
     }
 
-    /// Adds a reference to the root of a file tree, so that another subvolume or snapshot can name it.
+    /// Adds a reference to the root of a file tree, so that another subvolume or snapshot can name
+    /// it.
     public void shareRoot(SubvolumeItem item) throws IOException {
         if (!item.root().isNone()) {
             refcounts().increment(item.root().address(), nodes().nodeBlocks());
@@ -77,13 +80,15 @@ public final class CommitContext {
     }
 
     /// Writes the tree of a new subvolume as `body` fills it, and returns the item with its root.
-    public SubvolumeItem createTree(long treeId, SubvolumeItem item, TreeChange<?> body) throws IOException {
+    public SubvolumeItem createTree(long treeId, SubvolumeItem item, TreeChange<?> body)
+            throws IOException {
         return commit.createTree(treeId, item, body);
     }
 
-    /// Takes away one reference to a node. When it was the last one the node is freed and `children` gets its
-    /// references to its children.
-    public void dropNode(BlockPointer pointer, int level, ChildVisitor children) throws IOException {
+    /// Takes away one reference to a node. When it was the last one the node is freed and
+    /// `children` gets its references to its children.
+    public void dropNode(BlockPointer pointer, int level, ChildVisitor children)
+            throws IOException {
         if (replay.releaseShared(pointer)) {
             return;
         }
@@ -95,7 +100,8 @@ public final class CommitContext {
                 children.child(NodePage.pointer(page, at), level - 1);
             } else if (Replay.namesExtent(page, at)) {
                 int value = NodePage.valuePosition(page, at);
-                replay.dropExtent(ContentItem.ADDRESS.get(page, value), ContentItem.blockCount(page, value));
+                replay.dropExtent(
+                        ContentItem.ADDRESS.get(page, value), ContentItem.blockCount(page, value));
             }
         }
         replay.freeNode(pointer);

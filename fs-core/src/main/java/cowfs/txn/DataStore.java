@@ -11,8 +11,8 @@ import java.nio.ByteBuffer;
 
 /// Data blocks: allocation, positional I/O and reader epochs.
 ///
-/// Data is written to fresh blocks only, outside all locks, before the item that names it goes into a tree. There is no cache here: the
-/// kernel has one on each side. Thread safe.
+/// Data is written to fresh blocks only, outside all locks, before the item that names it goes into
+/// a tree. There is no cache here: the kernel has one on each side. Thread safe.
 public final class DataStore {
     /// The size of a block in bytes.
     public static final int BLOCK_SIZE = Blocks.SIZE;
@@ -25,8 +25,8 @@ public final class DataStore {
         this.device = device;
     }
 
-    /// Hands out consecutive blocks, as many as there are in one place. When there are none a commit is forced, to get
-    /// freed blocks back, before it gives up.
+    /// Hands out consecutive blocks, as many as there are in one place. When there are none a
+    /// commit is forced, to get freed blocks back, before it gives up.
     ///
     /// @param wantBlocks at least 1
     /// @return 1 to `wantBlocks` blocks
@@ -40,14 +40,16 @@ public final class DataStore {
         }
         if (found == null) {
             throw new RequestException(
-                    ErrorKind.NO_SPACE, "no space left in the image: delete files or snapshots, or make it larger");
+                    ErrorKind.NO_SPACE,
+                    "no space left in the image: delete files or snapshots, or make it larger");
         }
         return new Allocation(found.address(), found.blockCount());
     }
 
     /// Gives back blocks that no item ever named.
     public void giveBack(Allocation allocation) throws IOException {
-        store.deferredFrees().addUncommitted(new Range(allocation.address(), allocation.blockCount()));
+        store.deferredFrees()
+                .addUncommitted(new Range(allocation.address(), allocation.blockCount()));
     }
 
     /// Writes whole blocks.
@@ -56,7 +58,9 @@ public final class DataStore {
             device.write(Blocks.toBytes(address), source);
         } catch (IOException failed) {
             throw new RequestException(
-                    ErrorKind.IO, "the image can't be written at block " + address + ": " + failed.getMessage(), failed);
+                    ErrorKind.IO,
+                    "the image can't be written at block " + address + ": " + failed.getMessage(),
+                    failed);
         }
     }
 
@@ -64,13 +68,14 @@ public final class DataStore {
     public void read(long address, ByteBuffer target) throws IOException {
         int blocks = (int) Blocks.fromBytes(target.remaining());
         if (address <= 0 || address > store.nodes().deviceBlocks() - blocks) {
-            throw new CorruptException("extent", "block=" + address, "its " + blocks + " blocks leave the image");
+            throw new CorruptException(
+                    "extent", "block=" + address, "its " + blocks + " blocks leave the image");
         }
         device.read(Blocks.toBytes(address), target);
     }
 
-    /// Enters a reader epoch: addresses resolved from now on stay readable until {@link #leaveEpoch}. Never held across
-    /// a change or a sync.
+    /// Enters a reader epoch: addresses resolved from now on stay readable until {@link
+    /// #leaveEpoch}. Never held across a change or a sync.
     public long enterEpoch() {
         return store.epochs().enter();
     }

@@ -16,12 +16,12 @@ import org.jspecify.annotations.Nullable;
 
 /// The tree of one subvolume or snapshot, shared by all its users.
 ///
-/// A reader holds the tree's lock shared, and an epoch; a change holds the gate of the open transaction group shared and the tree's lock
-/// exclusively, for as long as it works on nodes in memory. Data never moves under either. A snapshot's
-/// tree never changes and takes no lock.
+/// A reader holds the tree's lock shared, and an epoch; a change holds the gate of the open
+/// transaction group shared and the tree's lock exclusively, for as long as it works on nodes in
+/// memory. Data never moves under either. A snapshot's tree never changes and takes no lock.
 ///
-/// Lock order: an inode's lock (of the room `inode`), the gate, the tree's lock, then the leaves: transaction log, space map, space tree.
-/// Thread safe.
+/// Lock order: an inode's lock (of the room `inode`), the gate, the tree's lock, then the leaves:
+/// transaction log, space map, space tree. Thread safe.
 public final class FileTree {
     private final PoolStore store;
     private final long id;
@@ -36,7 +36,13 @@ public final class FileTree {
     private long referencedBlocks;
     private boolean changed;
 
-    FileTree(PoolStore store, long id, String name, SubvolumeItem item, @Nullable Node root, long openTxg) {
+    FileTree(
+            PoolStore store,
+            long id,
+            String name,
+            SubvolumeItem item,
+            @Nullable Node root,
+            long openTxg) {
         this.store = store;
         this.id = id;
         this.name = name;
@@ -44,14 +50,21 @@ public final class FileTree {
         this.nextInode = new AtomicLong(item.nextInode());
         this.lastSnapshotTxg = item.lastSnapshotTxg();
         this.referencedBlocks = item.referencedBlocks();
-        this.tree = readOnly
-                ? BTree.reader(store.nodes(), id, root)
-                : BTree.writer(store.nodes(), id, root, item.nodeCount(), openTxg, this::shadowed);
+        this.tree =
+                readOnly
+                        ? BTree.reader(store.nodes(), id, root)
+                        : BTree.writer(
+                                store.nodes(), id, root, item.nodeCount(), openTxg, this::shadowed);
     }
 
     /// The state of a changed tree at the freeze.
     record Frozen(
-            FileTree tree, @Nullable Node root, int ownedCount, long nodeCount, long nextInode, long referencedBlocks) {}
+            FileTree tree,
+            @Nullable Node root,
+            int ownedCount,
+            long nodeCount,
+            long nextInode,
+            long referencedBlocks) {}
 
     public long id() {
         return id;
@@ -99,21 +112,25 @@ public final class FileTree {
     /// Runs `body` as one operation of the open transaction group.
     ///
     /// @param itemCount about how many items it puts or removes: what space is reserved for
-    /// @throws RequestException `NO_SPACE` before anything changed, `READ_ONLY`, or what the body throws
-    public <T extends @Nullable Object> T change(int itemCount, TreeChange<T> body) throws IOException {
+    /// @throws RequestException `NO_SPACE` before anything changed, `READ_ONLY`, or what the body
+    ///   throws
+    public <T extends @Nullable Object> T change(int itemCount, TreeChange<T> body)
+            throws IOException {
         return change(itemCount, false, body);
     }
 
     /// The same for an operation that gives space back: it may draw on the reserve.
-    public <T extends @Nullable Object> T changeFreeing(int itemCount, TreeChange<T> body) throws IOException {
+    public <T extends @Nullable Object> T changeFreeing(int itemCount, TreeChange<T> body)
+            throws IOException {
         return change(itemCount, true, body);
     }
 
-    private <T extends @Nullable Object> T change(int itemCount, boolean freeing, TreeChange<T> body)
-            throws IOException {
+    private <T extends @Nullable Object> T change(
+            int itemCount, boolean freeing, TreeChange<T> body) throws IOException {
         if (readOnly) {
             throw new RequestException(
-                    ErrorKind.READ_ONLY, "'" + name + "' is read-only: clone it to get a copy that can be changed");
+                    ErrorKind.READ_ONLY,
+                    "'" + name + "' is read-only: clone it to get a copy that can be changed");
         }
         store.admit(itemCount, tree.height(), freeing);
         store.gate().readLock().lock();
@@ -183,14 +200,20 @@ public final class FileTree {
         changed = true;
     }
 
-    /// Takes the state of this tree at the freeze: what the commit writes. The gate is held exclusively.
+    /// Takes the state of this tree at the freeze: what the commit writes. The gate is held
+    /// exclusively.
     Frozen freeze() {
         if (!changed) {
             throw new IllegalStateException("tree " + id + " has not changed");
         }
         changed = false;
         return new Frozen(
-                this, tree.root(), tree.ownedCount(), tree.nodeCount(), nextInode.get(), referencedBlocks);
+                this,
+                tree.root(),
+                tree.ownedCount(),
+                tree.nodeCount(),
+                nextInode.get(),
+                referencedBlocks);
     }
 
     /// Lets readers use the committed root in place of the frozen one.
@@ -227,7 +250,10 @@ public final class FileTree {
     private void shadowed(Node old) {
         TxgLog log = store.openLog();
         log.shadowed(this, old);
-        long birth = old instanceof CommittedNode committed ? committed.pointer().birthTxg() : ((OwnedNode) old).txg();
+        long birth =
+                old instanceof CommittedNode committed
+                        ? committed.pointer().birthTxg()
+                        : ((OwnedNode) old).txg();
         if (birth <= lastSnapshotTxg) {
             log.addReferenceTouches(old.itemCount());
         }

@@ -7,7 +7,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Places on the device for the nodes of one commit, both copies, contiguous where the map has room. Used by the commit alone.
+/// Places on the device for the nodes of one commit, both copies, contiguous where the map has
+/// room. Used by the commit alone.
 final class NodeAddresses {
     private final SpaceMap map;
     private final int nodeBlocks;
@@ -29,7 +30,8 @@ final class NodeAddresses {
     /// Gets places for `count` more nodes.
     ///
     /// @return the ranges that are allocated now
-    /// @throws IllegalStateException when there is no room: reserving space before each operation must prevent it
+    /// @throws IllegalStateException when there is no room: reserving space before each operation
+    ///   must prevent it
     List<Range> allocate(int count) throws IOException {
         List<Range> allocated = new ArrayList<>();
         for (int copy = 0; copy < copies; copy++) {
@@ -37,7 +39,8 @@ final class NodeAddresses {
             while (missing > 0) {
                 Range range = map.allocateNodes(missing, nodeBlocks, copy);
                 if (range == null) {
-                    throw new IllegalStateException("no room for " + missing + " nodes of a commit");
+                    throw new IllegalStateException(
+                            "no room for " + missing + " nodes of a commit");
                 }
                 left.get(copy).add(range);
                 allocated.add(range);
@@ -70,7 +73,8 @@ final class NodeAddresses {
         ArrayDeque<Range> queue = left.get(copy);
         Range first = queue.removeFirst();
         if (first.blockCount() > nodeBlocks) {
-            queue.addFirst(new Range(first.address() + nodeBlocks, first.blockCount() - nodeBlocks));
+            queue.addFirst(
+                    new Range(first.address() + nodeBlocks, first.blockCount() - nodeBlocks));
         }
         return first.address();
     }

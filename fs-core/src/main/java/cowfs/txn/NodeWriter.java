@@ -17,8 +17,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/// Turns the frozen nodes of a transaction group into committed ones: gives them addresses, bottom-up, and writes them
-/// in few large pieces. Used by one commit, on one thread.
+/// Turns the frozen nodes of a transaction group into committed ones: gives them addresses,
+/// bottom-up, and writes them in few large pieces. Used by one commit, on one thread.
 final class NodeWriter {
     private static final int MAX_WRITE_BYTES = 1 << 20;
 
@@ -37,21 +37,26 @@ final class NodeWriter {
         return placed.size();
     }
 
-    /// Gives a node and all frozen nodes below it addresses and checksums, children first, and publishes the
-    /// committed ones. The pages that readers may hold are not touched: each is copied first.
+    /// Gives a node and all frozen nodes below it addresses and checksums, children first, and
+    /// publishes the committed ones. The pages that readers may hold are not touched: each is
+    /// copied first.
     ///
     /// @param owner the tree that writes it
-    CommittedNode place(OwnedNode node, long owner, NodeAddresses addresses) throws CorruptException {
+    CommittedNode place(OwnedNode node, long owner, NodeAddresses addresses)
+            throws CorruptException {
         byte[] page = node.page().clone();
         if (!node.isLeaf()) {
             for (int slot = 0; slot < node.itemCount(); slot++) {
                 Node child = node.childInMemory(slot);
                 if (child != null) {
-                    CommittedNode done = child instanceof OwnedNode frozen
-                            ? place(frozen, owner, addresses)
-                            : (CommittedNode) child;
+                    CommittedNode done =
+                            child instanceof OwnedNode frozen
+                                    ? place(frozen, owner, addresses)
+                                    : (CommittedNode) child;
                     NodePage.setPointer(
-                            page, NodePage.slotPosition(slot, NodePage.INTERIOR_SLOT_BYTES), done.pointer());
+                            page,
+                            NodePage.slotPosition(slot, NodePage.INTERIOR_SLOT_BYTES),
+                            done.pointer());
                 }
             }
         }
@@ -59,7 +64,8 @@ final class NodeWriter {
         long copyAddress = addresses.takeCopy();
         NodePage.seal(page, owner, address, txg);
         NodePage.validate(page, nodes.uuid(), node.level(), "tree=" + owner + " block=" + address);
-        BlockPointer pointer = new BlockPointer(address, copyAddress, txg, Checksum.of(page, 0, page.length));
+        BlockPointer pointer =
+                new BlockPointer(address, copyAddress, txg, Checksum.of(page, 0, page.length));
         CommittedNode committed = new CommittedNode(pointer, page);
         node.commit(committed);
         placed.add(committed);
@@ -68,18 +74,20 @@ final class NodeWriter {
 
     /// Writes what was placed since the last call, without a flush.
     void write(BlockDevice device) throws IOException {
-        record Piece(long address, byte[] page) {}
+        record Piece(long address, CommittedNode node) {}
         List<Piece> pieces = new ArrayList<>();
         for (CommittedNode node : placed.subList(written, placed.size())) {
-            pieces.add(new Piece(node.pointer().address(), node.page()));
+            pieces.add(new Piece(node.pointer().address(), node));
             if (node.pointer().copyAddress() != 0) {
-                pieces.add(new Piece(node.pointer().copyAddress(), node.page()));
+                pieces.add(new Piece(node.pointer().copyAddress(), node));
             }
         }
         written = placed.size();
         pieces.sort(Comparator.comparingLong(Piece::address));
         int nodeBytes = nodes.nodeBytes();
-        ByteBuffer buffer = ByteBuffer.allocateDirect(Math.min(MAX_WRITE_BYTES, Math.max(1, pieces.size()) * nodeBytes));
+        ByteBuffer buffer =
+                ByteBuffer.allocateDirect(
+                        Math.min(MAX_WRITE_BYTES, Math.max(1, pieces.size()) * nodeBytes));
         long start = 0;
         for (Piece piece : pieces) {
             boolean joins = piece.address == start + (buffer.position() >>> Blocks.SHIFT);
@@ -90,7 +98,7 @@ final class NodeWriter {
             if (buffer.position() == 0) {
                 start = piece.address;
             }
-            buffer.put(piece.page);
+            buffer.put(piece.node.page());
         }
         if (buffer.position() > 0) {
             device.write(Blocks.toBytes(start), buffer.flip());
@@ -105,16 +113,24 @@ final class NodeWriter {
         for (CommittedNode node : sorted) {
             BlockPointer at = node.pointer();
             Run last = runs.isEmpty() ? null : runs.getLast();
-            boolean joins = last != null
-                    && last.address() + last.blockCount() == at.address()
-                    && (at.copyAddress() == 0 || last.copyAddress() + last.blockCount() == at.copyAddress());
+            boolean joins =
+                    last != null
+                            && last.address() + last.blockCount() == at.address()
+                            && (at.copyAddress() == 0
+                                    || last.copyAddress() + last.blockCount() == at.copyAddress());
             Run base = joins && last != null ? last : new Run(at.address(), at.copyAddress(), 0, 0);
             int checksum = base.checksum();
             for (int from = 0; from < node.page().length; from += Blocks.SIZE) {
-                checksum = Checksum.extendRun(checksum, Checksum.crc32c(node.page(), from, Blocks.SIZE));
+                checksum =
+                        Checksum.extendRun(
+                                checksum, Checksum.crc32c(node.page(), from, Blocks.SIZE));
             }
-            Run grown = new Run(
-                    base.address(), base.copyAddress(), base.blockCount() + nodes.nodeBlocks(), checksum);
+            Run grown =
+                    new Run(
+                            base.address(),
+                            base.copyAddress(),
+                            base.blockCount() + nodes.nodeBlocks(),
+                            checksum);
             if (joins) {
                 runs.set(runs.size() - 1, grown);
             } else {

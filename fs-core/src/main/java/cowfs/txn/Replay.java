@@ -18,12 +18,14 @@ import java.util.Objects;
 
 /// Reference counting: what an event or a deletion does to the counts, and which blocks it frees.
 ///
-/// When a tree puts a copy in the place of a node that it shares, the node has one reference less and each child (a node or an extent) one more:
-/// now both name it. A node that only this tree reaches is freed and its children pass to the copy with their counts as
-/// they are. "Only this tree" is certain without a look at the counts when the node is younger than the tree's last snapshot.
+/// When a tree puts a copy in the place of a node that it shares, the node has one reference less
+/// and each child (a node or an extent) one more: now both name it. A node that only this tree
+/// reaches is freed and its children pass to the copy with their counts as they are. "Only this
+/// tree" is certain without a look at the counts when the node is younger than the tree's last
+/// snapshot.
 ///
-/// Dropping a reference to a node that has others only counts down. The last reference takes the node and, in turn, its
-/// references to its children with it.
+/// Dropping a reference to a node that has others only counts down. The last reference takes the
+/// node and, in turn, its references to its children with it.
 ///
 /// Used by the commit, on one thread.
 final class Replay {
@@ -49,16 +51,19 @@ final class Replay {
     void apply(List<TxgLog.Event> events) throws IOException {
         for (TxgLog.Event event : events) {
             switch (event) {
-                case TxgLog.Shadowed shadowed -> shadowed(shadowed.tree(), committed(shadowed.old()));
+                case TxgLog.Shadowed shadowed ->
+                        shadowed(shadowed.tree(), committed(shadowed.old()));
                 case TxgLog.Dropped dropped -> dropExtent(dropped.address(), dropped.blockCount());
-                case TxgLog.Shared shared -> refcounts.increment(shared.address(), shared.blockCount());
+                case TxgLog.Shared shared ->
+                        refcounts.increment(shared.address(), shared.blockCount());
             }
         }
     }
 
     /// Takes away one reference to an extent's blocks.
     void dropExtent(long address, int blockCount) throws IOException {
-        refcounts.decrement(address, blockCount, (freed, count) -> freedData.add(new Range(freed, count)));
+        refcounts.decrement(
+                address, blockCount, (freed, count) -> freedData.add(new Range(freed, count)));
     }
 
     /// Frees both copies of a node that nothing names any more.
@@ -76,9 +81,13 @@ final class Replay {
         if (refcounts.count(pointer.address()) < 2) {
             return false;
         }
-        refcounts.decrement(pointer.address(), nodes.nodeBlocks(), (freed, count) -> {
-            throw new CorruptException("refcount", "block=" + freed, "a node's blocks have unequal counts");
-        });
+        refcounts.decrement(
+                pointer.address(),
+                nodes.nodeBlocks(),
+                (freed, count) -> {
+                    throw new CorruptException(
+                            "refcount", "block=" + freed, "a node's blocks have unequal counts");
+                });
         return true;
     }
 
@@ -96,7 +105,8 @@ final class Replay {
                 refcounts.increment(NodePage.pointer(page, at).address(), nodes.nodeBlocks());
             } else if (namesExtent(page, at)) {
                 int value = NodePage.valuePosition(page, at);
-                refcounts.increment(ContentItem.ADDRESS.get(page, value), ContentItem.blockCount(page, value));
+                refcounts.increment(
+                        ContentItem.ADDRESS.get(page, value), ContentItem.blockCount(page, value));
             }
         }
     }
@@ -111,8 +121,12 @@ final class Replay {
         if (problem != null) {
             throw new CorruptException(
                     "content",
-                    "block=" + NodePage.address(page) + " inode=" + NodePage.inode(page, slotPosition)
-                            + " offset=" + NodePage.offset(page, slotPosition),
+                    "block="
+                            + NodePage.address(page)
+                            + " inode="
+                            + NodePage.inode(page, slotPosition)
+                            + " offset="
+                            + NodePage.offset(page, slotPosition),
                     problem);
         }
         return ContentItem.namesBlocks(page, value);
@@ -122,7 +136,8 @@ final class Replay {
         return switch (old) {
             case CommittedNode done -> done;
             case OwnedNode frozen ->
-                    Objects.requireNonNull(frozen.committed(), "a node of an earlier group has no address");
+                    Objects.requireNonNull(
+                            frozen.committed(), "a node of an earlier group has no address");
         };
     }
 }

@@ -16,8 +16,8 @@ import java.util.TreeMap;
 
 /// The two areas of superblock slots: writes a superblock to both, finds the valid ones.
 ///
-/// Slots are the one place that is written again in normal work. A torn write spoils at most the slot of
-/// its own txg, whose earlier content, 32 transaction groups old, nobody needs any more.
+/// Slots are the one place that is written again in normal work. A torn write spoils at most the
+/// slot of its own txg, whose earlier content, 32 transaction groups old, nobody needs any more.
 final class SuperblockRing {
     private final BlockDevice device;
 
@@ -39,13 +39,16 @@ final class SuperblockRing {
     void clear(long deviceBlocks) throws IOException {
         byte[] blank = new byte[SuperblockArea.SLOTS * Blocks.SIZE];
         for (int area = 0; area < SuperblockArea.AREAS; area++) {
-            device.write(Blocks.toBytes(SuperblockArea.start(area, deviceBlocks)), ByteBuffer.wrap(blank));
+            device.write(
+                    Blocks.toBytes(SuperblockArea.start(area, deviceBlocks)),
+                    ByteBuffer.wrap(blank));
         }
     }
 
     /// All valid superblocks, newest first, one for each txg.
     ///
-    /// @throws ImageException   `NOT_AN_IMAGE`, `TOO_NEW`, or `INVALID` for an image that was cut short
+    /// @throws ImageException `NOT_AN_IMAGE`, `TOO_NEW`, or `INVALID` for an image that was cut
+    ///   short
     /// @throws CorruptException when there are superblocks and none of them is valid
     List<Superblock> find() throws IOException {
         long sizeBlocks = device.sizeBytes() >>> Blocks.SHIFT;
@@ -58,8 +61,11 @@ final class SuperblockRing {
             if (newest.deviceBlocks() > sizeBlocks) {
                 throw new ImageException(
                         ErrorKind.INVALID,
-                        "the image is cut short: it has " + device.sizeBytes() + " bytes and needs "
-                                + Blocks.toBytes(newest.deviceBlocks()) + ": restore the missing part from a copy");
+                        "the image is cut short: it has "
+                                + device.sizeBytes()
+                                + " bytes and needs "
+                                + Blocks.toBytes(newest.deviceBlocks())
+                                + ": restore the missing part from a copy");
             }
             scan.area(1, newest.deviceBlocks());
         }
@@ -73,8 +79,10 @@ final class SuperblockRing {
 
     private final class Scan {
         final TreeMap<Long, Superblock> valid = new TreeMap<>();
-        private IOException worst = new ImageException(
-                ErrorKind.NOT_AN_IMAGE, "no cowfs superblock found: make an image with 'cowfs mkfs'");
+        private IOException worst =
+                new ImageException(
+                        ErrorKind.NOT_AN_IMAGE,
+                        "no cowfs superblock found: make an image with 'cowfs mkfs'");
 
         void area(int area, long deviceBlocks) throws IOException {
             long start = SuperblockArea.start(area, deviceBlocks);
@@ -100,7 +108,8 @@ final class SuperblockRing {
         }
 
         private void note(IOException unusable) {
-            boolean tooNew = worst instanceof ImageException known && known.kind() == ErrorKind.TOO_NEW;
+            boolean tooNew =
+                    worst instanceof ImageException known && known.kind() == ErrorKind.TOO_NEW;
             if (!tooNew) {
                 worst = unusable;
             }

@@ -7,15 +7,18 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
-/// What the operations of one transaction group leave for its commit: events that change reference counts, and the data
-/// blocks that its items name.
+/// What the operations of one transaction group leave for its commit: events that change reference
+/// counts, and the data blocks that its items name.
 ///
-/// Operations look no reference count up. They note, in order, that a tree stopped using a node, that an
-/// item stopped naming blocks, or that one more item names them; the commit replays the notes. That keeps the
-/// refcount tree and the space tree to one thread, and an operation to its own tree.
+/// Operations look no reference count up. They note, in order, that a tree stopped using a node,
+/// that an item stopped naming blocks, or that one more item names them; the commit replays the
+/// notes. That keeps the refcount tree and the space tree to one thread, and an operation to its
+/// own tree.
 ///
-/// Thread safe: several trees are changed at once. The notes of one tree are in the order of its changes.
+/// Thread safe: several trees are changed at once. The notes of one tree are in the order of its
+/// changes.
 final class TxgLog {
     /// Data blocks whose checksums are kept for an unsealed superblock.
     private static final int MAX_RUN_BLOCKS = 1024;
@@ -82,8 +85,8 @@ final class TxgLog {
 
     /// Notes that an item no longer names blocks.
     ///
-    /// @return true when the blocks were born in this group and nothing else can name them: they are free at
-    ///         once and leave no trace in the log
+    /// @return true when the blocks were born in this group and nothing else can name them: they
+    ///   are free at once and leave no trace in the log
     synchronized boolean dropped(long address, int blockCount, long birthTxg) {
         if (birthTxg == txg && !shared && removeInserted(address, blockCount)) {
             for (int i = 0; i < blockCount && !crcs.isEmpty(); i++) {
@@ -132,7 +135,7 @@ final class TxgLog {
     }
 
     /// The checksums of all data blocks of this group, or null when there are too many to list.
-    synchronized @org.jspecify.annotations.Nullable Map<Long, Integer> blockCrcs() {
+    synchronized @Nullable Map<Long, Integer> blockCrcs() {
         return crcsComplete ? crcs : null;
     }
 

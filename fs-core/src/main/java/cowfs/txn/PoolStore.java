@@ -1,0 +1,611 @@
+package cowfs.txn;
+
+import cowfs.alloc.DeferredFrees;
+import cowfs.alloc.Epochs;
+import cowfs.alloc.Range;
+import cowfs.alloc.Refcounts;
+import cowfs.alloc.SpaceMap;
+import cowfs.alloc.SpaceTree;
+import cowfs.block.CommittedNode;
+import cowfs.block.Node;
+import cowfs.block.NodeStore;
+import cowfs.block.OwnedNode;
+import cowfs.btree.BTree;
+import cowfs.btree.Cursor;
+import cowfs.device.BlockDevice;
+import cowfs.error.CorruptException;
+import cowfs.error.ErrorKind;
+import cowfs.error.ImageException;
+import cowfs.error.PoolFailedException;
+import cowfs.error.RequestException;
+import cowfs.format.BlockPointer;
+import cowfs.format.Blocks;
+import cowfs.format.GroupItem.Use;
+import cowfs.format.ItemKind;
+import cowfs.format.NodeRefItem;
+import cowfs.format.SubvolumeItem;
+import cowfs.format.Superblock;
+import cowfs.format.SuperblockArea;
+import cowfs.format.TreeId;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
+
+/// An open pool: the device, the pool's own trees, and the transaction groups that change them.
+///
+/// There is always one open group. Changes hold the *gate* shared; the freeze takes it exclusively,
+/// just long enough to swap the log and note the roots of the changed trees. Then the commit runs
+/// while operations go on in the next group. Commits run one after the other under the commit lock;
+/// whoever needs one (an fsync, a snapshot, the timer) runs it on its own thread, and those who
+/// wait behind it mostly find their changes durable when it is their turn.
+///
+/// Lock order: commit lock, then gate, then tree locks, then the leaves (log, deferred frees, space
+/// map, space tree). A thread that holds the gate or a tree's lock never asks for the commit lock.
+///
+/// Thread safe.
+public final class PoolStore implements Closeable {
+    private final BlockDevice device;
+    private final PoolOptions options;
+    private final NodeStore nodes;
+    private final SuperblockRing ring;
+    private final Epochs epochs = new Epochs();
+    private final DataStore data;
+    private final SpaceBudget budget = new SpaceBudget(this);
+    private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock();
+    private final ReentrantLock commitLock = new ReentrantLock();
+    private final Map<Long, FileTree> openTrees = new ConcurrentHashMap<>();
+    private final Set<FileTree> changedTrees = new HashSet<>();
+    private final AtomicLong openNodes = new AtomicLong();
+    private final AtomicLong nextTreeId;
+    private final List<CommittedNode> replacedPoolNodes = new ArrayList<>();
+    private final BTree rootTree;
+    private final Refcounts refcounts;
+    private final SpaceTree spaceTree;
+    private final SpaceMap spaceMap;
+    private final DeferredFrees deferredFrees;
+    private final String recoveryNote;
+    private volatile TxgLog openLog;
+    private volatile long writingBound;
+    private volatile long durableTxg;
+    private volatile CommittedState state;
+    private volatile @Nullable PoolFailedException failure;
+    private volatile boolean closed;
+    private volatile @Nullable CommitTimer timer;
+
+    private PoolStore(
+            BlockDevice device,
+            PoolOptions options,
+            Superblock superblock,
+            long lastTxg,
+            String note,
+            boolean fresh)
+            throws IOException {
+        this.device = device;
+        this.options = options;
+        this.recoveryNote = note;
+        this.ring = new SuperblockRing(device);
+        this.nodes =
+                new NodeStore(
+                        device,
+                        superblock.uuid(),
+                        superblock.nodeBytes(),
+                        superblock.deviceBlocks(),
+                        options.nodeCacheBytes());
+        this.data = new DataStore(this, device);
+        this.nextTreeId = new AtomicLong(superblock.nextTreeId());
+        CommittedNode root = fresh ? null : nodes.read(superblock.root(), superblock.rootLevel());
+        this.rootTree = BTree.writer(nodes, TreeId.ROOT, root, 0, 0, this::poolNodeReplaced);
+        this.refcounts = new Refcounts(poolTree(TreeId.REFCOUNT, fresh), superblock.deviceBlocks());
+        this.spaceTree = new SpaceTree(poolTree(TreeId.SPACE, fresh), superblock.deviceBlocks());
+        int[] free = SpaceMap.allFree(superblock.deviceBlocks());
+        Use[] use = new Use[free.length];
+        spaceTree.loadSummaries(free, use);
+        if (fresh) {
+            for (int area = 0; area < SuperblockArea.AREAS; area++) {
+                int group =
+                        (int)
+                                (SuperblockArea.start(area, superblock.deviceBlocks())
+                                        >>> Blocks.GROUP_SHIFT);
+                free[group] -= SuperblockArea.SLOTS;
+                use[group] = Use.METADATA;
+            }
+        }
+        this.spaceMap = new SpaceMap(superblock.deviceBlocks(), free, use, spaceTree::load);
+        this.deferredFrees = new DeferredFrees(spaceMap, epochs);
+        this.durableTxg = lastTxg;
+        this.openLog = new TxgLog(lastTxg + 1);
+        this.state = new CommittedState(superblock, root == null ? NO_ROOT : root);
+    }
+
+    /// Stands for the root tree of a pool that is being made.
+    private static final CommittedNode NO_ROOT = new CommittedNode(BlockPointer.NONE, new byte[0]);
+
+    /// Makes a new pool on a device, with the state that `first` builds, and leaves it closed.
+    ///
+    /// @param start what the superblock is to say; its txg, root and counters are ignored
+    public static void format(BlockDevice device, Superblock start, CommitStep first)
+            throws IOException {
+        PoolOptions options =
+                new PoolOptions(
+                        false,
+                        1 << 20,
+                        java.time.Duration.ZERO,
+                        PoolOptions.DEFAULT_MAX_DIRTY_BYTES);
+        PoolStore store = new PoolStore(device, options, start, 0, "", true);
+        store.ring.clear(start.deviceBlocks());
+        device.flush();
+        store.beginPoolTrees(1);
+        for (int area = 0; area < SuperblockArea.AREAS; area++) {
+            long address = SuperblockArea.start(area, start.deviceBlocks());
+            store.spaceTree.markReserved(address, SuperblockArea.SLOTS, store.spaceMap);
+        }
+        store.submit(first);
+    }
+
+    /// Opens a pool in the state that {@link Recovery} chooses.
+    public static PoolStore open(BlockDevice device, PoolOptions options) throws IOException {
+        List<Superblock> found = new SuperblockRing(device).find();
+        Recovery recovery = Recovery.choose(device, found);
+        Superblock superblock = recovery.superblock();
+        if (superblock.features().roCompat() != 0 && !options.readOnly()) {
+            throw new ImageException(
+                    ErrorKind.TOO_NEW,
+                    "the image has features 0x"
+                            + Long.toHexString(superblock.features().roCompat())
+                            + " that this cowfs can only read: open it read-only or use a newer cowfs");
+        }
+        long lastTxg = recovery.lastTxg();
+        if (!options.readOnly() && (!superblock.sealed() || lastTxg != superblock.txg())) {
+            lastTxg++;
+            superblock = superblock.sealedAs(lastTxg);
+            device.flush();
+            new SuperblockRing(device).write(superblock);
+            device.flush();
+        }
+        PoolStore store =
+                new PoolStore(device, options, superblock, lastTxg, recovery.note(), false);
+        if (!options.readOnly() && !options.commitInterval().isZero()) {
+            store.timer = CommitTimer.start(store, options.commitInterval());
+        }
+        return store;
+    }
+
+    private BTree poolTree(long id, boolean fresh) throws IOException {
+        Node root = null;
+        long nodeCount = 0;
+        if (!fresh) {
+            Cursor cursor = rootTree.cursor();
+            if (!rootTree.find(cursor, id, ItemKind.TREE_ROOT.number(), 0)) {
+                throw new CorruptException(
+                        "root tree", "tree=" + id, "the pool's tree has no root item");
+            }
+            NodeRefItem item =
+                    NodeRefItem.readFrom(
+                            cursor.page(), cursor.position(), cursor.lengthBytes(), "tree=" + id);
+            root = BTree.readRoot(nodes, item.pointer(), item.level());
+            nodeCount = item.nodeCount();
+        }
+        return BTree.writer(nodes, id, root, nodeCount, 0, this::poolNodeReplaced);
+    }
+
+    private void poolNodeReplaced(Node old) {
+        replacedPoolNodes.add(
+                old instanceof OwnedNode frozen
+                        ? Objects.requireNonNull(frozen.committed())
+                        : (CommittedNode) old);
+    }
+
+    // ---- what the rooms above use
+
+    /// The tree of a subvolume or snapshot, one object for each id.
+    ///
+    /// @param item what the root tree says about it
+    public FileTree tree(long id, String name, SubvolumeItem item) throws IOException {
+        FileTree open = openTrees.get(id);
+        if (open == null) {
+            Node root = BTree.readRoot(nodes, item.root(), item.rootLevel());
+            FileTree fresh = new FileTree(this, id, name, item, root, 0);
+            open = openTrees.merge(id, fresh, (known, _) -> known);
+        }
+        return open;
+    }
+
+    /// The tree with an id if anybody has opened it.
+    public @Nullable FileTree lookupOpenTree(long id) {
+        return openTrees.get(id);
+    }
+
+    /// Forgets a deleted tree; whoever still holds it gets errors.
+    public void forgetTree(long id) {
+        FileTree tree = openTrees.remove(id);
+        if (tree != null) {
+            tree.delete();
+        }
+    }
+
+    /// Runs a step in the next commit and waits until that is durable.
+    ///
+    /// @throws RequestException when the step refused; the commit went on without it
+    public void submit(CommitStep step) throws IOException {
+        requireWritable();
+        IOException[] refused = new IOException[1];
+        CommitStep guarded =
+                context -> {
+                    try {
+                        step.run(context);
+                    } catch (RequestException refusal) {
+                        refused[0] = refusal;
+                    }
+                };
+        long txg;
+        gate.readLock().lock();
+        try {
+            txg = openLog.txg();
+            openLog.addStep(guarded);
+        } finally {
+            gate.readLock().unlock();
+        }
+        commitThrough(txg);
+        if (refused[0] != null) {
+            throw refused[0];
+        }
+    }
+
+    /// Makes durable all that has been changed.
+    public void sync() throws IOException {
+        TxgLog log = openLog;
+        commitThrough(hasChanges() ? log.txg() : log.txg() - 1);
+    }
+
+    /// The last durable state. Enter an epoch first, and keep it while nodes are read.
+    public CommittedState state() {
+        return state;
+    }
+
+    /// A reader of the root tree of a committed state.
+    public BTree rootTreeOf(CommittedState committed) {
+        return BTree.reader(nodes, TreeId.ROOT, committed.rootTree());
+    }
+
+    public Epochs epochs() {
+        return epochs;
+    }
+
+    public NodeStore nodes() {
+        return nodes;
+    }
+
+    public BlockDevice device() {
+        return device;
+    }
+
+    public DataStore data() {
+        return data;
+    }
+
+    public boolean readOnly() {
+        return options.readOnly();
+    }
+
+    public int copies() {
+        return state.superblock().metadataCopies();
+    }
+
+    public UUID nameSeed() {
+        return state.superblock().nameSeed();
+    }
+
+    /// What recovery did when the pool was opened, one line; empty when there was nothing to do.
+    public String recoveryNote() {
+        return recoveryNote;
+    }
+
+    /// Why the pool takes no more changes; null while it does.
+    public @Nullable PoolFailedException failure() {
+        return failure;
+    }
+
+    /// The size and what new data can take: one part in 64 of the free blocks is left for the nodes
+    /// that will name it.
+    public PoolStatus status() {
+        long free = spaceMap.dataFreeBlocks();
+        return new PoolStatus(nodes.deviceBlocks(), free - free / 64);
+    }
+
+    /// Blocks that only metadata may take.
+    public long reservedBlocks() {
+        return spaceMap.reservedBlocks();
+    }
+
+    // ---- what the rest of this room uses
+
+    ReentrantReadWriteLock gate() {
+        return gate;
+    }
+
+    TxgLog openLog() {
+        return openLog;
+    }
+
+    BTree rootTree() {
+        return rootTree;
+    }
+
+    Refcounts refcounts() {
+        return refcounts;
+    }
+
+    SpaceTree spaceTree() {
+        return spaceTree;
+    }
+
+    SpaceMap spaceMap() {
+        return spaceMap;
+    }
+
+    DeferredFrees deferredFrees() {
+        return deferredFrees;
+    }
+
+    SuperblockRing ring() {
+        return ring;
+    }
+
+    Superblock lastSuperblock() {
+        return state.superblock();
+    }
+
+    long nextTreeId() {
+        return nextTreeId.get();
+    }
+
+    long takeTreeId() {
+        return nextTreeId.getAndIncrement();
+    }
+
+    NodeAddresses newAddresses() {
+        return new NodeAddresses(spaceMap, nodes.nodeBlocks(), copies());
+    }
+
+    List<CommittedNode> replacedPoolNodes() {
+        return replacedPoolNodes;
+    }
+
+    void beginPoolTrees(long txg) {
+        replacedPoolNodes.clear();
+        rootTree.beginTxg(txg);
+        refcounts.tree().beginTxg(txg);
+        spaceTree.tree().beginTxg(txg);
+    }
+
+    void poolTreesCommitted() {
+        for (BTree tree : List.of(rootTree, refcounts.tree())) {
+            if (tree.root() instanceof OwnedNode frozen) {
+                tree.committed(frozen);
+            }
+        }
+        spaceTree.committed();
+    }
+
+    void raiseLastSnapshotTxg(long treeId, long txg) throws IOException {
+        FileTree open = openTrees.get(treeId);
+        if (open != null) {
+            open.raiseLastSnapshotTxg(txg);
+        }
+        Cursor cursor = rootTree.cursor();
+        if (!rootTree.find(cursor, treeId, ItemKind.SUBVOLUME.number(), 0)) {
+            throw new CorruptException(
+                    "root tree", "tree=" + treeId, "a shared subvolume has no item");
+        }
+        SubvolumeItem item =
+                SubvolumeItem.readFrom(
+                        cursor.page(), cursor.position(), cursor.lengthBytes(), "tree=" + treeId);
+        rootTree.put(
+                treeId, ItemKind.SUBVOLUME.number(), 0, item.withLastSnapshotTxg(txg).toBytes());
+    }
+
+    /// Makes room in memory, then admits an operation or refuses it; takes no lock that it keeps.
+    void admit(int itemCount, int treeHeight, boolean freeing) throws IOException {
+        requireWritable();
+        if (dirtyBytes() > options.maxDirtyBytes() || openLog.noteCount() > MAX_NOTES) {
+            commitThrough(openLog.txg());
+        }
+        budget.admit(itemCount, treeHeight, freeing);
+    }
+
+    /// Notes of one group in memory: about 100 bytes each.
+    private static final int MAX_NOTES = 200_000;
+
+    private long dirtyBytes() {
+        return openNodes.get() * nodes.nodeBytes();
+    }
+
+    void noteChanged(FileTree tree, int newNodes) {
+        synchronized (changedTrees) {
+            changedTrees.add(tree);
+        }
+        openNodes.addAndGet(newNodes);
+    }
+
+    /// An upper bound on the nodes that the group being written and the open one will write.
+    long dirtyNodeBound() {
+        TxgLog log = openLog;
+        return writingBound
+                + SpaceBudget.nodeBound(
+                        this,
+                        openNodes.get(),
+                        log.referenceTouches(),
+                        (long) log.insertedRangeCount() + log.referenceTouches());
+    }
+
+    /// Commits so that freed blocks come back.
+    ///
+    /// @return false when there is nothing to wait for
+    boolean forceFreesBack() throws IOException {
+        boolean worth = deferredFrees.waitingBlockCount() > 0 || hasChanges();
+        if (worth) {
+            commitLock.lock();
+            try {
+                commit(true);
+            } finally {
+                commitLock.unlock();
+            }
+        }
+        return worth;
+    }
+
+    boolean hasChanges() {
+        synchronized (changedTrees) {
+            return !changedTrees.isEmpty() || !openLog.isEmpty();
+        }
+    }
+
+    /// Returns when `txg` is durable, committing if need be.
+    void commitThrough(long txg) throws IOException {
+        while (durableTxg < txg) {
+            commitLock.lock();
+            try {
+                if (durableTxg < txg) {
+                    commit(false);
+                }
+            } finally {
+                commitLock.unlock();
+            }
+        }
+        requireSound();
+    }
+
+    private void commit(boolean wantSealed) throws IOException {
+        requireWritable();
+        TxgLog log;
+        List<FileTree.Frozen> frozen = new ArrayList<>();
+        gate.writeLock().lock();
+        try {
+            log = openLog;
+            synchronized (changedTrees) {
+                changedTrees.forEach(tree -> frozen.add(tree.freeze()));
+                changedTrees.clear();
+            }
+            writingBound =
+                    SpaceBudget.nodeBound(
+                            this,
+                            openNodes.getAndSet(0),
+                            log.referenceTouches(),
+                            log.insertedRangeCount() + log.referenceTouches());
+            openLog = new TxgLog(log.txg() + 1);
+        } finally {
+            gate.writeLock().unlock();
+        }
+        try {
+            state = new Commit(this, log, frozen).run(wantSealed);
+            durableTxg = log.txg();
+            writingBound = 0;
+            deferredFrees.releaseSafe();
+        } catch (IOException | RuntimeException | Error broken) {
+            throw fail("transaction group " + log.txg() + " could not be committed", broken);
+        }
+    }
+
+    /// Stops the pool: nothing more is written to the device until it is opened again.
+    PoolFailedException fail(String what, @Nullable Throwable cause) {
+        String why = cause == null ? "" : ": " + cause.getMessage();
+        PoolFailedException failed =
+                new PoolFailedException(
+                        what
+                                + why
+                                + "; the pool is read-only now: unmount it, find out what is wrong with the image's disk, and open it"
+                                + " again",
+                        cause);
+        synchronized (this) {
+            if (failure == null) {
+                failure = failed;
+            }
+        }
+        return failed;
+    }
+
+    void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the pool is closed");
+        }
+    }
+
+    /// @throws PoolFailedException once the pool has failed
+    private void requireSound() throws IOException {
+        PoolFailedException failed = failure;
+        if (failed != null) {
+            throw new PoolFailedException(String.valueOf(failed.getMessage()), failed);
+        }
+    }
+
+    void requireWritable() throws IOException {
+        requireOpen();
+        if (options.readOnly()) {
+            throw new RequestException(ErrorKind.READ_ONLY, "the image is open for reading only");
+        }
+        requireSound();
+    }
+
+    /// What the timer does: commits what is old enough, returns freed blocks, and gives their space
+    /// to the host.
+    void tick() throws IOException {
+        if (failure != null || closed) {
+            return;
+        }
+        if (hasChanges()) {
+            commitThrough(openLog.txg());
+        }
+        discardUnused();
+    }
+
+    /// Tells the device about blocks that were freed and not used again.
+    public void discardUnused() throws IOException {
+        deferredFrees.releaseSafe();
+        for (Range candidate : deferredFrees.takeDiscardable()) {
+            for (Range range : spaceMap.takeFree(candidate)) {
+                device.discard(Blocks.toBytes(range.address()), Blocks.toBytes(range.blockCount()));
+                spaceMap.release(range);
+            }
+        }
+    }
+
+    /// Commits what is left, seals the last state, and stops. Does not close the device. A failed
+    /// pool is only stopped.
+    @Override
+    public void close() throws IOException {
+        CommitTimer ticking = timer;
+        if (ticking != null) {
+            ticking.stop();
+        }
+        commitLock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            if (!options.readOnly() && failure == null) {
+                if (hasChanges()) {
+                    commit(true);
+                } else if (!lastSuperblock().sealed()) {
+                    ring.write(lastSuperblock().sealedAs(openLog.txg()));
+                    device.flush();
+                }
+                deferredFrees.durable(Long.MAX_VALUE, true);
+                discardUnused();
+            }
+            closed = true;
+        } finally {
+            commitLock.unlock();
+        }
+    }
+}
