@@ -1,0 +1,245 @@
+package cowfs.subvol;
+
+import cowfs.btree.BTree;
+import cowfs.btree.Cursor;
+import cowfs.format.ItemKind;
+import cowfs.format.NodeRefItem;
+import cowfs.txn.CommitContext;
+import cowfs.txn.PoolStore;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// Gives back the space of deleted trees, in the background and in bounded steps, each inside a
+/// commit.
+///
+/// What is left to do is a stack of references in the root tree (kind `RECLAIM`, one stack for each
+/// deleted tree). Each item owns one reference to a node. A step takes references off the top:
+/// where others share the node, the reference is just dropped; otherwise the node is freed, its
+/// extents are dropped, and the references that it held to its children are pushed. So at every
+/// commit the counts are exact, a crash resumes where the last commit stood, and the walk stops at
+/// everything that is still shared. The stack stays below the nodes of one path times their
+/// fan-out.
+///
+/// Thread safe.
+public final class Reclaim implements AutoCloseable {
+    /// References handled in one commit: some tens of milliseconds, so that an fsync never waits
+    /// long behind one.
+    private static final int REFERENCES_PER_STEP = 1024;
+
+    private static final System.Logger LOG = System.getLogger("cowfs.subvol");
+
+    private final PoolStore store;
+    private final Object monitor = new Object();
+    private @Nullable Thread worker;
+    private boolean idle;
+    private boolean stopping;
+    private @Nullable IOException failure;
+
+    public Reclaim(PoolStore store) {
+        this.store = store;
+    }
+
+    /// Starts the background thread, which first finishes what an earlier run has left.
+    public void start() {
+        Thread thread = new Thread(this::run, "cowfs-reclaim");
+        thread.setDaemon(true);
+        synchronized (monitor) {
+            worker = thread;
+        }
+        thread.start();
+    }
+
+    /// Tells the thread that there is something to do.
+    void wake() {
+        synchronized (monitor) {
+            idle = false;
+            monitor.notifyAll();
+        }
+    }
+
+    /// Waits until there is nothing left to reclaim.
+    ///
+    /// @throws IOException when reclaim failed or was stopped before
+    public void await() throws IOException {
+        synchronized (monitor) {
+            while (!idle) {
+                if (failure != null) {
+                    throw new IOException(failure.getMessage(), failure);
+                }
+                if (stopping || worker == null) {
+                    throw new IOException("the image was closed while space was still coming back");
+                }
+                try {
+                    monitor.wait();
+                } catch (InterruptedException interrupted) {
+                    Thread.currentThread().interrupt();
+                    throw new IOException(
+                            "interrupted while waiting for space to come back", interrupted);
+                }
+            }
+        }
+    }
+
+    /// How many deleted trees still hold space in the last durable state.
+    public int pendingTreeCount() throws IOException {
+        long epoch = store.epochs().enter();
+        try {
+            Cursor cursor = store.rootTreeOf(store.state()).cursor();
+            int count = 0;
+            long last = 0;
+            for (boolean more = cursor.seek(0, 0, 0); more; more = cursor.next()) {
+                if (cursor.kind() == ItemKind.RECLAIM.number() && cursor.inode() != last) {
+                    last = cursor.inode();
+                    count++;
+                }
+            }
+            return count;
+        } finally {
+            store.epochs().leave(epoch);
+        }
+    }
+
+    private void run() {
+        try {
+            while (awaitWork()) {
+                boolean[] more = new boolean[1];
+                store.submit(context -> more[0] = step(context, REFERENCES_PER_STEP));
+                if (!more[0]) {
+                    synchronized (monitor) {
+                        idle = true;
+                        monitor.notifyAll();
+                    }
+                }
+            }
+        } catch (IOException failed) {
+            LOG.log(
+                    System.Logger.Level.ERROR,
+                    "space of deleted subvolumes can't be reclaimed: {0}",
+                    failed.getMessage());
+            synchronized (monitor) {
+                failure = failed;
+                monitor.notifyAll();
+            }
+        }
+    }
+
+    /// Waits for work; false when it is time to stop.
+    private boolean awaitWork() throws IOException {
+        if (pendingTreeCount() > 0) {
+            synchronized (monitor) {
+                return !stopping;
+            }
+        }
+        synchronized (monitor) {
+            idle = true;
+            monitor.notifyAll();
+            while (idle && !stopping) {
+                try {
+                    monitor.wait();
+                } catch (InterruptedException interrupted) {
+                    stopping = true;
+                }
+            }
+            return !stopping;
+        }
+    }
+
+    /// Drops up to `limit` references.
+    ///
+    /// @return whether there are more
+    static boolean step(CommitContext context, int limit) throws IOException {
+        int left = limit;
+        Long tree = firstTree(context.rootTree());
+        while (tree != null && left > 0) {
+            left = step(context, tree, left);
+            tree = firstTree(context.rootTree());
+        }
+        return tree != null;
+    }
+
+    private static int step(CommitContext context, long tree, int limit) throws IOException {
+        Deque<NodeRefItem> stack = new ArrayDeque<>();
+        int left = limit;
+        while (left > 0) {
+            NodeRefItem reference =
+                    stack.isEmpty() ? takeTop(context.rootTree(), tree) : stack.pop();
+            if (reference == null) {
+                return left;
+            }
+            context.dropNode(
+                    reference.pointer(),
+                    reference.level(),
+                    (pointer, level) -> stack.push(new NodeRefItem(pointer, level, 0)));
+            left--;
+        }
+        long sequence = topSequence(context.rootTree(), tree) + 1;
+        List<NodeRefItem> bottomFirst = new ArrayList<>(stack).reversed();
+        for (NodeRefItem rest : bottomFirst) {
+            context.rootTree().put(tree, ItemKind.RECLAIM.number(), sequence++, rest.toBytes());
+        }
+        return 0;
+    }
+
+    private static @Nullable Long firstTree(BTree rootTree) throws IOException {
+        Cursor cursor = rootTree.cursor();
+        for (boolean more = cursor.seek(0, 0, 0); more; more = cursor.next()) {
+            if (cursor.kind() == ItemKind.RECLAIM.number()) {
+                return cursor.inode();
+            }
+        }
+        return null;
+    }
+
+    private static long topSequence(BTree rootTree, long tree) throws IOException {
+        Cursor cursor = rootTree.cursor();
+        boolean found =
+                cursor.seekFloor(tree, ItemKind.RECLAIM.number(), Long.MAX_VALUE)
+                        && cursor.inode() == tree
+                        && cursor.kind() == ItemKind.RECLAIM.number();
+        return found ? cursor.offset() : -1;
+    }
+
+    private static @Nullable NodeRefItem takeTop(BTree rootTree, long tree) throws IOException {
+        long sequence = topSequence(rootTree, tree);
+        if (sequence < 0) {
+            return null;
+        }
+        Cursor cursor = rootTree.cursor();
+        rootTree.find(cursor, tree, ItemKind.RECLAIM.number(), sequence);
+        NodeRefItem top =
+                NodeRefItem.readFrom(
+                        cursor.page(),
+                        cursor.position(),
+                        cursor.lengthBytes(),
+                        "reclaim tree=" + tree + " entry=" + sequence);
+        rootTree.remove(tree, ItemKind.RECLAIM.number(), sequence);
+        return top;
+    }
+
+    /// Stops after the step that is running; what is left goes on at the next open.
+    @Override
+    public void close() {
+        Thread running;
+        synchronized (monitor) {
+            stopping = true;
+            monitor.notifyAll();
+            running = worker;
+        }
+        boolean interrupted = false;
+        while (running != null && running.isAlive()) {
+            try {
+                Objects.requireNonNull(running).join();
+            } catch (InterruptedException again) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,349 @@
+package cowfs.subvol;
+
+import cowfs.btree.BTree;
+import cowfs.btree.Cursor;
+import cowfs.error.CorruptException;
+import cowfs.error.ErrorKind;
+import cowfs.error.RequestException;
+import cowfs.file.Timestamp;
+import cowfs.format.BlockPointer;
+import cowfs.format.ItemKind;
+import cowfs.format.NodeRefItem;
+import cowfs.format.SubvolumeItem;
+import cowfs.txn.CommitContext;
+import cowfs.txn.CommittedState;
+import cowfs.txn.FileTree;
+import cowfs.txn.PoolStore;
+import cowfs.txn.TreeChange;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// The subvolumes and snapshots of a pool: lists, makes, clones, renames and deletes them.
+///
+/// A snapshot or clone is one more item in the root tree with a copy of the root pointer, and one
+/// more reference to that root: its cost does not depend on what is in the subvolume. It is made
+/// inside a commit, so it holds exactly the operations that were finished at the freeze.
+///
+/// The names are kept in memory (they were read when the pool was opened); everything else is read
+/// from the last durable state. Each change is durable on return. Changes run one at a time. Thread
+/// safe.
+public final class Subvolumes {
+    private final PoolStore store;
+    private final Reclaim reclaim;
+    private final Map<Long, Name> names = new HashMap<>();
+    private final Map<Name, Long> ids = new HashMap<>();
+
+    /// @param parentTree of a snapshot its subvolume; 0 for a subvolume
+    private record Name(long parentTree, String name) {}
+
+    private Subvolumes(PoolStore store, Reclaim reclaim) {
+        this.store = store;
+        this.reclaim = reclaim;
+    }
+
+    /// Reads the names of the last durable state.
+    public static Subvolumes open(PoolStore store, Reclaim reclaim) throws IOException {
+        Subvolumes opened = new Subvolumes(store, reclaim);
+        long epoch = store.epochs().enter();
+        try {
+            CommittedState state = store.state();
+            Cursor cursor = store.rootTreeOf(state).cursor();
+            for (boolean more = cursor.seek(0, 0, 0); more; more = cursor.next()) {
+                if (cursor.kind() == ItemKind.SUBVOLUME.number()) {
+                    SubvolumeItem item = itemAt(cursor);
+                    opened.add(cursor.inode(), new Name(item.parentTree(), item.name()));
+                }
+            }
+        } finally {
+            store.epochs().leave(epoch);
+        }
+        return opened;
+    }
+
+    /// All subvolumes by name, each followed by its snapshots, oldest first.
+    public synchronized List<Subvolume> list() throws IOException {
+        List<Subvolume> all = new ArrayList<>();
+        for (long id : List.copyOf(names.keySet())) {
+            all.add(read(id));
+        }
+        all.sort(
+                Comparator.comparing(Subvolume::subvolumeName)
+                        .thenComparing(Subvolume::isSnapshot)
+                        .thenComparing(Subvolume::treeId));
+        return all;
+    }
+
+    /// Snapshots of one subvolume, oldest first.
+    public synchronized List<Subvolume> snapshots(long treeId) throws IOException {
+        List<Subvolume> found = new ArrayList<>();
+        for (Map.Entry<Long, Name> each : names.entrySet()) {
+            if (each.getValue().parentTree == treeId) {
+                found.add(read(each.getKey()));
+            }
+        }
+        found.sort(Comparator.comparing(Subvolume::treeId));
+        return found;
+    }
+
+    /// The subvolume, or its snapshot, with a name.
+    ///
+    /// @throws RequestException `NOT_FOUND`
+    public synchronized Subvolume get(String subvolume, @Nullable String snapshot)
+            throws IOException {
+        return read(getId(subvolume, snapshot));
+    }
+
+    /// What a tree is called now; null when it is gone.
+    public synchronized @Nullable String lookupName(long treeId) {
+        Name name = names.get(treeId);
+        if (name == null) {
+            return null;
+        }
+        Name parent = names.get(name.parentTree);
+        return parent == null ? name.name : parent.name + "@" + name.name;
+    }
+
+    /// The open tree of a subvolume or snapshot.
+    public synchronized FileTree tree(Subvolume subvolume) throws IOException {
+        long epoch = store.epochs().enter();
+        try {
+            return store.tree(
+                    subvolume.treeId(), subvolume.fullName(), read(subvolume.treeId()).item());
+        } finally {
+            store.epochs().leave(epoch);
+        }
+    }
+
+    /// Makes an empty subvolume, filled by `initialise`.
+    public synchronized Subvolume create(String name, TreeChange<?> initialise) throws IOException {
+        requireFree(0, name);
+        long[] id = new long[1];
+        store.submit(context -> id[0] = create(context, name, initialise));
+        return added(id[0], 0, name);
+    }
+
+    /// Makes the first subvolume while a pool is being formatted.
+    public static long create(CommitContext context, String name, TreeChange<?> initialise)
+            throws IOException {
+        long id = context.newTreeId();
+        Timestamp now = Timestamp.now();
+        SubvolumeItem empty =
+                new SubvolumeItem(
+                        BlockPointer.NONE,
+                        0,
+                        UUID.randomUUID(),
+                        0,
+                        0,
+                        context.txg(),
+                        now.seconds(),
+                        now.nanos(),
+                        0,
+                        1,
+                        0,
+                        0,
+                        name);
+        context.putSubvolume(id, context.createTree(id, empty, initialise));
+        return id;
+    }
+
+    /// Takes a snapshot of a live subvolume.
+    public synchronized Subvolume snapshot(String subvolume, String snapshot) throws IOException {
+        long source = getId(subvolume, null);
+        requireFree(source, snapshot);
+        long[] id = new long[1];
+        store.submit(context -> id[0] = share(context, source, source, 0, snapshot));
+        return added(id[0], source, snapshot);
+    }
+
+    /// Makes a writable subvolume that starts as another subvolume or snapshot stands.
+    public synchronized Subvolume cloneSubvolume(
+            String subvolume, @Nullable String snapshot, String name) throws IOException {
+        long source = getId(subvolume, snapshot);
+        requireFree(0, name);
+        long[] id = new long[1];
+        store.submit(context -> id[0] = share(context, source, 0, source, name));
+        return added(id[0], 0, name);
+    }
+
+    private static long share(
+            CommitContext context, long source, long parent, long origin, String name)
+            throws IOException {
+        SubvolumeItem item =
+                Objects.requireNonNull(context.lookupSubvolume(source), "the source is listed");
+        long id = context.newTreeId();
+        Timestamp now = Timestamp.now();
+        context.shareRoot(item);
+        context.putSubvolume(
+                id,
+                new SubvolumeItem(
+                        item.root(),
+                        item.rootLevel(),
+                        UUID.randomUUID(),
+                        parent,
+                        origin,
+                        context.txg(),
+                        now.seconds(),
+                        now.nanos(),
+                        context.txg(),
+                        item.nextInode(),
+                        item.referencedBlocks(),
+                        item.nodeCount(),
+                        name));
+        if (!item.isSnapshot()) {
+            context.raiseLastSnapshotTxg(source);
+        }
+        return id;
+    }
+
+    /// Gives a live subvolume another name.
+    public synchronized Subvolume rename(String from, String to) throws IOException {
+        long id = getId(from, null);
+        requireFree(0, to);
+        store.submit(
+                context ->
+                        context.putSubvolume(
+                                id,
+                                Objects.requireNonNull(context.lookupSubvolume(id)).withName(to)));
+        forget(id);
+        add(id, new Name(0, to));
+        for (long each : names.keySet()) {
+            FileTree open = store.lookupOpenTree(each);
+            if (open != null) {
+                open.rename(Objects.requireNonNull(lookupName(each)));
+            }
+        }
+        return read(id);
+    }
+
+    /// Deletes subvolumes and snapshots, all or none. They are gone at once; their space comes back
+    /// through {@link Reclaim}.
+    ///
+    /// @throws RequestException `NOT_FOUND`; `NOT_EMPTY` for a subvolume with snapshots that are
+    ///   not named too
+    public synchronized void delete(List<Subvolume> doomed) throws IOException {
+        Set<Long> doomedIds = new LinkedHashSet<>();
+        for (Subvolume each : doomed) {
+            doomedIds.add(
+                    getId(each.subvolumeName(), each.isSnapshot() ? each.item().name() : null));
+        }
+        for (Map.Entry<Long, Name> each : names.entrySet()) {
+            if (doomedIds.contains(each.getValue().parentTree)
+                    && !doomedIds.contains(each.getKey())) {
+                throw new RequestException(
+                        ErrorKind.NOT_EMPTY,
+                        "'"
+                                + lookupName(each.getValue().parentTree)
+                                + "' has snapshots, such as '"
+                                + lookupName(each.getKey())
+                                + "': delete them first, or name them in the same command");
+            }
+        }
+        // from here on no operation may change these trees: the commit below is the last one that
+        // writes them
+        doomedIds.forEach(store::forgetTree);
+        store.submit(
+                context -> {
+                    for (long id : doomedIds) {
+                        SubvolumeItem item =
+                                Objects.requireNonNull(
+                                        context.lookupSubvolume(id), "the subvolume is listed");
+                        if (!item.root().isNone()) {
+                            BTree rootTree = context.rootTree();
+                            byte[] reference =
+                                    new NodeRefItem(item.root(), item.rootLevel(), 0).toBytes();
+                            rootTree.put(id, ItemKind.RECLAIM.number(), 0, reference);
+                        }
+                        context.rootTree().remove(id, ItemKind.SUBVOLUME.number(), 0);
+                    }
+                });
+        doomedIds.forEach(this::forget);
+        reclaim.wake();
+    }
+
+    private Subvolume added(long id, long parent, String name) throws IOException {
+        add(id, new Name(parent, name));
+        return read(id);
+    }
+
+    private long getId(String subvolume, @Nullable String snapshot) throws RequestException {
+        Long id = lookupId(0, subvolume);
+        if (id == null) {
+            throw new RequestException(
+                    ErrorKind.NOT_FOUND,
+                    "no subvolume '" + subvolume + "': 'cowfs list' shows which there are");
+        }
+        if (snapshot == null) {
+            return id;
+        }
+        Long snapshotId = lookupId(id, snapshot);
+        if (snapshotId == null) {
+            throw new RequestException(
+                    ErrorKind.NOT_FOUND,
+                    "no snapshot '"
+                            + subvolume
+                            + "@"
+                            + snapshot
+                            + "': 'cowfs list' shows which there are");
+        }
+        return snapshotId;
+    }
+
+    private @Nullable Long lookupId(long parent, String name) {
+        return ids.get(new Name(parent, name));
+    }
+
+    private void add(long id, Name name) {
+        names.put(id, name);
+        ids.put(name, id);
+    }
+
+    private void forget(long id) {
+        Name name = names.remove(id);
+        if (name != null) {
+            ids.remove(name);
+        }
+    }
+
+    private void requireFree(long parent, String name) throws RequestException {
+        if (lookupId(parent, name) != null) {
+            throw new RequestException(
+                    ErrorKind.EXISTS,
+                    "'"
+                            + (parent == 0 ? "" : lookupName(parent) + "@")
+                            + name
+                            + "' exists already: choose another name");
+        }
+    }
+
+    /// What the last durable state says about a tree that is listed.
+    private Subvolume read(long id) throws IOException {
+        Name name = Objects.requireNonNull(names.get(id), "the tree is listed");
+        long epoch = store.epochs().enter();
+        try {
+            BTree rootTree = store.rootTreeOf(store.state());
+            Cursor cursor = rootTree.cursor();
+            if (!rootTree.find(cursor, id, ItemKind.SUBVOLUME.number(), 0)) {
+                throw new CorruptException(
+                        "root tree", "tree=" + id, "a listed subvolume has no item");
+            }
+            Name parent = names.get(name.parentTree);
+            return new Subvolume(id, parent == null ? name.name : parent.name, itemAt(cursor));
+        } finally {
+            store.epochs().leave(epoch);
+        }
+    }
+
+    private static SubvolumeItem itemAt(Cursor cursor) throws CorruptException {
+        return SubvolumeItem.readFrom(
+                cursor.page(), cursor.position(), cursor.lengthBytes(), "tree=" + cursor.inode());
+    }
+}
