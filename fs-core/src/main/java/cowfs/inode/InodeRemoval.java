@@ -63,7 +63,13 @@ public final class InodeRemoval {
 
     private boolean step(Change change, long number, int stepItems, LastStep last)
             throws IOException {
-        Inode inode = inodes.get(change.tree(), number);
+        Inode inode = inodes.lookup(change.tree(), number);
+        if (inode == null || inode.linkCount() > 0) {
+            throw new CorruptException(
+                    "orphan item",
+                    "tree=" + tree.id() + " inode=" + number,
+                    inode == null ? "its inode does not exist" : "its inode has a name");
+        }
         if (removeItems(change, inode, stepItems)) {
             last.run(change);
             change.tree().remove(number, ItemKind.INODE.number(), 0);

@@ -86,10 +86,15 @@ public final class Xattrs {
                     ErrorKind.ATTRIBUTE_TOO_LARGE,
                     "an attribute value has at most " + XattrItem.MAX_VALUE_BYTES + " bytes");
         }
-        int pieces = 2 + value.length / (tree.read(BTree::maxValueBytes) / 2);
+        int itemCount =
+                tree.read(
+                        items ->
+                                oldPieces(items, inode, name)
+                                        + cut(name, value, items.maxValueBytes()).size()
+                                        + 1);
         Timestamp now = inodes.now();
         tree.change(
-                2 * pieces + 1,
+                itemCount,
                 change -> {
                     Inode target = inodes.get(change.tree(), inode);
                     set(change, target, name, value, mode, now);
@@ -131,9 +136,9 @@ public final class Xattrs {
     public void remove(long inode, byte[] name) throws IOException {
         requireName(name);
         Timestamp now = inodes.now();
-        int most = 2 + XattrItem.MAX_VALUE_BYTES / (tree.read(BTree::maxValueBytes) / 2);
+        int itemCount = tree.read(items -> oldPieces(items, inode, name) + 1);
         tree.changeFreeing(
-                most,
+                itemCount,
                 change -> {
                     BTree items = change.tree();
                     Inode target = inodes.get(items, inode);
@@ -206,6 +211,12 @@ public final class Xattrs {
             }
         }
         return false;
+    }
+
+    /// How many items an attribute has now.
+    private int oldPieces(BTree items, long inode, byte[] name) throws IOException {
+        Cursor c = items.cursor();
+        return find(c, inode, name) ? pieceCount(c, inode) : 0;
     }
 
     /// How many items the attribute has at whose head the cursor is.
