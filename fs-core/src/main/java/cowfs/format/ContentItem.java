@@ -3,7 +3,7 @@ package cowfs.format;
 import cowfs.error.CorruptException;
 import org.jspecify.annotations.Nullable;
 
-/// The item of a piece of a file's content. Key: (inode, `EXTENT`, byte offset in the file, a
+/// The item of a piece of a file's content. Key: (inode, `CONTENT`, byte offset in the file, a
 /// multiple of 4096). What no item covers is a hole.
 ///
 /// The first bytes say how the piece is encoded and how long it is:

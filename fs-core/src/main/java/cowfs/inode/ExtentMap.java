@@ -1,0 +1,281 @@
+package cowfs.inode;
+
+import cowfs.btree.BTree;
+import cowfs.btree.Cursor;
+import cowfs.error.CorruptException;
+import cowfs.format.ContentItem;
+import cowfs.format.ItemKind;
+import cowfs.txn.Change;
+import java.io.IOException;
+import java.util.Arrays;
+
+/// The content items of files: from blocks of a file to what they hold. Stateless but for the
+/// tree's number, which errors name; every call belongs into a tree section.
+///
+/// Positions and lengths are in blocks of 4096 bytes, counted in the file or on disk; space is
+/// counted in sectors of 512 bytes, as inodes keep it.
+final class ExtentMap {
+    /// Past the last block of the largest file, whose length still fits a signed 64-bit number.
+    static final long END = (1L << 51) - 1;
+
+    private static final int CONTENT = ItemKind.CONTENT.number();
+    private static final int BLOCK_SHIFT = 12;
+    private static final int SECTORS_PER_BLOCK = 8;
+
+    private final long treeId;
+
+    ExtentMap(long treeId) {
+        this.treeId = treeId;
+    }
+
+    /// Moves to the item that covers `block`, or else to the first one behind it.
+    ///
+    /// @return false when the file has no item there or behind
+    boolean seek(Cursor c, long inode, long block) throws IOException {
+        if (c.seekFloor(inode, CONTENT, block << BLOCK_SHIFT) && isOf(c, inode)) {
+            checkItem(c);
+            if (endBlock(c) > block) {
+                return true;
+            }
+            return next(c, inode);
+        }
+        if (c.seek(inode, CONTENT, block << BLOCK_SHIFT) && isOf(c, inode)) {
+            checkItem(c);
+            return true;
+        }
+        return false;
+    }
+
+    /// Moves to the file's next item.
+    boolean next(Cursor c, long inode) throws IOException {
+        if (c.next() && isOf(c, inode)) {
+            checkItem(c);
+            return true;
+        }
+        return false;
+    }
+
+    /// How many items touch the blocks from `from` to before `to`, counted up to `limit`. Every one
+    /// of them is checked.
+    int count(BTree items, long inode, long from, long to, int limit) throws IOException {
+        Cursor c = items.cursor();
+        int count = 0;
+        for (boolean more = from < to && seek(c, inode, from);
+                more && count < limit && startBlock(c) < to;
+                more = next(c, inode)) {
+            count++;
+        }
+        return count;
+    }
+
+    /// Where the last `limit` of the items begin that touch the blocks from `from` to before `to`.
+    /// There are more of them than that.
+    long startOfLast(BTree items, long inode, long from, long to, int limit) throws IOException {
+        Cursor c = items.cursor();
+        long start = to;
+        boolean more = c.seekFloor(inode, CONTENT, (to << BLOCK_SHIFT) - 1);
+        for (int left = limit; left > 0 && more && isOf(c, inode); left--) {
+            checkItem(c);
+            start = startBlock(c);
+            more = c.previous();
+        }
+        return Math.max(from, start);
+    }
+
+    /// How many bytes of a block do not read as zero by themselves: 0 where nothing was written,
+    /// the length of inline content, or the whole block.
+    int contentBytes(BTree items, long inode, long block) throws IOException {
+        Cursor c = items.cursor();
+        if (!seek(c, inode, block) || startBlock(c) > block) {
+            return 0;
+        }
+        return switch (ContentItem.ENCODING.get(c.page(), c.position())) {
+            case ContentItem.INLINE -> ContentItem.LENGTH.get(c.page(), c.position());
+            case ContentItem.PLAIN -> ContentItem.BLOCK_BYTES;
+            default -> 0;
+        };
+    }
+
+    /// Empties the blocks from `from` to before `to`: an extent that reaches over an edge is split,
+    /// and exactly the middle freed.
+    ///
+    /// @return the sectors that are gone
+    long drop(Change change, long inode, long from, long to) throws IOException {
+        BTree items = change.tree();
+        Cursor c = items.cursor();
+        long sectors = 0;
+        long block = from;
+        while (block < to && seek(c, inode, block) && startBlock(c) < to) {
+            long start = startBlock(c);
+            block = endBlock(c);
+            if (ContentItem.namesBlocks(c.page(), c.position())) {
+                int end = c.position() + c.lengthBytes();
+                byte[] item = Arrays.copyOfRange(c.page(), c.position(), end);
+                sectors += cut(change, inode, start, item, from, to);
+            } else {
+                sectors += inlineSectors(ContentItem.LENGTH.get(c.page(), c.position()));
+                items.remove(inode, CONTENT, start << BLOCK_SHIFT);
+            }
+        }
+        return sectors;
+    }
+
+    private static long cut(Change change, long inode, long start, byte[] item, long from, long to)
+            throws IOException {
+        int count = ContentItem.LENGTH.get(item, 0);
+        int left = (int) Math.max(0, from - start);
+        int right = (int) Math.max(0, start + count - to);
+        if (left == 0) {
+            change.tree().remove(inode, CONTENT, start << BLOCK_SHIFT);
+        } else {
+            change.tree().put(inode, CONTENT, start << BLOCK_SHIFT, part(item, 0, left));
+        }
+        if (right > 0) {
+            byte[] rest = part(item, count - right, right);
+            change.tree().put(inode, CONTENT, to << BLOCK_SHIFT, rest);
+        }
+        int middle = count - left - right;
+        change.dropExtent(
+                ContentItem.ADDRESS.get(item, 0) + left,
+                middle,
+                ContentItem.BIRTH_TXG.get(item, 0));
+        change.addReferencedBlocks(-middle);
+        return (long) middle * SECTORS_PER_BLOCK;
+    }
+
+    /// The item for `count` blocks of an extent, from block `first` of it on.
+    private static byte[] part(byte[] item, int first, int count) {
+        int encoding = ContentItem.ENCODING.get(item, 0);
+        byte[] part =
+                ContentItem.extent(
+                        encoding,
+                        ContentItem.ADDRESS.get(item, 0) + first,
+                        count,
+                        ContentItem.BIRTH_TXG.get(item, 0));
+        if (encoding == ContentItem.PLAIN) {
+            int fixed = ContentItem.EXTENT_LAYOUT.sizeBytes();
+            System.arraycopy(item, fixed + 4 * first, part, fixed, 4 * count);
+        }
+        return part;
+    }
+
+    /// Puts newly allocated blocks where the file has a hole. What continues the extent before it,
+    /// on disk and in the file, joins it.
+    ///
+    /// @return the sectors that are added
+    long insert(Change change, long inode, Run run) throws IOException {
+        int cap =
+                run.encoding() == ContentItem.PLAIN
+                        ? ContentItem.MAX_PLAIN_BLOCKS
+                        : ContentItem.MAX_UNWRITTEN_BLOCKS;
+        int done = join(change, inode, run, cap);
+        while (done < run.blockCount()) {
+            int count = Math.min(cap, run.blockCount() - done);
+            long address = run.address() + done;
+            byte[] item = ContentItem.extent(run.encoding(), address, count, change.txg());
+            setCrcs(item, 0, run, done, count);
+            change.tree().put(inode, CONTENT, (run.block() + done) << BLOCK_SHIFT, item);
+            change.insertExtent(address, count, run.crcs(), done);
+            done += count;
+        }
+        change.addReferencedBlocks(run.blockCount());
+        return (long) run.blockCount() * SECTORS_PER_BLOCK;
+    }
+
+    private int join(Change change, long inode, Run run, int cap) throws IOException {
+        Cursor c = change.tree().cursor();
+        if (run.block() == 0
+                || !c.seekFloor(inode, CONTENT, (run.block() << BLOCK_SHIFT) - 1)
+                || !isOf(c, inode)) {
+            return 0;
+        }
+        checkItem(c);
+        byte[] page = c.page();
+        int position = c.position();
+        int before = ContentItem.LENGTH.get(page, position);
+        if (ContentItem.ENCODING.get(page, position) != run.encoding()
+                || endBlock(c) != run.block()
+                || ContentItem.ADDRESS.get(page, position) + before != run.address()
+                || ContentItem.BIRTH_TXG.get(page, position) != change.txg()
+                || before >= cap) {
+            return 0;
+        }
+        int count = Math.min(cap - before, run.blockCount());
+        long start = startBlock(c);
+        byte[] item = new byte[ContentItem.extentItemBytes(run.encoding(), before + count)];
+        System.arraycopy(page, position, item, 0, c.lengthBytes());
+        ContentItem.LENGTH.set(item, 0, before + count);
+        setCrcs(item, before, run, 0, count);
+        change.tree().put(inode, CONTENT, start << BLOCK_SHIFT, item);
+        change.insertExtent(run.address(), count, run.crcs(), 0);
+        return count;
+    }
+
+    private static void setCrcs(byte[] item, int at, Run run, int from, int count) {
+        if (run.encoding() == ContentItem.PLAIN) {
+            for (int i = 0; i < count; i++) {
+                ContentItem.setCrc(item, 0, at + i, run.crcs()[from + i]);
+            }
+        }
+    }
+
+    /// Puts content into the leaf where the file has a hole.
+    ///
+    /// @return the sectors that are added
+    long insertInline(Change change, long inode, long block, byte[] content, int lengthBytes)
+            throws IOException {
+        byte[] item = ContentItem.inline(content, lengthBytes);
+        change.tree().put(inode, CONTENT, block << BLOCK_SHIFT, item);
+        return inlineSectors(lengthBytes);
+    }
+
+    /// The most bytes that may stay in the leaf.
+    static int maxInlineBytes(BTree items) {
+        return Math.min(
+                ContentItem.MAX_INLINE_BYTES,
+                items.maxValueBytes() - ContentItem.LAYOUT.sizeBytes());
+    }
+
+    static long startBlock(Cursor c) {
+        return c.offset() >>> BLOCK_SHIFT;
+    }
+
+    static long endBlock(Cursor c) {
+        return startBlock(c) + ContentItem.blockCount(c.page(), c.position());
+    }
+
+    private static boolean isOf(Cursor c, long inode) {
+        return c.inode() == inode && c.kind() == CONTENT;
+    }
+
+    private static long inlineSectors(int lengthBytes) {
+        return (lengthBytes + 511L) / 512;
+    }
+
+    private void checkItem(Cursor c) throws CorruptException {
+        String damage = ContentItem.check(c.page(), c.position(), c.lengthBytes());
+        if (damage == null && (c.offset() < 0 || (c.offset() & 4095) != 0)) {
+            damage = "offset is no multiple of 4096";
+        }
+        if (damage == null && endBlock(c) > END) {
+            damage = "ends behind the largest file";
+        }
+        if (damage != null) {
+            String where =
+                    "tree="
+                            + treeId
+                            + " inode="
+                            + c.inode()
+                            + " offset="
+                            + Long.toUnsignedString(c.offset());
+            throw new CorruptException("content item", where, damage);
+        }
+    }
+
+    /// Newly allocated blocks and the place in the file where they go.
+    ///
+    /// @param block of the file, in blocks
+    /// @param crcs one for each block when plain, else empty
+    @SuppressWarnings("ArrayRecordComponent") // handed over once and never compared
+    record Run(long block, long address, int blockCount, int encoding, int[] crcs) {}
+}

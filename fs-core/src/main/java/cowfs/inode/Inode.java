@@ -1,0 +1,181 @@
+package cowfs.inode;
+
+import cowfs.file.AttributeChange;
+import cowfs.file.Attributes;
+import cowfs.file.NewInode;
+import cowfs.file.Timestamp;
+import cowfs.format.InodeItem;
+import cowfs.format.ItemKind;
+import cowfs.txn.Change;
+import java.io.IOException;
+import java.util.Arrays;
+
+/// An inode during one operation: a private copy of its item, which {@link #put} writes back.
+///
+/// Not thread safe, and good only within the tree section that loaded it.
+public final class Inode {
+    /// As many hard links as an inode can have.
+    public static final int MAX_LINKS = Integer.MAX_VALUE;
+
+    private final long number;
+    private final byte[] item;
+
+    private Inode(long number, byte[] item) {
+        this.number = number;
+        this.item = item;
+    }
+
+    /// A new inode that is not in the tree yet, without links.
+    public static Inode start(long number, NewInode start, long txg, Timestamp now) {
+        Inode inode = new Inode(number, new byte[InodeItem.LAYOUT.sizeBytes()]);
+        InodeItem.MODE.set(inode.item, 0, start.mode());
+        InodeItem.UID.set(inode.item, 0, start.uid());
+        InodeItem.GID.set(inode.item, 0, start.gid());
+        InodeItem.DEVICE.set(inode.item, 0, start.device());
+        InodeItem.GENERATION.set(inode.item, 0, txg);
+        InodeItem.BORN_SECONDS.set(inode.item, 0, now.seconds());
+        InodeItem.BORN_NANOS.set(inode.item, 0, now.nanos());
+        inode.setAccessed(now);
+        inode.contentChanged(now);
+        return inode;
+    }
+
+    /// A copy of the item at `position`, already checked.
+    static Inode of(long number, byte[] page, int position) {
+        int end = position + InodeItem.LAYOUT.sizeBytes();
+        return new Inode(number, Arrays.copyOfRange(page, position, end));
+    }
+
+    /// Writes the item: one item change.
+    public void put(Change change) throws IOException {
+        change.tree().put(number, ItemKind.INODE.number(), 0, item);
+    }
+
+    public Attributes attributes() {
+        return attributes(number, item, 0);
+    }
+
+    static Attributes attributes(long number, byte[] page, int position) {
+        return new Attributes(
+                number,
+                InodeItem.MODE.get(page, position),
+                InodeItem.LINK_COUNT.get(page, position),
+                InodeItem.UID.get(page, position),
+                InodeItem.GID.get(page, position),
+                InodeItem.SIZE_BYTES.get(page, position),
+                InodeItem.SECTORS.get(page, position),
+                InodeItem.DEVICE.get(page, position),
+                new Timestamp(
+                        InodeItem.ACCESSED_SECONDS.get(page, position),
+                        InodeItem.ACCESSED_NANOS.get(page, position)),
+                new Timestamp(
+                        InodeItem.MODIFIED_SECONDS.get(page, position),
+                        InodeItem.MODIFIED_NANOS.get(page, position)),
+                new Timestamp(
+                        InodeItem.CHANGED_SECONDS.get(page, position),
+                        InodeItem.CHANGED_NANOS.get(page, position)),
+                new Timestamp(
+                        InodeItem.BORN_SECONDS.get(page, position),
+                        InodeItem.BORN_NANOS.get(page, position)));
+    }
+
+    public long number() {
+        return number;
+    }
+
+    public int mode() {
+        return InodeItem.MODE.get(item, 0);
+    }
+
+    public int type() {
+        return mode() & Attributes.TYPE_MASK;
+    }
+
+    public boolean isDirectory() {
+        return type() == Attributes.DIRECTORY;
+    }
+
+    public int gid() {
+        return InodeItem.GID.get(item, 0);
+    }
+
+    public int linkCount() {
+        return InodeItem.LINK_COUNT.get(item, 0);
+    }
+
+    public void setLinkCount(int linkCount) {
+        InodeItem.LINK_COUNT.set(item, 0, linkCount);
+    }
+
+    public void addLinks(int count) {
+        setLinkCount(linkCount() + count);
+    }
+
+    public long sizeBytes() {
+        return InodeItem.SIZE_BYTES.get(item, 0);
+    }
+
+    public void setSizeBytes(long sizeBytes) {
+        InodeItem.SIZE_BYTES.set(item, 0, sizeBytes);
+    }
+
+    public long sectors() {
+        return InodeItem.SECTORS.get(item, 0);
+    }
+
+    void addSectors(long count) {
+        InodeItem.SECTORS.set(item, 0, sectors() + count);
+    }
+
+    /// Counts entries of a directory in its size.
+    public void addEntries(int count) {
+        setSizeBytes(sizeBytes() + count);
+    }
+
+    /// Sets what `change` names but the size; the change time becomes now.
+    public void apply(AttributeChange change, Timestamp now) {
+        Integer mode = change.mode();
+        if (mode != null) {
+            InodeItem.MODE.set(item, 0, type() | (mode & 07777));
+        }
+        Integer uid = change.uid();
+        if (uid != null) {
+            InodeItem.UID.set(item, 0, uid);
+        }
+        Integer gid = change.gid();
+        if (gid != null) {
+            InodeItem.GID.set(item, 0, gid);
+        }
+        Timestamp accessed = change.accessed();
+        if (accessed != null) {
+            setAccessed(accessed);
+        }
+        Timestamp modified = change.modified();
+        if (modified != null) {
+            setModified(modified);
+        }
+        changed(now);
+    }
+
+    /// The content, or the entries of a directory, changed: so did the inode.
+    public void contentChanged(Timestamp now) {
+        setModified(now);
+        changed(now);
+    }
+
+    /// The inode changed.
+    public void changed(Timestamp now) {
+        InodeItem.CHANGED_SECONDS.set(item, 0, now.seconds());
+        InodeItem.CHANGED_NANOS.set(item, 0, now.nanos());
+    }
+
+    private void setModified(Timestamp time) {
+        InodeItem.MODIFIED_SECONDS.set(item, 0, time.seconds());
+        InodeItem.MODIFIED_NANOS.set(item, 0, time.nanos());
+    }
+
+    private void setAccessed(Timestamp time) {
+        InodeItem.ACCESSED_SECONDS.set(item, 0, time.seconds());
+        InodeItem.ACCESSED_NANOS.set(item, 0, time.nanos());
+    }
+}

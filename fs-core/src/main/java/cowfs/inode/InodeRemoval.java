@@ -1,0 +1,114 @@
+package cowfs.inode;
+
+import cowfs.btree.BTree;
+import cowfs.btree.Cursor;
+import cowfs.error.CorruptException;
+import cowfs.format.ItemKind;
+import cowfs.inode.InodeLocks.Held;
+import cowfs.txn.Change;
+import cowfs.txn.FileTree;
+import java.io.IOException;
+
+/// Deletes what belongs to an inode that has lost its last name: content and extended attributes,
+/// in steps of a bounded number of items, and with the last step the inode.
+///
+/// Thread safe; every call that takes a tree or a change belongs into a tree section.
+public final class InodeRemoval {
+    private static final int CONTENT = ItemKind.CONTENT.number();
+    private static final int XATTR = ItemKind.XATTR.number();
+
+    private final FileTree tree;
+    private final Inodes inodes;
+    private final InodeLocks locks;
+    private final ExtentMap extents;
+
+    public InodeRemoval(FileTree tree, Inodes inodes, InodeLocks locks) {
+        this.tree = tree;
+        this.inodes = inodes;
+        this.locks = locks;
+        this.extents = new ExtentMap(tree.id());
+    }
+
+    /// Whether an inode has no more than `limit` items of content and extended attributes.
+    public boolean isSmall(BTree items, long inode, int limit) throws IOException {
+        Cursor c = items.cursor();
+        int count = 0;
+        for (boolean more = c.seek(inode, XATTR, 0);
+                more && c.inode() == inode && count <= limit;
+                more = c.next()) {
+            count++;
+        }
+        return count <= limit;
+    }
+
+    /// Removes all of a small inode.
+    public void removeWhole(Change change, Inode inode) throws IOException {
+        removeItems(change, inode, Integer.MAX_VALUE);
+        change.tree().remove(inode.number(), ItemKind.INODE.number(), 0);
+    }
+
+    /// Removes an inode in as many changes as it takes. Each step leaves a sound tree.
+    ///
+    /// @param last runs in the change that removes the inode itself, before it does
+    public void removeInSteps(long number, int stepItems, LastStep last) throws IOException {
+        boolean done = false;
+        while (!done) {
+            try (Held _ = locks.lock(number)) {
+                done =
+                        tree.changeFreeing(
+                                stepItems + 2, change -> step(change, number, stepItems, last));
+            }
+        }
+    }
+
+    private boolean step(Change change, long number, int stepItems, LastStep last)
+            throws IOException {
+        Inode inode = inodes.lookup(change.tree(), number);
+        if (inode == null || inode.linkCount() > 0) {
+            throw new CorruptException(
+                    "orphan item",
+                    "tree=" + tree.id() + " inode=" + number,
+                    inode == null ? "its inode does not exist" : "its inode has a name");
+        }
+        if (removeItems(change, inode, stepItems)) {
+            last.run(change);
+            change.tree().remove(number, ItemKind.INODE.number(), 0);
+            return true;
+        }
+        inode.put(change);
+        return false;
+    }
+
+    /// @return whether nothing is left
+    private boolean removeItems(Change change, Inode inode, int limit) throws IOException {
+        long number = inode.number();
+        BTree items = change.tree();
+        Cursor c = items.cursor();
+        for (int left = limit; c.seek(number, XATTR, 0) && c.inode() == number; left--) {
+            if (left == 0) {
+                return false;
+            }
+            int kind = c.kind();
+            long offset = c.offset();
+            if (kind == CONTENT) {
+                long start = ExtentMap.startBlock(c);
+                long end = ExtentMap.endBlock(c);
+                inode.addSectors(-extents.drop(change, number, start, end));
+            } else if (kind == XATTR) {
+                items.remove(number, kind, offset);
+            } else {
+                throw new CorruptException(
+                        "inode",
+                        "tree=" + tree.id() + " inode=" + number,
+                        "it has no name any more, but items of kind " + ItemKind.nameOf(kind));
+            }
+        }
+        return true;
+    }
+
+    /// What else belongs into the change that removes an inode.
+    @FunctionalInterface
+    public interface LastStep {
+        void run(Change change) throws IOException;
+    }
+}
