@@ -7,7 +7,7 @@ package cowfs.api;
 /// @param metadataCopies 1 or 2
 /// @param label at most 64 bytes of UTF-8
 public record FormatOptions(long sizeBytes, int nodeSizeBytes, int metadataCopies, String label) {
-    public static final long MIN_SIZE_BYTES = 16L << 20;
+    public static final long MIN_SIZE_BYTES = 32L << 20;
     public static final int DEFAULT_NODE_SIZE_BYTES = 8192;
     public static final int DEFAULT_METADATA_COPIES = 2;
 

@@ -34,4 +34,5 @@ public record PoolInfo(
         int subvolumeCount,
         int snapshotCount,
         int reclaimingCount,
-        String failure) {}
+        String failure,
+        String recoveryNote) {}

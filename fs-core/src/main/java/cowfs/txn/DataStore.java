@@ -47,7 +47,7 @@ public final class DataStore {
     }
 
     /// Gives back blocks that no item ever named.
-    public void giveBack(Allocation allocation) throws IOException {
+    public void giveBack(Allocation allocation) {
         store.deferredFrees()
                 .addUncommitted(new Range(allocation.address(), allocation.blockCount()));
     }

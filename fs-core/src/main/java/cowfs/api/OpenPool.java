@@ -1,0 +1,196 @@
+package cowfs.api;
+
+import cowfs.device.BlockDevice;
+import cowfs.error.ErrorKind;
+import cowfs.error.RequestException;
+import cowfs.file.Timestamp;
+import cowfs.file.Volume;
+import cowfs.format.Blocks;
+import cowfs.format.Superblock;
+import cowfs.fs.TreeVolume;
+import cowfs.subvol.Reclaim;
+import cowfs.subvol.Subvolume;
+import cowfs.subvol.Subvolumes;
+import cowfs.txn.FileTree;
+import cowfs.txn.PoolStatus;
+import cowfs.txn.PoolStore;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// A pool over a device: the engine behind its words. Thread safe.
+final class OpenPool implements Pool {
+    private final BlockDevice device;
+    private final PoolStore store;
+    private final Reclaim reclaim;
+    private final Subvolumes subvolumes;
+    private final Map<Long, TreeVolume> volumes = new HashMap<>();
+
+    private OpenPool(BlockDevice device, PoolStore store, Reclaim reclaim, Subvolumes subvolumes) {
+        this.device = device;
+        this.store = store;
+        this.reclaim = reclaim;
+        this.subvolumes = subvolumes;
+    }
+
+    /// Takes over the device, which is closed with the pool.
+    static OpenPool open(BlockDevice device, OpenOptions options) throws IOException {
+        PoolStore store = PoolStore.open(device, Images.storeOptions(options));
+        Reclaim reclaim = new Reclaim(store);
+        OpenPool pool = new OpenPool(device, store, reclaim, Subvolumes.open(store, reclaim));
+        if (!options.readOnly()) {
+            reclaim.start();
+        }
+        return pool;
+    }
+
+    @Override
+    public Volume volume(Ref ref) throws IOException {
+        Subvolume found = get(ref);
+        FileTree tree = subvolumes.tree(found);
+        synchronized (volumes) {
+            TreeVolume volume = volumes.get(found.treeId());
+            if (volume == null) {
+                volume = new TreeVolume(tree, Clock.systemUTC());
+                if (!volume.readOnly()) {
+                    volume.recoverOrphans();
+                }
+                volumes.put(found.treeId(), volume);
+            }
+            return volume;
+        }
+    }
+
+    @Override
+    public boolean readOnly() {
+        return store.readOnly();
+    }
+
+    @Override
+    public PoolInfo info() throws IOException {
+        List<Subvolume> all = subvolumes.list();
+        int snapshots = (int) all.stream().filter(Subvolume::isSnapshot).count();
+        Superblock superblock = store.state().superblock();
+        PoolStatus status = store.status();
+        return new PoolInfo(
+                superblock.uuid(),
+                superblock.label(),
+                Superblock.FORMAT_VERSION,
+                Blocks.toBytes(superblock.deviceBlocks()),
+                Blocks.toBytes(superblock.dataBlocks() + superblock.metadataBlocks()),
+                Blocks.toBytes(status.freeBlockCount()),
+                Blocks.toBytes(store.reservedBlocks()),
+                Blocks.toBytes(superblock.dataBlocks()),
+                Blocks.toBytes(superblock.metadataBlocks()),
+                Blocks.SIZE,
+                superblock.nodeBytes(),
+                superblock.metadataCopies(),
+                superblock.txg(),
+                all.size() - snapshots,
+                snapshots,
+                reclaim.pendingTreeCount(),
+                store.failure() == null ? "" : String.valueOf(store.failure().getMessage()),
+                store.recoveryNote());
+    }
+
+    @Override
+    public List<SubvolumeInfo> list() throws IOException {
+        List<SubvolumeInfo> infos = new ArrayList<>();
+        for (Subvolume each : subvolumes.list()) {
+            infos.add(describe(each));
+        }
+        return infos;
+    }
+
+    @Override
+    public SubvolumeInfo createSubvolume(String name) throws IOException {
+        Ref ref = Ref.parseSubvolume(name);
+        return describe(subvolumes.create(ref.subvolume(), Images::initialise));
+    }
+
+    @Override
+    public SubvolumeInfo renameSubvolume(String from, String to) throws IOException {
+        return describe(
+                subvolumes.rename(
+                        Ref.parseSubvolume(from).subvolume(), Ref.parseSubvolume(to).subvolume()));
+    }
+
+    @Override
+    public SubvolumeInfo snapshot(Ref snapshot) throws IOException {
+        String name = snapshot.snapshot();
+        if (name == null) {
+            throw new RequestException(
+                    ErrorKind.INVALID,
+                    "'" + snapshot + "' names no snapshot; write it as SUBVOLUME@SNAPSHOT");
+        }
+        return describe(subvolumes.snapshot(snapshot.subvolume(), name));
+    }
+
+    @Override
+    public SubvolumeInfo cloneSubvolume(Ref source, String name) throws IOException {
+        return describe(
+                subvolumes.cloneSubvolume(
+                        source.subvolume(),
+                        source.snapshot(),
+                        Ref.parseSubvolume(name).subvolume()));
+    }
+
+    @Override
+    public void delete(List<Ref> refs) throws IOException {
+        List<Subvolume> doomed = new ArrayList<>();
+        for (Ref ref : refs) {
+            doomed.add(get(ref));
+        }
+        subvolumes.delete(doomed);
+        synchronized (volumes) {
+            doomed.forEach(each -> volumes.remove(each.treeId()));
+        }
+    }
+
+    @Override
+    public List<SpaceUsage> spaceUsage(List<Ref> refs) throws IOException {
+        throw new UnsupportedOperationException(refs.toString());
+    }
+
+    @Override
+    public void sync() throws IOException {
+        store.sync();
+    }
+
+    @Override
+    public void awaitReclaim() throws IOException {
+        reclaim.await();
+    }
+
+    @Override
+    public void close() throws IOException {
+        reclaim.close();
+        try {
+            store.close();
+        } finally {
+            device.close();
+        }
+    }
+
+    private Subvolume get(Ref ref) throws IOException {
+        return subvolumes.get(ref.subvolume(), ref.snapshot());
+    }
+
+    private SubvolumeInfo describe(Subvolume subvolume) throws IOException {
+        String origin = subvolumes.lookupName(subvolume.item().originTree());
+        return new SubvolumeInfo(
+                new Ref(
+                        subvolume.subvolumeName(),
+                        subvolume.isSnapshot() ? subvolume.item().name() : null),
+                subvolume.treeId(),
+                subvolume.item().uuid(),
+                origin == null ? null : Ref.parse(origin),
+                subvolume.item().createdTxg(),
+                new Timestamp(subvolume.item().createdSeconds(), subvolume.item().createdNanos()),
+                Blocks.toBytes(subvolume.item().referencedBlocks()),
+                subvolume.isSnapshot());
+    }
+}
