@@ -63,7 +63,7 @@ public record SubvolumeItem(
     private static final Layout.U64Field REFERENCED_BLOCKS =
             FIELDS.u64("referenced_blocks", "data blocks named by its extents");
     private static final Layout.U64Field NODE_COUNT = FIELDS.u64("node_count", "nodes of its tree");
-    private static final Layout.ReservedField RESERVED_2 = FIELDS.reserved(32);
+    private static final Layout.ReservedField RESERVED_2 = FIELDS.reserved(40);
     public static final Layout LAYOUT = FIELDS.size(160);
 
     public static final int MAX_NAME_BYTES = 200;

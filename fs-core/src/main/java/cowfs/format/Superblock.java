@@ -89,14 +89,14 @@ public record Superblock(
                     "runs",
                     Superblock.MAX_RUNS * Run.LAYOUT.sizeBytes(),
                     "run_count runs, then zeros");
-    private static final Layout.ReservedField RESERVED_3 = FIELDS.reserved(24);
+    private static final Layout.ReservedField RESERVED_3 = FIELDS.reserved(64);
     private static final Layout.U64Field CHECKSUM =
             FIELDS.u64("checksum", "CRC32C and CRC32 of all before");
     public static final Layout LAYOUT = FIELDS.size(Blocks.SIZE);
 
     public static final long MAGIC_VALUE = 0x31307366776f63L;
     public static final int FORMAT_VERSION = 1;
-    public static final int MAX_RUNS = 146;
+    public static final int MAX_RUNS = 148;
     public static final int MAX_LABEL_BYTES = 64;
 
     /// Feature bits by what an implementation that does not know one may still do.

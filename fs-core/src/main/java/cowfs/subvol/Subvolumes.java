@@ -37,6 +37,9 @@ import org.jspecify.annotations.Nullable;
 /// from the last durable state. Each change is durable on return. Changes run one at a time. Thread
 /// safe.
 public final class Subvolumes {
+    /// Inode 1 is the root directory.
+    private static final long FIRST_FREE_INODE = 2;
+
     private final PoolStore store;
     private final Reclaim reclaim;
     private final Map<Long, Name> names = new HashMap<>();
@@ -147,7 +150,7 @@ public final class Subvolumes {
                         now.seconds(),
                         now.nanos(),
                         0,
-                        1,
+                        FIRST_FREE_INODE,
                         0,
                         0,
                         name);

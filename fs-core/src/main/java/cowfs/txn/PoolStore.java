@@ -519,7 +519,10 @@ public final class PoolStore implements Closeable {
 
     /// Stops the pool: nothing more is written to the device until it is opened again.
     PoolFailedException fail(String what, @Nullable Throwable cause) {
-        String why = cause == null ? "" : ": " + cause.getMessage();
+        String why =
+                cause == null
+                        ? ""
+                        : ": " + (cause.getMessage() == null ? cause : cause.getMessage());
         PoolFailedException failed =
                 new PoolFailedException(
                         what
