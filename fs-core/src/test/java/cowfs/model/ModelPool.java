@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A pool in memory: subvolumes and snapshots are {@link ModelTree}s, and copying one copies all of
@@ -69,10 +70,7 @@ final class ModelPool implements Pool {
         if (!closed) {
             throw new IllegalStateException("the pool is still open");
         }
-        for (Subvolume subvolume : subvolumes) {
-            subvolume.tree.dropHolds();
-            subvolume.snapshots.forEach(snapshot -> snapshot.tree.dropHolds());
-        }
+        trees().forEach(ModelTree::dropHolds);
         return new ModelPool(clock, uuid, subvolumes, nextTreeId);
     }
 
@@ -215,7 +213,7 @@ final class ModelPool implements Pool {
     }
 
     VolumeStatus status() {
-        long inodes = subvolumes.stream().mapToLong(each -> each.tree.inodeCount()).sum();
+        long inodes = trees().mapToLong(ModelTree::inodeCount).sum();
         return new VolumeStatus(BLOCK_COUNT, BLOCK_COUNT - usedBlockCount(), inodes, BLOCK_COUNT);
     }
 
@@ -259,7 +257,13 @@ final class ModelPool implements Pool {
     }
 
     private long usedBlockCount() {
-        return subvolumes.stream().mapToLong(each -> each.tree.allocatedBlockCount()).sum();
+        return trees().mapToLong(ModelTree::allocatedBlockCount).sum();
+    }
+
+    private Stream<ModelTree> trees() {
+        return subvolumes.stream()
+                .flatMap(each -> Stream.concat(Stream.of(each), each.snapshots.stream()))
+                .map(each -> each.tree);
     }
 
     private SubvolumeInfo info(Ref ref, Subvolume subvolume) {
