@@ -1,0 +1,94 @@
+package cowfs.model;
+
+import cowfs.file.AttributeChange;
+import cowfs.file.Attributes;
+import cowfs.file.Timestamp;
+import cowfs.file.Volume;
+import cowfs.file.Volume.XattrMode;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Random steps on attributes and extended attributes.
+final class AttributeSteps {
+    private final Choice choice;
+
+    AttributeSteps(Choice choice) {
+        this.choice = choice;
+    }
+
+    @Nullable Step setAttributes() throws IOException {
+        Place place = choice.anything(choice.subvolume());
+        if (place == null) {
+            return null;
+        }
+        Attributes now = choice.attributes(place);
+        AttributeChange change =
+                new AttributeChange(
+                        choice.oneIn(2) && !now.isSymlink() ? choice.below(010000) : null,
+                        choice.oneIn(3) ? choice.below(1 << 30) : null,
+                        choice.oneIn(3) ? choice.below(1 << 30) : null,
+                        choice.oneIn(6) && now.isRegular()
+                                ? (Long) choice.newSize(now.sizeBytes())
+                                : null,
+                        choice.oneIn(3) ? new Timestamp(choice.seconds(), choice.nanos()) : null,
+                        choice.oneIn(3) ? new Timestamp(choice.seconds(), choice.nanos()) : null);
+        return Step.growing(
+                "setAttributes " + place + " " + change,
+                ContentSteps.at(
+                        place, (volume, inode) -> Step.text(volume.setAttributes(inode, change))));
+    }
+
+    @Nullable Step setXattr() throws IOException {
+        Place place = choice.anything(choice.subvolume());
+        if (place == null) {
+            return null;
+        }
+        byte[] name = name();
+        byte[] value = choice.bytes(valueLength());
+        XattrMode mode = choice.oneIn(3) ? choice.of(XattrMode.class) : XattrMode.CREATE_OR_REPLACE;
+        return Step.growing(
+                "setXattr " + place + " " + text(name) + " of " + value.length + " " + mode,
+                ContentSteps.at(
+                        place,
+                        (volume, inode) -> {
+                            volume.setXattr(inode, name, value, mode);
+                            return "";
+                        }));
+    }
+
+    @Nullable Step removeXattr() throws IOException {
+        Place place = choice.anything(choice.subvolume());
+        if (place == null || (choice.xattrs(place).isEmpty() && !choice.oneIn(10))) {
+            return null;
+        }
+        List<byte[]> present = choice.xattrs(place);
+        byte[] name = present.isEmpty() || choice.oneIn(10) ? name() : choice.of(present);
+        return Step.growing(
+                "removeXattr " + place + " " + text(name),
+                ContentSteps.at(
+                        place,
+                        (volume, inode) -> {
+                            volume.removeXattr(inode, name);
+                            return "";
+                        }));
+    }
+
+    private byte[] name() {
+        String name = "user." + (char) ('a' + choice.below(6));
+        return ModelTree.bytes(choice.oneIn(30) ? name.repeat(42) : name);
+    }
+
+    private int valueLength() {
+        return switch (choice.below(20)) {
+            case 0 -> Volume.MAX_XATTR_BYTES + choice.below(2);
+            case 1 -> choice.below(Volume.MAX_XATTR_BYTES);
+            case 2, 3, 4 -> choice.below(5000);
+            default -> choice.below(100);
+        };
+    }
+
+    private static String text(byte[] name) {
+        return Place.readable(ModelTree.text(name));
+    }
+}

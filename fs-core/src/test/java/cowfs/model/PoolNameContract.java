@@ -1,0 +1,223 @@
+package cowfs.model;
+
+import static cowfs.model.VolumeFixture.ROOT;
+import static cowfs.model.VolumeFixture.assertFails;
+import static cowfs.model.VolumeFixture.file;
+import static cowfs.model.VolumeFixture.names;
+import static cowfs.model.VolumeFixture.pattern;
+import static cowfs.model.VolumeFixture.write;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import cowfs.api.Pool;
+import cowfs.api.Ref;
+import cowfs.api.SpaceUsage;
+import cowfs.api.SubvolumeInfo;
+import cowfs.error.CowException;
+import cowfs.error.ErrorKind;
+import cowfs.file.Volume;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/// Tests of the pool's names: which there are, what refuses them, and what deleting one does.
+public interface PoolNameContract {
+    /// The pool of the running test: a new one with an empty `main` for each.
+    Pool pool() throws IOException;
+
+    /// Closes the pool, opens it again and returns it.
+    Pool reopen() throws IOException;
+
+    private static Ref ref(String text) throws IOException {
+        return Ref.parse(text);
+    }
+
+    private List<String> listed() throws IOException {
+        return pool().list().stream().map(info -> info.ref().toString()).toList();
+    }
+
+    @Test
+    default void listingPutsSnapshotsBehindTheirSubvolumeOldestFirst() throws IOException {
+        pool().createSubvolume("zebra");
+        pool().createSubvolume("apple");
+        for (String snapshot : List.of("zebra@2", "main@b", "zebra@1", "main@a")) {
+            pool().snapshot(ref(snapshot));
+        }
+        List<String> expected =
+                List.of("main", "main@b", "main@a", "zebra", "zebra@2", "zebra@1", "apple");
+        assertEquals(expected, listed());
+        assertEquals(3, pool().info().subvolumeCount());
+        assertEquals(4, pool().info().snapshotCount());
+        reopen();
+        assertEquals(expected, listed());
+    }
+
+    @Test
+    default void listingTellsOriginAndTreeOfEach() throws IOException {
+        pool().snapshot(ref("main@s"));
+        pool().createSubvolume("plain");
+        pool().cloneSubvolume(ref("main@s"), "clone");
+        pool().cloneSubvolume(ref("plain"), "live");
+        Set<Long> trees = new HashSet<>();
+        for (SubvolumeInfo info : reopen().list()) {
+            String origin = String.valueOf(info.origin());
+            String expected =
+                    switch (info.ref().toString()) {
+                        case "clone" -> "main@s";
+                        case "live" -> "plain";
+                        default -> "null";
+                    };
+            assertEquals(expected, origin, info.ref().toString());
+            assertEquals(info.ref().isSnapshot(), info.readOnly());
+            assertTrue(trees.add(info.treeId()), "tree number used twice");
+            assertEquals(info.treeId(), pool().volume(info.ref()).treeId());
+        }
+        pool().renameSubvolume("plain", "renamed");
+        pool().delete(List.of(ref("main@s")));
+        for (SubvolumeInfo info : pool().list()) {
+            boolean live = info.ref().toString().equals("live");
+            assertEquals(live ? "renamed" : "null", String.valueOf(info.origin()));
+        }
+    }
+
+    @Test
+    default void renamingASubvolumeTakesItsSnapshotsAlong() throws IOException {
+        Volume old = pool().volume(pool().createSubvolume("old").ref());
+        file(old, "f");
+        pool().snapshot(ref("old@s"));
+        pool().renameSubvolume("old", "new");
+        file(old, "g");
+        reopen();
+        assertEquals(List.of("main", "new", "new@s"), listed());
+        assertEquals(List.of("f"), names(pool().volume(ref("new@s")), ROOT));
+        assertEquals(2, names(pool().volume(ref("new")), ROOT).size());
+        assertFails(ErrorKind.NOT_FOUND, () -> pool().volume(ref("old")));
+        pool().createSubvolume("old");
+        assertEquals(List.of(), names(pool().volume(ref("old")), ROOT));
+    }
+
+    @Test
+    default void takenNamesAreRefused() throws IOException {
+        Pool pool = pool();
+        pool.createSubvolume("other");
+        pool.snapshot(ref("main@s"));
+        assertFails(ErrorKind.EXISTS, () -> pool.createSubvolume("main"));
+        assertFails(ErrorKind.EXISTS, () -> pool.snapshot(ref("main@s")));
+        assertFails(ErrorKind.EXISTS, () -> pool.cloneSubvolume(ref("main@s"), "other"));
+        assertFails(ErrorKind.EXISTS, () -> pool.renameSubvolume("other", "main"));
+        pool.snapshot(ref("other@s"));
+        assertEquals(List.of("main", "main@s", "other", "other@s"), listed());
+    }
+
+    @Test
+    default void unknownNamesAreRefused() throws IOException {
+        Pool pool = pool();
+        assertFails(ErrorKind.NOT_FOUND, () -> pool.volume(ref("missing")));
+        assertFails(ErrorKind.NOT_FOUND, () -> pool.volume(ref("main@missing")));
+        assertFails(ErrorKind.NOT_FOUND, () -> pool.snapshot(ref("missing@s")));
+        assertFails(ErrorKind.NOT_FOUND, () -> pool.cloneSubvolume(ref("main@missing"), "c"));
+        assertFails(ErrorKind.NOT_FOUND, () -> pool.renameSubvolume("missing", "c"));
+        assertFails(ErrorKind.NOT_FOUND, () -> pool.delete(List.of(ref("missing"))));
+        assertEquals(List.of("main"), listed());
+    }
+
+    @Test
+    default void namesThatNoRefCanHaveAreRefused() throws IOException {
+        Pool pool = pool();
+        for (String bad : List.of("", ".", "..", "a/b", "a@b", "a:b", "a\n", "n".repeat(201))) {
+            assertFails(ErrorKind.INVALID, () -> pool.createSubvolume(bad));
+            assertFails(ErrorKind.INVALID, () -> pool.cloneSubvolume(Ref.MAIN, bad));
+            assertFails(ErrorKind.INVALID, () -> pool.renameSubvolume("main", bad));
+        }
+        assertFails(ErrorKind.INVALID, () -> pool.snapshot(Ref.MAIN));
+        assertEquals(List.of("main"), listed());
+        pool.createSubvolume("n".repeat(200));
+        pool.createSubvolume("größe-日本");
+        reopen();
+        assertEquals(List.of("main", "n".repeat(200), "größe-日本"), listed());
+    }
+
+    @Test
+    default void aSubvolumeWithSnapshotsIsDeletedOnlyTogetherWithThem() throws IOException {
+        Pool pool = pool();
+        pool.createSubvolume("x");
+        pool.snapshot(ref("x@1"));
+        pool.snapshot(ref("x@2"));
+        List<Ref> some = List.of(ref("x"), ref("x@1"));
+        assertThrows(CowException.class, () -> pool.delete(List.of(ref("x"))));
+        assertThrows(CowException.class, () -> pool.delete(some));
+        assertEquals(List.of("main", "x", "x@1", "x@2"), listed());
+        pool.delete(List.of(ref("x@1"), ref("x"), ref("x@2")));
+        assertEquals(List.of("main"), listed());
+        reopen();
+        assertEquals(List.of("main"), listed());
+    }
+
+    @Test
+    default void deletingIsAllOrNone() throws IOException {
+        Pool pool = pool();
+        pool.snapshot(ref("main@1"));
+        List<Ref> refs = List.of(ref("main@1"), ref("main@missing"));
+        assertFails(ErrorKind.NOT_FOUND, () -> pool.delete(refs));
+        assertEquals(List.of("main", "main@1"), listed());
+    }
+
+    @Test
+    default void aDeletedNameIsFreeAndItsVolumesFail() throws IOException {
+        Pool pool = pool();
+        Volume old = pool.volume(pool.createSubvolume("x").ref());
+        file(old, "f");
+        pool.delete(List.of(ref("x")));
+        assertThrows(CowException.class, () -> old.lookup(ROOT, VolumeFixture.name("f")));
+        assertThrows(CowException.class, () -> file(old, "g"));
+        pool.createSubvolume("x");
+        Volume again = pool.volume(ref("x"));
+        assertEquals(List.of(), names(again, ROOT));
+        assertTrue(again.treeId() > old.treeId());
+    }
+
+    @Test
+    default void theSpaceOfDeletedTreesComesBack() throws IOException {
+        Pool pool = pool();
+        pool.sync();
+        long before = pool.info().freeBytes();
+        Volume x = pool.volume(pool.createSubvolume("x").ref());
+        long f = file(x, "f");
+        write(x, f, 0, pattern(1, 1 << 20));
+        pool.snapshot(ref("x@1"));
+        write(x, f, 0, pattern(2, 1 << 20));
+        pool.sync();
+        assertTrue(pool.info().freeBytes() <= before - (2 << 20));
+        pool.delete(List.of(ref("x"), ref("x@1")));
+        pool.awaitReclaim();
+        await().until(
+                        () -> {
+                            pool.sync();
+                            return pool.info().freeBytes() >= before - (1 << 18);
+                        });
+    }
+
+    @Test
+    default void exclusiveAndSharedMakeUpWhatIsReferenced() throws IOException {
+        Pool pool = pool();
+        Volume main = pool.volume(Ref.MAIN);
+        long f = file(main, "f");
+        write(main, f, 0, pattern(1, 1 << 20));
+        pool.snapshot(ref("main@1"));
+        write(main, f, 0, pattern(2, 1 << 19));
+        pool.sync();
+        List<SpaceUsage> all = pool.spaceUsage(List.of());
+        assertEquals(List.of("main", "main@1"), all.stream().map(u -> u.ref().toString()).toList());
+        for (SpaceUsage usage : all) {
+            assertEquals(usage.referencedBytes(), usage.exclusiveBytes() + usage.sharedBytes());
+            assertTrue(usage.referencedBytes() >= 1 << 20);
+            assertTrue(usage.exclusiveBytes() >= 1 << 19);
+        }
+        assertEquals(1, pool.spaceUsage(List.of(ref("main@1"))).size());
+        assertFails(ErrorKind.NOT_FOUND, () -> pool.spaceUsage(List.of(ref("missing"))));
+    }
+}
