@@ -113,6 +113,7 @@ final class ModelPool implements Pool {
                 subvolumes.size(),
                 snapshotCount,
                 0,
+                "",
                 "");
     }
 

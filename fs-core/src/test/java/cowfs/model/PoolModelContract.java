@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 public interface PoolModelContract {
     int STEP_COUNT = 2000;
     long ROOMY_IMAGE_BYTES = 512L << 20;
-    long SMALL_IMAGE_BYTES = 16L << 20;
+    long SMALL_IMAGE_BYTES = 32L << 20;
 
     /// A new image for one run.
     PoolUnderTest poolUnderTest() throws IOException;

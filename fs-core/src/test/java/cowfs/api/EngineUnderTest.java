@@ -1,0 +1,39 @@
+package cowfs.api;
+
+import cowfs.device.MemoryDevice;
+import cowfs.model.PoolUnderTest;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// The engine over a memory device as a pool under test.
+final class EngineUnderTest implements PoolUnderTest {
+    private static final OpenOptions OPTIONS =
+            new OpenOptions(false, 4L << 20, Duration.ofMillis(200));
+
+    private final int nodeBytes;
+    private final int copies;
+    private @Nullable MemoryDevice device;
+
+    EngineUnderTest(int nodeBytes, int copies) {
+        this.nodeBytes = nodeBytes;
+        this.copies = copies;
+    }
+
+    @Override
+    public Pool create(long imageBytes) throws IOException {
+        device = new MemoryDevice(imageBytes);
+        Images.format(device, new FormatOptions(imageBytes, nodeBytes, copies, "test"));
+        return open();
+    }
+
+    @Override
+    public Pool open() throws IOException {
+        device = Objects.requireNonNull(device).copy();
+        return Images.open(device, OPTIONS);
+    }
+
+    @Override
+    public void check() throws IOException {}
+}
