@@ -1,0 +1,290 @@
+package cowfs.model;
+
+import cowfs.api.Pool;
+import cowfs.api.PoolInfo;
+import cowfs.api.Ref;
+import cowfs.api.SpaceUsage;
+import cowfs.api.SubvolumeInfo;
+import cowfs.error.ErrorKind;
+import cowfs.error.RequestException;
+import cowfs.file.Timestamp;
+import cowfs.file.Volume.VolumeStatus;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// A pool in memory: subvolumes and snapshots are {@link ModelTree}s, and copying one copies all of
+// it.
+///
+/// It never runs out of space, and its sizes are those of a large image with nothing but file data
+// in it.
+/// Thread safe by one lock.
+final class ModelPool implements Pool {
+    private static final int BLOCK_BYTES = ModelContent.BLOCK_BYTES;
+    private static final long BLOCK_COUNT = 1L << 40;
+
+    private final Supplier<Timestamp> clock;
+    private final UUID uuid;
+    private final List<Subvolume> subvolumes;
+    private long nextTreeId;
+    private boolean closed;
+
+    /// A subvolume or, in the list of one, a snapshot.
+    private static final class Subvolume {
+        String name;
+        final ModelTree tree;
+        final UUID uuid = UUID.randomUUID();
+        final long originTreeId;
+        final Timestamp created;
+        final List<Subvolume> snapshots = new ArrayList<>();
+
+        Subvolume(String name, ModelTree tree, long originTreeId) {
+            this.name = name;
+            this.tree = tree;
+            this.originTreeId = originTreeId;
+            this.created = tree.now();
+        }
+    }
+
+    /// A new pool with an empty `main`.
+    ModelPool(Supplier<Timestamp> clock) {
+        this(clock, UUID.randomUUID(), new ArrayList<>(), 1);
+        subvolumes.add(new Subvolume("main", ModelTree.empty(nextTreeId++, clock), 0));
+    }
+
+    private ModelPool(
+            Supplier<Timestamp> clock, UUID uuid, List<Subvolume> subvolumes, long nextTreeId) {
+        this.clock = clock;
+        this.uuid = uuid;
+        this.subvolumes = subvolumes;
+        this.nextTreeId = nextTreeId;
+    }
+
+    /// The pool that opening finds after this one was closed.
+    synchronized ModelPool reopen() {
+        if (!closed) {
+            throw new IllegalStateException("the pool is still open");
+        }
+        for (Subvolume subvolume : subvolumes) {
+            subvolume.tree.dropHolds();
+            subvolume.snapshots.forEach(snapshot -> snapshot.tree.dropHolds());
+        }
+        return new ModelPool(clock, uuid, subvolumes, nextTreeId);
+    }
+
+    @Override
+    public synchronized ModelVolume volume(Ref ref) throws RequestException {
+        requireOpen();
+        return new ModelVolume(this, ref.toString(), get(ref).tree);
+    }
+
+    @Override
+    public boolean readOnly() {
+        return false;
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+    }
+
+    @Override
+    public synchronized PoolInfo info() throws RequestException {
+        requireOpen();
+        long size = BLOCK_COUNT * BLOCK_BYTES;
+        long used = usedBlockCount() * BLOCK_BYTES;
+        int snapshotCount = subvolumes.stream().mapToInt(each -> each.snapshots.size()).sum();
+        return new PoolInfo(
+                uuid,
+                "",
+                1,
+                size,
+                used,
+                size - used,
+                0,
+                used,
+                0,
+                BLOCK_BYTES,
+                8192,
+                1,
+                1,
+                subvolumes.size(),
+                snapshotCount,
+                0,
+                "");
+    }
+
+    @Override
+    public synchronized List<SubvolumeInfo> list() throws RequestException {
+        requireOpen();
+        List<SubvolumeInfo> all = new ArrayList<>();
+        for (Subvolume subvolume : subvolumes) {
+            all.add(info(new Ref(subvolume.name, null), subvolume));
+            for (Subvolume snapshot : subvolume.snapshots) {
+                all.add(info(new Ref(subvolume.name, snapshot.name), snapshot));
+            }
+        }
+        return all;
+    }
+
+    @Override
+    public synchronized SubvolumeInfo createSubvolume(String name) throws RequestException {
+        return add(name, ModelTree.empty(nextTreeId++, clock), 0);
+    }
+
+    @Override
+    public synchronized SubvolumeInfo renameSubvolume(String from, String to)
+            throws RequestException {
+        requireOpen();
+        Subvolume subvolume = get(Ref.parseSubvolume(from));
+        requireNew(Ref.parseSubvolume(to));
+        subvolume.name = to;
+        return info(new Ref(to, null), subvolume);
+    }
+
+    @Override
+    public synchronized SubvolumeInfo snapshot(Ref ref) throws RequestException {
+        requireOpen();
+        Ref valid = Ref.parseSnapshot(ref.toString());
+        Subvolume source = get(new Ref(valid.subvolume(), null));
+        requireNew(valid);
+        String name = String.valueOf(valid.snapshot());
+        Subvolume made = new Subvolume(name, source.tree.copy(nextTreeId++, true), 0);
+        source.snapshots.add(made);
+        return info(valid, made);
+    }
+
+    @Override
+    public synchronized SubvolumeInfo cloneSubvolume(Ref source, String name)
+            throws RequestException {
+        requireOpen();
+        ModelTree tree = get(source).tree;
+        return add(name, tree.copy(nextTreeId++, false), tree.id);
+    }
+
+    private SubvolumeInfo add(String name, ModelTree tree, long originTreeId)
+            throws RequestException {
+        requireOpen();
+        Ref ref = Ref.parseSubvolume(name);
+        requireNew(ref);
+        Subvolume made = new Subvolume(name, tree, originTreeId);
+        subvolumes.add(made);
+        return info(ref, made);
+    }
+
+    @Override
+    public synchronized void delete(List<Ref> refs) throws RequestException {
+        requireOpen();
+        Set<Subvolume> doomed = new HashSet<>();
+        for (Ref ref : refs) {
+            doomed.add(get(ref));
+        }
+        for (Subvolume subvolume : doomed) {
+            if (!doomed.containsAll(subvolume.snapshots)) {
+                throw new RequestException(
+                        ErrorKind.NOT_EMPTY, "'" + subvolume.name + "' has snapshots");
+            }
+        }
+        doomed.forEach(each -> each.tree.delete());
+        subvolumes.removeAll(doomed);
+        subvolumes.forEach(each -> each.snapshots.removeAll(doomed));
+    }
+
+    @Override
+    public synchronized List<SpaceUsage> spaceUsage(List<Ref> refs) throws RequestException {
+        List<SpaceUsage> usages = new ArrayList<>();
+        for (Ref ref : refs.isEmpty() ? list().stream().map(SubvolumeInfo::ref).toList() : refs) {
+            long bytes = get(ref).tree.allocatedBlockCount() * BLOCK_BYTES;
+            usages.add(new SpaceUsage(ref, bytes, bytes, 0, 0));
+        }
+        return usages;
+    }
+
+    @Override
+    public synchronized void sync() throws RequestException {
+        requireOpen();
+    }
+
+    @Override
+    public synchronized void awaitReclaim() throws RequestException {
+        requireOpen();
+    }
+
+    VolumeStatus status() {
+        long inodes = subvolumes.stream().mapToLong(each -> each.tree.inodeCount()).sum();
+        return new VolumeStatus(BLOCK_COUNT, BLOCK_COUNT - usedBlockCount(), inodes, BLOCK_COUNT);
+    }
+
+    void requireUsable(ModelTree tree) throws RequestException {
+        requireOpen();
+        if (tree.isDeleted()) {
+            throw new RequestException(ErrorKind.NOT_FOUND, "tree " + tree.id + " is deleted");
+        }
+    }
+
+    private void requireOpen() throws RequestException {
+        if (closed) {
+            throw new RequestException(ErrorKind.IO, "the pool is closed");
+        }
+    }
+
+    private void requireNew(Ref ref) throws RequestException {
+        if (lookup(ref) != null) {
+            throw new RequestException(ErrorKind.EXISTS, ref + " exists");
+        }
+    }
+
+    private Subvolume get(Ref ref) throws RequestException {
+        Subvolume found = lookup(ref);
+        if (found == null) {
+            throw new RequestException(ErrorKind.NOT_FOUND, "no " + ref);
+        }
+        return found;
+    }
+
+    private @Nullable Subvolume lookup(Ref ref) {
+        Subvolume subvolume = named(subvolumes, ref.subvolume());
+        String snapshot = ref.snapshot();
+        return subvolume == null || snapshot == null
+                ? subvolume
+                : named(subvolume.snapshots, snapshot);
+    }
+
+    private static @Nullable Subvolume named(List<Subvolume> all, String name) {
+        return all.stream().filter(each -> each.name.equals(name)).findFirst().orElse(null);
+    }
+
+    private long usedBlockCount() {
+        return subvolumes.stream().mapToLong(each -> each.tree.allocatedBlockCount()).sum();
+    }
+
+    private SubvolumeInfo info(Ref ref, Subvolume subvolume) {
+        return new SubvolumeInfo(
+                ref,
+                subvolume.tree.id,
+                subvolume.uuid,
+                originOf(subvolume),
+                1,
+                subvolume.created,
+                subvolume.tree.allocatedBlockCount() * BLOCK_BYTES,
+                subvolume.tree.readOnly);
+    }
+
+    private @Nullable Ref originOf(Subvolume clone) {
+        for (Subvolume subvolume : subvolumes) {
+            if (subvolume.tree.id == clone.originTreeId) {
+                return new Ref(subvolume.name, null);
+            }
+            for (Subvolume snapshot : subvolume.snapshots) {
+                if (snapshot.tree.id == clone.originTreeId) {
+                    return new Ref(subvolume.name, snapshot.name);
+                }
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,395 @@
+package cowfs.model;
+
+import cowfs.error.CowException;
+import cowfs.error.ErrorKind;
+import cowfs.error.RequestException;
+import cowfs.file.AttributeChange;
+import cowfs.file.Attributes;
+import cowfs.file.NewInode;
+import cowfs.file.Timestamp;
+import cowfs.file.Volume;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.function.Supplier;
+
+/// A subvolume or snapshot in memory: what every other {@link Volume} has to agree with.
+///
+/// Thread safe by one lock for the whole pool.
+final class ModelVolume implements Volume {
+    private static final long MAX_FILE_BYTES = Long.MAX_VALUE;
+
+    private final ModelPool pool;
+    private final String name;
+    private final ModelTree tree;
+    private final ModelNamespace names;
+
+    ModelVolume(ModelPool pool, String name, ModelTree tree) {
+        this.pool = pool;
+        this.name = name;
+        this.tree = tree;
+        this.names = new ModelNamespace(tree);
+    }
+
+    /// What the content of a regular file is made of, for comparisons.
+    ModelContent content(long inode) throws IOException {
+        return reading(() -> tree.get(inode).content().copy());
+    }
+
+    int inodeCount() throws IOException {
+        return reading(tree::inodeCount);
+    }
+
+    long allocatedBlockCount() throws IOException {
+        return reading(tree::allocatedBlockCount);
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public long treeId() {
+        return tree.id;
+    }
+
+    @Override
+    public boolean readOnly() {
+        return tree.readOnly;
+    }
+
+    @Override
+    public Attributes lookup(long directory, byte[] name) throws IOException {
+        String valid = ModelTree.validName(name);
+        return reading(() -> names.get(directory, valid).attributes());
+    }
+
+    @Override
+    public Attributes getAttributes(long inode) throws IOException {
+        return reading(() -> tree.get(inode).attributes());
+    }
+
+    @Override
+    public Attributes setAttributes(long inode, AttributeChange change) throws IOException {
+        return changing(() -> setAttributes(tree.get(inode), change).attributes());
+    }
+
+    private ModelInode setAttributes(ModelInode inode, AttributeChange change)
+            throws RequestException {
+        Timestamp now = tree.now();
+        if (change.sizeBytes() instanceof Long size) {
+            ModelContent content = inode.content();
+            requireRange(size, 0);
+            if (size != content.sizeBytes()) {
+                inode.modified = now;
+            }
+            content.resize(size);
+        }
+        if (change.mode() instanceof Integer mode) {
+            inode.mode = inode.type() | (mode & 07777);
+        }
+        if (change.uid() instanceof Integer uid) {
+            inode.uid = uid;
+        }
+        if (change.gid() instanceof Integer gid) {
+            inode.gid = gid;
+        }
+        if (change.accessed() instanceof Timestamp accessed) {
+            inode.accessed = accessed;
+        }
+        if (change.modified() instanceof Timestamp modified) {
+            inode.modified = modified;
+        }
+        inode.changed = now;
+        return inode;
+    }
+
+    @Override
+    public Attributes create(long directory, byte[] name, NewInode start) throws IOException {
+        String valid = ModelTree.validName(name);
+        int type = start.mode() & Attributes.TYPE_MASK;
+        if (!ModelNamespace.isCreatable(type)) {
+            throw new RequestException(ErrorKind.INVALID, "no type to create: " + type);
+        }
+        return add(
+                directory,
+                valid,
+                () ->
+                        type == Attributes.DIRECTORY
+                                ? ModelInode.directory(
+                                        tree.newNumber(), start, directory, tree.now())
+                                : ModelInode.node(tree.newNumber(), start, tree.now()));
+    }
+
+    @Override
+    public Attributes symlink(long directory, byte[] name, byte[] target, NewInode start)
+            throws IOException {
+        String valid = ModelTree.validName(name);
+        if (target.length > MAX_TARGET_BYTES) {
+            throw new RequestException(
+                    ErrorKind.NAME_TOO_LONG, "a target of " + target.length + " bytes");
+        }
+        if (target.length == 0) {
+            throw new RequestException(ErrorKind.INVALID, "an empty target");
+        }
+        return add(
+                directory,
+                valid,
+                () -> ModelInode.symlink(tree.newNumber(), start, target, tree.now()));
+    }
+
+    private Attributes add(long directory, String name, Supplier<ModelInode> making)
+            throws IOException {
+        return changing(
+                () -> {
+                    names.requireFree(directory, name);
+                    ModelInode made = making.get();
+                    names.addNew(directory, name, made);
+                    return made.attributes();
+                });
+    }
+
+    @Override
+    public byte[] readLink(long inode) throws IOException {
+        return reading(() -> tree.get(inode).target());
+    }
+
+    @Override
+    public Attributes link(long inode, long directory, byte[] name) throws IOException {
+        String valid = ModelTree.validName(name);
+        return changing(
+                () -> {
+                    names.link(tree.get(inode), directory, valid);
+                    return tree.get(inode).attributes();
+                });
+    }
+
+    @Override
+    public void unlink(long directory, byte[] name) throws IOException {
+        String valid = ModelTree.validName(name);
+        mutating(() -> names.unlink(directory, valid));
+    }
+
+    @Override
+    public void removeDirectory(long directory, byte[] name) throws IOException {
+        String valid = ModelTree.validName(name);
+        mutating(() -> names.removeDirectory(directory, valid));
+    }
+
+    @Override
+    public void rename(
+            long directory, byte[] name, long newDirectory, byte[] newName, RenameMode mode)
+            throws IOException {
+        String valid = ModelTree.validName(name);
+        String newValid = ModelTree.validName(newName);
+        mutating(() -> names.rename(directory, valid, newDirectory, newValid, mode));
+    }
+
+    @Override
+    public void readDirectory(long directory, long cookie, DirectoryVisitor visitor)
+            throws IOException {
+        List<ModelListing.Line> lines =
+                reading(() -> ModelListing.of(tree, tree.get(directory), cookie));
+        for (ModelListing.Line line : lines) {
+            if (!visitor.entry(
+                    ModelTree.bytes(line.name()), line.inode(), line.type(), line.cookie())) {
+                return;
+            }
+        }
+    }
+
+    @Override
+    public long getParent(long directory) throws IOException {
+        return reading(() -> tree.get(directory).entries().parent());
+    }
+
+    @Override
+    public int read(long inode, long offset, ByteBuffer target) throws IOException {
+        return reading(
+                () -> {
+                    ModelContent content = tree.get(inode).content();
+                    requireRange(offset, 0);
+                    return content.read(offset, target);
+                });
+    }
+
+    @Override
+    public void write(long inode, long offset, ByteBuffer source) throws IOException {
+        mutating(
+                () -> {
+                    ModelInode file = tree.get(inode);
+                    ModelContent content = file.content();
+                    requireRange(offset, source.remaining());
+                    if (source.hasRemaining()) {
+                        content.write(offset, source);
+                        touchContent(file);
+                    }
+                });
+    }
+
+    @Override
+    public void allocate(long inode, AllocateMode mode, long offset, long lengthBytes)
+            throws IOException {
+        mutating(
+                () -> {
+                    ModelInode file = tree.get(inode);
+                    ModelContent content = file.content();
+                    if (lengthBytes == 0) {
+                        throw new RequestException(ErrorKind.INVALID, "an empty range");
+                    }
+                    requireRange(offset, lengthBytes);
+                    content.allocate(mode, offset, lengthBytes);
+                    touchContent(file);
+                });
+    }
+
+    private void touchContent(ModelInode file) {
+        file.modified = tree.now();
+        file.changed = file.modified;
+    }
+
+    private static void requireRange(long offset, long lengthBytes) throws RequestException {
+        if (offset < 0 || lengthBytes < 0) {
+            throw new RequestException(ErrorKind.INVALID, offset + " for " + lengthBytes);
+        }
+        if (offset > MAX_FILE_BYTES - lengthBytes) {
+            throw new RequestException(ErrorKind.FILE_TOO_LARGE, offset + " for " + lengthBytes);
+        }
+    }
+
+    @Override
+    public long seek(long inode, long offset, SeekTarget what) throws IOException {
+        return reading(() -> tree.get(inode).content().seek(offset, what));
+    }
+
+    @Override
+    public byte[] getXattr(long inode, byte[] name) throws IOException {
+        String valid = validXattrName(name);
+        return reading(() -> requireXattr(tree.get(inode), valid).clone());
+    }
+
+    @Override
+    public void setXattr(long inode, byte[] name, byte[] value, XattrMode mode) throws IOException {
+        String valid = validXattrName(name);
+        if (value.length > MAX_XATTR_BYTES) {
+            throw new RequestException(
+                    ErrorKind.ATTRIBUTE_TOO_LARGE, "a value of " + value.length + " bytes");
+        }
+        mutating(
+                () -> {
+                    ModelInode owner = tree.get(inode);
+                    if (mode == XattrMode.CREATE && owner.xattrs.containsKey(valid)) {
+                        throw new RequestException(ErrorKind.EXISTS, valid);
+                    }
+                    if (mode == XattrMode.REPLACE) {
+                        requireXattr(owner, valid);
+                    }
+                    owner.xattrs.put(valid, value.clone());
+                    owner.changed = tree.now();
+                });
+    }
+
+    @Override
+    public List<byte[]> listXattrs(long inode) throws IOException {
+        return reading(
+                () -> tree.get(inode).xattrs.keySet().stream().map(ModelTree::bytes).toList());
+    }
+
+    @Override
+    public void removeXattr(long inode, byte[] name) throws IOException {
+        String valid = validXattrName(name);
+        mutating(
+                () -> {
+                    ModelInode owner = tree.get(inode);
+                    requireXattr(owner, valid);
+                    owner.xattrs.remove(valid);
+                    owner.changed = tree.now();
+                });
+    }
+
+    private static byte[] requireXattr(ModelInode owner, String name) throws RequestException {
+        NavigableMap<String, byte[]> xattrs = owner.xattrs;
+        byte[] value = xattrs.get(name);
+        if (value == null) {
+            throw new RequestException(ErrorKind.NO_ATTRIBUTE, name);
+        }
+        return value;
+    }
+
+    private static String validXattrName(byte[] name) throws RequestException {
+        if (name.length > MAX_NAME_BYTES) {
+            throw new RequestException(ErrorKind.NAME_TOO_LONG, name.length + " bytes");
+        }
+        if (name.length == 0) {
+            throw new RequestException(ErrorKind.INVALID, "an attribute without a name");
+        }
+        return ModelTree.text(name);
+    }
+
+    @Override
+    public void hold(long inode) throws IOException {
+        reading(() -> tree.get(inode).holdCount++);
+    }
+
+    @Override
+    public void release(long inode, long count) throws IOException {
+        reading(
+                () -> {
+                    ModelInode held = tree.get(inode);
+                    if (count > held.holdCount) {
+                        throw new IllegalStateException(
+                                "inode " + inode + " has " + held.holdCount + " holds");
+                    }
+                    held.holdCount -= count;
+                    tree.freeIfUnused(held);
+                    return count;
+                });
+    }
+
+    @Override
+    public void fsync(long inode, boolean dataOnly) throws IOException {
+        reading(() -> tree.get(inode));
+    }
+
+    @Override
+    public VolumeStatus status() throws IOException {
+        return reading(pool::status);
+    }
+
+    @FunctionalInterface
+    private interface Reading<T> {
+        T run() throws CowException;
+    }
+
+    @FunctionalInterface
+    private interface Mutating {
+        void run() throws CowException;
+    }
+
+    private <T> T reading(Reading<T> body) throws CowException {
+        synchronized (pool) {
+            pool.requireUsable(tree);
+            return body.run();
+        }
+    }
+
+    private <T> T changing(Reading<T> body) throws CowException {
+        return reading(
+                () -> {
+                    if (tree.readOnly) {
+                        throw new RequestException(ErrorKind.READ_ONLY, name + " is read-only");
+                    }
+                    return body.run();
+                });
+    }
+
+    private void mutating(Mutating body) throws CowException {
+        changing(
+                () -> {
+                    body.run();
+                    return tree;
+                });
+    }
+}
