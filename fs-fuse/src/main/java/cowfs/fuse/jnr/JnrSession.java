@@ -6,7 +6,6 @@ import cowfs.fuse.operation.Operations;
 import cowfs.fuse.operation.Session;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -24,6 +23,7 @@ public final class JnrSession implements Session {
     private final LowLevelLibrary library;
     private final Path directory;
     private final Operations operations;
+    /// Kept for the native code: the keeper thread holds this session, and so the table, until libfuse has let go of it.
     private final OperationTable table = new OperationTable();
     private final ExecutorService waiting;
     private final List<LoopThread> servers;
@@ -144,13 +144,12 @@ public final class JnrSession implements Session {
         }
     }
 
-    /// The order is libfuse's; the table must live until the session is gone.
+    /// The order is libfuse's.
     private void giveBack() {
         library.fuse_session_remove_chan(channel);
         library.fuse_session_destroy(session);
         library.fuse_unmount(directory.toString(), channel);
         library.fuse_opt_free_args(arguments.address());
-        Reference.reachabilityFence(table);
         try {
             operations.close();
         } catch (IOException e) {

@@ -13,52 +13,46 @@ import jnr.ffi.Runtime;
 final class OperationTable {
     private static final int POINTER_BYTES = 8;
 
-    /// The fields, in the order of `fuse_lowlevel.h` of libfuse 2.9.
+    /// The fields that are used, with their places in `fuse_lowlevel.h` of libfuse 2.9.
     enum Field {
-        INIT,
-        DESTROY,
-        LOOKUP,
-        FORGET,
-        GETATTR,
-        SETATTR,
-        READLINK,
-        MKNOD,
-        MKDIR,
-        UNLINK,
-        RMDIR,
-        SYMLINK,
-        RENAME,
-        LINK,
-        OPEN,
-        READ,
-        WRITE,
-        FLUSH,
-        RELEASE,
-        FSYNC,
-        OPENDIR,
-        READDIR,
-        RELEASEDIR,
-        FSYNCDIR,
-        STATFS,
-        SETXATTR,
-        GETXATTR,
-        LISTXATTR,
-        REMOVEXATTR,
-        ACCESS,
-        CREATE,
-        GETLK,
-        SETLK,
-        BMAP,
-        IOCTL,
-        POLL,
-        WRITE_BUF,
-        RETRIEVE_REPLY,
-        FORGET_MULTI,
-        FLOCK,
-        FALLOCATE
+        LOOKUP(2),
+        FORGET(3),
+        GETATTR(4),
+        SETATTR(5),
+        READLINK(6),
+        MKNOD(7),
+        MKDIR(8),
+        UNLINK(9),
+        RMDIR(10),
+        SYMLINK(11),
+        RENAME(12),
+        LINK(13),
+        OPEN(14),
+        READ(15),
+        WRITE(16),
+        RELEASE(18),
+        FSYNC(19),
+        READDIR(21),
+        FSYNCDIR(23),
+        STATFS(24),
+        SETXATTR(25),
+        GETXATTR(26),
+        LISTXATTR(27),
+        REMOVEXATTR(28),
+        CREATE(30),
+        FORGET_MULTI(38),
+        FALLOCATE(40);
+
+        private final int index;
+
+        Field(int index) {
+            this.index = index;
+        }
     }
 
-    static final int SIZE_BYTES = Field.values().length * POINTER_BYTES;
+    private static final int FIELD_COUNT = 41;
+
+    static final int SIZE_BYTES = FIELD_COUNT * POINTER_BYTES;
 
     private final Runtime runtime = Runtime.getSystemRuntime();
     private final Pointer memory = Memory.allocateDirect(runtime, SIZE_BYTES, true);
@@ -70,7 +64,7 @@ final class OperationTable {
         Pointer entryPoint = runtime.getClosureManager().getClosurePointer(shape, function);
         anchors.add(function);
         anchors.add(entryPoint);
-        memory.putPointer((long) field.ordinal() * POINTER_BYTES, entryPoint);
+        memory.putPointer((long) field.index * POINTER_BYTES, entryPoint);
     }
 
     long address() {
