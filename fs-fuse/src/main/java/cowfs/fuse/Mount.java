@@ -1,0 +1,68 @@
+package cowfs.fuse;
+
+import cowfs.api.Ref;
+import cowfs.fuse.operation.Session;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/// A mounted subvolume or snapshot. It is served by threads of its own until somebody unmounts it, with
+/// {@link #unmount()} or with `umount` or `fusermount -u`.
+///
+/// Thread safe.
+public final class Mount {
+    private final Target target;
+    private final Path directory;
+    private final boolean readOnly;
+    private final Session session;
+
+    Mount(Target target, Path directory, boolean readOnly, Session session) {
+        this.target = target;
+        this.directory = directory;
+        this.readOnly = readOnly;
+        this.session = session;
+    }
+
+    /// The name of what is mounted, when it was mounted.
+    public Ref ref() {
+        return target.ref();
+    }
+
+    /// The real path of the mount point.
+    public Path directory() {
+        return directory;
+    }
+
+    public boolean readOnly() {
+        return readOnly;
+    }
+
+    public boolean isMounted() {
+        return !session.hasEnded();
+    }
+
+    /// Brings everything that programs have written before the call into the pool; see {@link Session#barrier}.
+    public void barrier() throws IOException {
+        session.barrier();
+    }
+
+    /// Unmounts, and returns when the last request has been served. Fails with `BUSY` while something in it is open; returns when it is
+    /// unmounted already.
+    public void unmount() throws IOException, InterruptedException {
+        if (isMounted()) {
+            MountPoint.unmount(directory);
+            session.awaitEnd();
+        }
+    }
+
+    /// Takes the mount point away at once, whatever is open in it: for a process that is told to end.
+    public void detach() throws IOException {
+        if (isMounted()) {
+            MountPoint.detach(directory);
+        }
+    }
+
+    /// Returns when it has been unmounted and nothing is served any more.
+    public void awaitUnmounted() throws InterruptedException {
+        session.awaitEnd();
+    }
+}

@@ -1,0 +1,164 @@
+package cowfs.fuse.jnr;
+
+import cowfs.error.ErrorKind;
+import cowfs.error.RequestException;
+import cowfs.fuse.operation.Operations;
+import cowfs.fuse.operation.Session;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
+
+/// A mount served through libfuse 2.
+///
+/// A fixed number of Java threads run libfuse's session loop; a keeper thread waits for them to end and gives everything
+/// back. What may wait for other requests (taking and deleting snapshots) runs on a thread of its own.
+public final class JnrSession implements Session {
+    private static final System.Logger LOG = System.getLogger("cowfs.fuse");
+
+    private final LowLevelLibrary library;
+    private final Path directory;
+    private final Operations operations;
+    /// Kept for the native code: the keeper thread holds this session, and so the table, until libfuse has let go of it.
+    private final OperationTable table = new OperationTable();
+    private final ExecutorService waiting;
+    private final List<LoopThread> servers;
+    private final SyncBarrier barrier;
+    private final FuseArguments arguments;
+    private final long channel;
+    private final long session;
+    private final CountDownLatch ended = new CountDownLatch(1);
+
+    /// Mounts, and serves from then on.
+    ///
+    /// @param mountOptions for `-o`, already escaped
+    /// @param onEnd        run when the mount has ended and the operations are closed
+    /// @throws RequestException of kind `UNSUPPORTED` without libfuse, `IO` when the kernel refuses
+    public static JnrSession start(
+            Path directory,
+            Operations operations,
+            String mountOptions,
+            int threadCount,
+            Runnable onEnd)
+            throws RequestException {
+        JnrSession session =
+                new JnrSession(
+                        LowLevelLibrary.load(), directory, operations, mountOptions, threadCount);
+        session.serve(onEnd);
+        return session;
+    }
+
+    private JnrSession(
+            LowLevelLibrary library,
+            Path directory,
+            Operations operations,
+            String mountOptions,
+            int threadCount)
+            throws RequestException {
+        this.library = library;
+        this.directory = directory;
+        this.operations = operations;
+        arguments =
+                new FuseArguments(
+                        "cowfs",
+                        "-o",
+                        // Any number of background writes: the barrier relies on it.
+                        mountOptions
+                                + ",big_writes,atomic_o_trunc,max_background=65535,congestion_threshold=65535");
+        channel = library.fuse_mount(directory.toString(), arguments.address());
+        if (channel == 0) {
+            library.fuse_opt_free_args(arguments.address());
+            throw refused("the kernel or fusermount refused it; the line above says why");
+        }
+        waiting =
+                Executors.newCachedThreadPool(
+                        Thread.ofPlatform().daemon().name("cowfs-snapshot-", 0).factory());
+        Requests requests = new Requests(library, operations, waiting);
+        new NameHandlers(requests).register(table);
+        new FileHandlers(requests).register(table);
+        new AttributeHandlers(requests).register(table);
+        session =
+                library.fuse_lowlevel_new(
+                        arguments.address(), table.address(), OperationTable.SIZE_BYTES, 0);
+        if (session == 0) {
+            library.fuse_unmount(directory.toString(), channel);
+            library.fuse_opt_free_args(arguments.address());
+            throw refused("libfuse did not accept the options");
+        }
+        library.fuse_session_add_chan(session, channel);
+        servers =
+                IntStream.range(0, threadCount)
+                        .mapToObj(
+                                i ->
+                                        new LoopThread(
+                                                "cowfs-fuse-" + directory.getFileName() + "-" + i,
+                                                () -> library.fuse_session_loop(session)))
+                        .toList();
+        barrier = new SyncBarrier(directory, operations.writers(), servers);
+    }
+
+    @Override
+    public void barrier() throws IOException {
+        if (!hasEnded()) {
+            barrier.pass();
+        }
+    }
+
+    @Override
+    public void awaitEnd() throws InterruptedException {
+        ended.await();
+    }
+
+    @Override
+    public boolean hasEnded() {
+        return ended.getCount() == 0;
+    }
+
+    private void serve(Runnable onEnd) {
+        servers.forEach(Thread::start);
+        Thread.ofPlatform()
+                .daemon()
+                .name("cowfs-fuse-" + directory.getFileName())
+                .start(() -> keep(onEnd));
+    }
+
+    private void keep(Runnable onEnd) {
+        try {
+            for (LoopThread server : servers) {
+                server.join();
+            }
+            waiting.close(); // whoever still waits must answer before the session goes
+            giveBack();
+        } catch (InterruptedException e) {
+            LOG.log(Level.ERROR, "nobody interrupts the keeper of " + directory, e);
+        } finally {
+            try {
+                onEnd.run();
+            } finally {
+                ended.countDown();
+            }
+        }
+    }
+
+    /// The order is libfuse's.
+    private void giveBack() {
+        library.fuse_session_remove_chan(channel);
+        library.fuse_session_destroy(session);
+        library.fuse_unmount(directory.toString(), channel);
+        library.fuse_opt_free_args(arguments.address());
+        try {
+            operations.close();
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "after the end of " + directory + ": " + e.getMessage());
+        }
+    }
+
+    private RequestException refused(String reason) {
+        return new RequestException(
+                ErrorKind.IO, "can't mount on " + directory + ": " + reason);
+    }
+}

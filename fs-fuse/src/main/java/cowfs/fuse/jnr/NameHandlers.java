@@ -1,0 +1,216 @@
+package cowfs.fuse.jnr;
+
+import static cowfs.fuse.jnr.OperationTable.Field.CREATE;
+import static cowfs.fuse.jnr.OperationTable.Field.FORGET;
+import static cowfs.fuse.jnr.OperationTable.Field.FORGET_MULTI;
+import static cowfs.fuse.jnr.OperationTable.Field.LINK;
+import static cowfs.fuse.jnr.OperationTable.Field.LOOKUP;
+import static cowfs.fuse.jnr.OperationTable.Field.MKDIR;
+import static cowfs.fuse.jnr.OperationTable.Field.MKNOD;
+import static cowfs.fuse.jnr.OperationTable.Field.RENAME;
+import static cowfs.fuse.jnr.OperationTable.Field.RMDIR;
+import static cowfs.fuse.jnr.OperationTable.Field.SYMLINK;
+import static cowfs.fuse.jnr.OperationTable.Field.UNLINK;
+
+import cowfs.error.CowException;
+import cowfs.error.ErrorKind;
+import cowfs.file.Attributes;
+import cowfs.file.Volume;
+import cowfs.fuse.operation.Caller;
+import cowfs.fuse.operation.Node;
+import cowfs.fuse.operation.Operations;
+import java.io.IOException;
+
+/// The requests about names.
+final class NameHandlers {
+    private static final int FORGET_BYTES = 16; // struct fuse_forget_data: ino, nlookup
+
+    private final Requests requests;
+    private final Operations operations;
+
+    NameHandlers(Requests requests) {
+        this.requests = requests;
+        this.operations = requests.operations();
+    }
+
+    void register(OperationTable table) {
+        table.set(LOOKUP, Callbacks.OnNodeAndPointer.class, this::lookup);
+        table.set(FORGET, Callbacks.Forget.class, this::forget);
+        table.set(FORGET_MULTI, Callbacks.ForgetMany.class, this::forgetMany);
+        table.set(MKNOD, Callbacks.MakeNode.class, this::makeNode);
+        table.set(MKDIR, Callbacks.MakeDirectory.class, this::makeDirectory);
+        table.set(CREATE, Callbacks.Create.class, this::create);
+        table.set(SYMLINK, Callbacks.Symlink.class, this::symlink);
+        table.set(LINK, Callbacks.Link.class, this::link);
+        table.set(UNLINK, Callbacks.OnNodeAndPointer.class, this::unlink);
+        table.set(RMDIR, Callbacks.OnNodeAndPointer.class, this::removeDirectory);
+        table.set(RENAME, Callbacks.Rename.class, this::rename);
+    }
+
+    private void lookup(long request, long parent, long name) {
+        requests.serve(
+                request,
+                answer -> {
+                    Node found = operations.lookup(parent, NativeMemory.getName(name));
+                    if (found == null) {
+                        answer.missing(operations.missingSeconds(parent));
+                    } else {
+                        answerEntry(answer, found);
+                    }
+                });
+    }
+
+    private void forget(long request, long node, long count) {
+        requests.serve(
+                request,
+                answer -> {
+                    answer.none();
+                    operations.forget(node, count);
+                });
+    }
+
+    private void forgetMany(long request, long count, long forgets) {
+        requests.serve(
+                request,
+                answer -> {
+                    for (long i = 0; i < count; i++) {
+                        long one = forgets + i * FORGET_BYTES;
+                        operations.forget(NativeMemory.getLong(one), NativeMemory.getLong(one + 8));
+                    }
+                    answer.none();
+                });
+    }
+
+    private void makeNode(long request, long parent, long name, int mode, long device) {
+        requests.serve(
+                request,
+                answer ->
+                        answerEntry(
+                                answer,
+                                operations.create(
+                                        parent,
+                                        NativeMemory.getName(name),
+                                        mode,
+                                        // dev_t here is the kernel's 32 bits
+                                        device & 0xFFFF_FFFFL,
+                                        requests.caller(request))));
+    }
+
+    private void makeDirectory(long request, long parent, long name, int permissions) {
+        byte[] copied = NativeMemory.getName(name);
+        Caller caller = requests.caller(request);
+        int mode = Attributes.DIRECTORY | (permissions & ~Attributes.TYPE_MASK);
+        inItsPlace(
+                request,
+                parent,
+                answer ->
+                        answerEntry(answer, operations.create(parent, copied, mode, 0, caller)));
+    }
+
+    private void create(long request, long parent, long name, int mode, long fileInfo) {
+        requests.serve(
+                request,
+                answer -> {
+                    byte[] copied = NativeMemory.getName(name);
+                    Caller caller = requests.caller(request);
+                    boolean forWriting = FileInfo.forWriting(fileInfo);
+                    Node made;
+                    boolean truncates = false;
+                    try {
+                        made = operations.create(parent, copied, mode, 0, caller);
+                    } catch (CowException e) {
+                        // The kernel asks for creation when it believes that the name is free.
+                        if (e.kind() != ErrorKind.EXISTS || FileInfo.mustBeNew(fileInfo)) {
+                            throw e;
+                        }
+                        Node found = operations.lookup(parent, copied);
+                        if (found == null) {
+                            throw e;
+                        }
+                        made = found;
+                        truncates = FileInfo.truncates(fileInfo);
+                    }
+                    try {
+                        operations.open(made.id(), forWriting, truncates);
+                    } catch (IOException e) {
+                        operations.forget(made.id(), 1);
+                        throw e;
+                    }
+                    FileInfo.keepCache(fileInfo);
+                    if (!answer.created(made, fileInfo)) {
+                        operations.close(forWriting);
+                        operations.forget(made.id(), 1);
+                    }
+                });
+    }
+
+    private void symlink(long request, long target, long parent, long name) {
+        requests.serve(
+                request,
+                answer ->
+                        answerEntry(
+                                answer,
+                                operations.symlink(
+                                        parent,
+                                        NativeMemory.getName(name),
+                                        NativeMemory.getName(target),
+                                        requests.caller(request))));
+    }
+
+    private void link(long request, long node, long newParent, long newName) {
+        requests.serve(
+                request,
+                answer ->
+                        answerEntry(
+                                answer,
+                                operations.link(node, newParent, NativeMemory.getName(newName))));
+    }
+
+    private void unlink(long request, long parent, long name) {
+        requests.serve(
+                request,
+                answer -> {
+                    operations.unlink(parent, NativeMemory.getName(name));
+                    answer.ok();
+                });
+    }
+
+    private void removeDirectory(long request, long parent, long name) {
+        byte[] copied = NativeMemory.getName(name);
+        inItsPlace(
+                request,
+                parent,
+                answer -> {
+                    operations.removeDirectory(parent, copied);
+                    answer.ok();
+                });
+    }
+
+    private void rename(long request, long parent, long name, long newParent, long newName) {
+        requests.serve(
+                request,
+                answer -> {
+                    operations.rename(
+                            parent,
+                            NativeMemory.getName(name),
+                            newParent,
+                            NativeMemory.getName(newName),
+                            Volume.RenameMode.REPLACE);
+                    answer.ok();
+                });
+    }
+
+    private void inItsPlace(long request, long parent, Requests.Handler handler) {
+        if (operations.mayWait(parent)) {
+            requests.serveApart(request, handler);
+        } else {
+            requests.serve(request, handler);
+        }
+    }
+
+    private void answerEntry(Answer answer, Node node) throws IOException {
+        if (!answer.entry(node)) {
+            operations.forget(node.id(), 1);
+        }
+    }
+}

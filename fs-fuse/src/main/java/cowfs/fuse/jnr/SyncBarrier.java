@@ -1,0 +1,113 @@
+package cowfs.fuse.jnr;
+
+import cowfs.error.ErrorKind;
+import cowfs.error.RequestException;
+import cowfs.fuse.operation.OpenWriters;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// What brings everything written before it into the engine, also what programs have written through mappings and
+/// the kernel has kept to itself.
+///
+/// 1. `sync -f DIR`: the kernel turns each dirty page into a WRITE request. It need not wait for the answers (kernels
+///    before 6.16 copy the pages and call them written; later ones skip FUSE in the wait), but the requests are in
+///    its queue, because the session allows any number of background requests.
+/// 2. `stat -f DIR`: a STATFS request. The queue is served first in, first out, so when this one is
+///    answered, some thread has taken each of those writes.
+/// 3. From then on each serving thread must complete one request: a thread works on one at a time, so whatever
+///    it had taken before is done. Idle threads get something to do by more of `stat -f`: the kernel
+///    wakes the one that has waited longest.
+///
+/// All of that is asked by *other processes*. A thread of this one that waits inside the kernel for writes that
+/// this process has to serve could not be killed: the kernel frees such a wait when the last descriptor of `/dev/fuse`
+/// goes, and that goes only when the waiting thread has gone. The mount would hang for good. For the same reason it is never
+/// called by a thread that serves requests, nor under a lock of the engine.
+///
+/// Nothing of that is needed while no file has been open for writing since the last barrier: see {@link OpenWriters}.
+final class SyncBarrier {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final Path directory;
+    private final OpenWriters writers;
+    private final List<LoopThread> servers;
+
+    SyncBarrier(Path directory, OpenWriters writers, List<LoopThread> servers) {
+        this.directory = directory;
+        this.writers = writers;
+        this.servers = servers;
+    }
+
+    /// One at a time: who comes second may have to wait for the work of the first.
+    synchronized void pass() throws IOException {
+        if (!writers.beginBarrier()) {
+            return;
+        }
+        boolean passed = false;
+        try {
+            writeBack();
+            passed = true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw failure("was interrupted");
+        } finally {
+            if (!passed) {
+                writers.abandonBarrier();
+            }
+        }
+    }
+
+    private void writeBack() throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        run(deadline, "sync", "-f", directory.toString());
+        askForStatus(deadline);
+        long[] before = servers.stream().mapToLong(LoopThread::completedRequests).toArray();
+        while (!allHaveCompletedMoreThan(before)) {
+            askForStatus(deadline);
+        }
+    }
+
+    private void askForStatus(long deadline) throws IOException, InterruptedException {
+        run(deadline, "stat", "-f", "--format=%T", directory.toString());
+    }
+
+    private boolean allHaveCompletedMoreThan(long[] before) {
+        for (int i = 0; i < before.length; i++) {
+            LoopThread server = servers.get(i);
+            if (server.isAlive() && server.completedRequests() == before[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void run(long deadline, String... command) throws IOException, InterruptedException {
+        Process process =
+                new ProcessBuilder(command)
+                        .directory(Path.of("/").toFile())
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start();
+        try {
+            if (!process.waitFor(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                throw failure("took more than " + PATIENCE.toSeconds() + " s");
+            }
+            if (process.exitValue() != 0) {
+                throw failure("failed with exit code " + process.exitValue());
+            }
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    private RequestException failure(String what) {
+        return new RequestException(
+                ErrorKind.IO,
+                "the kernel's unwritten data under "
+                        + directory
+                        + " could not be flushed: 'sync -f' "
+                        + what);
+    }
+}

@@ -1,0 +1,4 @@
+package cowfs.fuse.operation;
+
+/// Who asks: the owner of what a request creates.
+public record Caller(int uid, int gid) {}

@@ -1,0 +1,82 @@
+package cowfs.fuse.operation;
+
+import java.io.IOException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// The nodes that the kernel knows, and of them those without a name, which the engine keeps for the kernel
+/// by one hold each.
+///
+/// A hold is taken only when a name goes, not at each lookup: the engine then counts only what it would free otherwise.
+///
+/// Thread safe.
+final class KnownNodes {
+    private final LookupCounts lookups = new LookupCounts();
+    private final Set<Long> nameless = ConcurrentHashMap.newKeySet();
+
+    private final Tree mounted;
+
+    /// @param mounted the only tree of a mount in which names can go
+    KnownNodes(Tree mounted) {
+        this.mounted = mounted;
+    }
+
+    /// Counts a lookup that the kernel is about to be told.
+    Node counted(Node node) {
+        lookups.add(node.id());
+        return node;
+    }
+
+    /// Takes back lookups; what has neither name nor lookup left is freed.
+    void forget(long node, long count) throws IOException {
+        if (lookups.subtract(node, count)) {
+            release(node);
+        }
+    }
+
+    /// Runs what removes a name of `inode`, and keeps the inode if that was its last and the kernel knows it.
+    void removingName(long inode, Removal removal) throws IOException {
+        long node = mounted.node(inode);
+        if (!lookups.contains(node)) {
+            removal.run();
+            return;
+        }
+        mounted.volume().hold(inode);
+        boolean kept = false;
+        try {
+            removal.run();
+            kept = mounted.volume().getAttributes(inode).linkCount() == 0 && nameless.add(node);
+        } finally {
+            if (!kept) {
+                mounted.volume().release(inode, 1);
+            }
+        }
+        if (kept && !lookups.contains(node)) {
+            release(node); // forgotten meanwhile
+        }
+    }
+
+    /// The number of nodes with a lookup count above zero.
+    int size() {
+        return lookups.size();
+    }
+
+    /// Frees what has no name: nobody asks for it any more.
+    void releaseAll() throws IOException {
+        for (long node : nameless) {
+            release(node);
+        }
+    }
+
+    private void release(long node) throws IOException {
+        if (nameless.remove(node)) {
+            mounted.volume().release(NodeId.inode(node), 1);
+        }
+    }
+
+    /// What takes away a name.
+    @FunctionalInterface
+    interface Removal {
+        void run() throws IOException;
+    }
+}

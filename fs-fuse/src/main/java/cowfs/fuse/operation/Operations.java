@@ -1,0 +1,401 @@
+package cowfs.fuse.operation;
+
+import cowfs.api.Pool;
+import cowfs.api.PoolOperations;
+import cowfs.error.CowException;
+import cowfs.error.ErrorKind;
+import cowfs.file.AttributeChange;
+import cowfs.file.Attributes;
+import cowfs.file.NewInode;
+import cowfs.file.Volume;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The operations of one mount by node id: the files of the mounted ref, and below the virtual directory
+/// `.snapshots` in its root those of its snapshots.
+///
+/// `.snapshots` can be entered by name and is not listed, as `.zfs` in ZFS, so that `cp -a`, `rm -r`, `diff -r` and
+/// `rsync` of the mount leave the snapshots alone. The name is taken: nothing else in the root can have it.
+///
+/// **Lookup counts.** Every call that returns a {@link Node}, except {@link #getAttributes} and {@link #setAttributes},
+/// counts as one lookup, until {@link #forget} takes it back. An inode that loses its last name while its count is above zero
+/// is held in the engine until the kernel forgets it; the kernel does not forget what is open, mapped or somebody's working
+/// directory, so opens need no count of their own.
+///
+/// **Snapshots** wait for the kernel to hand over what was written before: see {@link #mayWait}.
+///
+/// Thread safe. Failures become errors by {@link Errno#of(Throwable)}.
+public final class Operations implements AutoCloseable {
+    /// Nothing but this mount changes its tree, so what the kernel knows of it stays true. Attributes are asked again
+    /// now and then for the sake of the allocated size, which a commit may still change.
+    private static final double ENTRY_SECONDS = 3600;
+
+    private static final double ATTRIBUTE_SECONDS = 60;
+
+    /// Snapshots come and go by command too.
+    private static final double VIRTUAL_SECONDS = 0;
+
+    private static final int SET_GROUP_ID = 02000;
+
+    private static final byte[] SYSTEM_XATTR = "system.".getBytes(StandardCharsets.UTF_8);
+
+    private final Tree mounted;
+    private final SnapshotDirectory snapshots;
+    private final KnownNodes known;
+    private final OpenWriters writers = new OpenWriters();
+
+    /// @param volume     the mounted ref's files
+    /// @param operations how snapshots are taken and deleted: behind the barrier of this mount
+    public Operations(Pool pool, PoolOperations operations, Volume volume) {
+        this.mounted = new Tree(0, volume);
+        this.known = new KnownNodes(mounted);
+        this.snapshots = new SnapshotDirectory(pool, operations, volume);
+    }
+
+    /// Whether making or removing a directory here may take long and need other requests to be served meanwhile.
+    /// A transport hands such a request to a thread that serves no others.
+    public boolean mayWait(long parent) {
+        return parent == NodeId.SNAPSHOTS;
+    }
+
+    /// Who has files open for writing.
+    public OpenWriters writers() {
+        return writers;
+    }
+
+    /// What a name stands for, or null.
+    public @Nullable Node lookup(long parent, byte[] name) throws IOException {
+        if (parent == NodeId.SNAPSHOTS) {
+            Tree tree = snapshots.lookup(name);
+            return tree == null ? null : known.counted(root(tree));
+        }
+        if (isSnapshotDirectory(parent, name)) {
+            return known.counted(snapshotDirectory());
+        }
+        Tree tree = tree(parent);
+        Attributes found = lookup(tree, NodeId.inode(parent), name);
+        return found == null ? null : known.counted(node(tree, found));
+    }
+
+    /// How long the kernel may believe that a name does not exist.
+    public double missingSeconds(long parent) {
+        return parent == NodeId.SNAPSHOTS ? VIRTUAL_SECONDS : ENTRY_SECONDS;
+    }
+
+    /// Takes back lookups; what has no name and no lookup left is gone.
+    public void forget(long node, long count) throws IOException {
+        known.forget(node, count);
+    }
+
+    public Node getAttributes(long node) throws IOException {
+        if (node == NodeId.SNAPSHOTS) {
+            return snapshotDirectory();
+        }
+        Tree tree = tree(node);
+        return node(tree, tree.volume().getAttributes(NodeId.inode(node)));
+    }
+
+    public Node setAttributes(long node, AttributeChange change) throws IOException {
+        Tree tree = writableTree(node);
+        return node(tree, tree.volume().setAttributes(NodeId.inode(node), change));
+    }
+
+    public byte[] readLink(long node) throws IOException {
+        return tree(node).volume().readLink(NodeId.inode(node));
+    }
+
+    /// Makes a file of any type but a symlink; in `.snapshots` a directory is a snapshot.
+    public Node create(long parent, byte[] name, int mode, long device, Caller caller)
+            throws IOException {
+        if (parent == NodeId.SNAPSHOTS) {
+            if ((mode & Attributes.TYPE_MASK) != Attributes.DIRECTORY) {
+                throw notInSnapshots();
+            }
+            return known.counted(root(snapshots.take(name)));
+        }
+        requireFree(parent, name);
+        Tree tree = writableTree(parent);
+        NewInode start = owned(tree, parent, mode, device, caller);
+        return known.counted(node(tree, tree.volume().create(NodeId.inode(parent), name, start)));
+    }
+
+    public Node symlink(long parent, byte[] name, byte[] target, Caller caller) throws IOException {
+        requireFree(parent, name);
+        Tree tree = writableTree(parent);
+        NewInode start = owned(tree, parent, Attributes.SYMLINK | 0777, 0, caller);
+        return known.counted(node(tree, tree.volume().symlink(NodeId.inode(parent), name, target, start)));
+    }
+
+    public Node link(long node, long parent, byte[] name) throws IOException {
+        requireFree(parent, name);
+        Tree tree = writableTree(parent);
+        requireSameTree(node, parent);
+        Attributes linked =
+                tree.volume().link(NodeId.inode(node), NodeId.inode(parent), name);
+        return known.counted(node(tree, linked));
+    }
+
+    public void unlink(long parent, byte[] name) throws IOException {
+        requireMovable(parent, name);
+        Tree tree = writableTree(parent);
+        long directory = NodeId.inode(parent);
+        Attributes victim = tree.volume().lookup(directory, name);
+        known.removingName(victim.inode(), () -> tree.volume().unlink(directory, name));
+    }
+
+    /// Removes an empty directory; in `.snapshots` it deletes a snapshot.
+    public void removeDirectory(long parent, byte[] name) throws IOException {
+        if (parent == NodeId.SNAPSHOTS) {
+            snapshots.delete(name);
+            return;
+        }
+        requireMovable(parent, name);
+        Tree tree = writableTree(parent);
+        long directory = NodeId.inode(parent);
+        Attributes victim = tree.volume().lookup(directory, name);
+        known.removingName(victim.inode(), () -> tree.volume().removeDirectory(directory, name));
+    }
+
+    public void rename(
+            long parent, byte[] name, long newParent, byte[] newName, Volume.RenameMode mode)
+            throws IOException {
+        requireMovable(parent, name);
+        requireMovable(newParent, newName);
+        Tree tree = writableTree(parent);
+        requireSameTree(parent, newParent);
+        long from = NodeId.inode(parent);
+        long to = NodeId.inode(newParent);
+        KnownNodes.Removal move = () -> tree.volume().rename(from, name, to, newName, mode);
+        Attributes victim = mode == Volume.RenameMode.REPLACE ? lookup(tree, to, newName) : null;
+        if (victim == null) {
+            move.run();
+        } else {
+            known.removingName(victim.inode(), move);
+        }
+    }
+
+    /// Opens a file.
+    ///
+    /// @param forWriting whether it can be written, by itself or through a mapping
+    /// @param truncate   whether its content goes
+    public void open(long node, boolean forWriting, boolean truncate) throws IOException {
+        Tree tree = tree(node);
+        if (forWriting || truncate) {
+            tree.requireWritable();
+        }
+        if (truncate) {
+            tree.volume().setAttributes(NodeId.inode(node), AttributeChange.ofSize(0));
+        }
+        if (forWriting) {
+            writers.opened();
+        }
+    }
+
+    /// Ends what {@link #open} began.
+    public void close(boolean forWriting) {
+        if (forWriting) {
+            writers.closed();
+        }
+    }
+
+    /// See {@link Volume#read}.
+    public int read(long node, long offset, ByteBuffer target) throws IOException {
+        return tree(node).volume().read(NodeId.inode(node), offset, target);
+    }
+
+    /// See {@link Volume#write}.
+    public void write(long node, long offset, ByteBuffer source) throws IOException {
+        tree(node).volume().write(NodeId.inode(node), offset, source);
+    }
+
+    /// See {@link Volume#allocate}.
+    public void allocate(long node, Volume.AllocateMode mode, long offset, long lengthBytes)
+            throws IOException {
+        writableTree(node).volume().allocate(NodeId.inode(node), mode, offset, lengthBytes);
+    }
+
+    /// See {@link Volume#seek}.
+    public long seek(long node, long offset, Volume.SeekTarget what) throws IOException {
+        return tree(node).volume().seek(NodeId.inode(node), offset, what);
+    }
+
+    /// Makes a file or a directory durable. A snapshot always is.
+    public void fsync(long node, boolean dataOnly) throws IOException {
+        if (node == NodeId.SNAPSHOTS) {
+            return;
+        }
+        Tree tree = tree(node);
+        if (!tree.volume().readOnly()) {
+            tree.volume().fsync(NodeId.inode(node), dataOnly);
+        }
+    }
+
+    /// Reports the entries of a directory after `cookie`, each with its node id; see {@link Volume#readDirectory}.
+    public void readDirectory(long node, long cookie, Volume.DirectoryVisitor visitor)
+            throws IOException {
+        if (node == NodeId.SNAPSHOTS) {
+            snapshots.read(cookie, visitor);
+            return;
+        }
+        Tree tree = tree(node);
+        long directory = NodeId.inode(node);
+        boolean root = directory == Volume.ROOT_INODE;
+        tree.volume()
+                .readDirectory(
+                        directory,
+                        cookie,
+                        (name, inode, type, next) -> {
+                            if (root && tree.isMounted() && SnapshotDirectory.isNamed(name)) {
+                                return true;
+                            }
+                            boolean above = root && !tree.isMounted() && isDotDot(name);
+                            return visitor.entry(
+                                    name, above ? NodeId.SNAPSHOTS : tree.node(inode), type, next);
+                        });
+    }
+
+    /// The value of an extended attribute. `system.` is not offered: access control lists are not kept.
+    public byte[] getXattr(long node, byte[] name) throws IOException {
+        requireStorable(name);
+        if (node == NodeId.SNAPSHOTS) {
+            throw new ErrnoException(Errno.ENODATA, "no such attribute");
+        }
+        return tree(node).volume().getXattr(NodeId.inode(node), name);
+    }
+
+    public void setXattr(long node, byte[] name, byte[] value, Volume.XattrMode mode)
+            throws IOException {
+        requireStorable(name);
+        writableTree(node).volume().setXattr(NodeId.inode(node), name, value, mode);
+    }
+
+    public List<byte[]> listXattrs(long node) throws IOException {
+        return node == NodeId.SNAPSHOTS
+                ? List.of()
+                : tree(node).volume().listXattrs(NodeId.inode(node));
+    }
+
+    public void removeXattr(long node, byte[] name) throws IOException {
+        requireStorable(name);
+        writableTree(node).volume().removeXattr(NodeId.inode(node), name);
+    }
+
+    public Volume.VolumeStatus status() throws IOException {
+        return mounted.volume().status();
+    }
+
+    /// The number of nodes that the kernel knows.
+    int knownNodeCount() {
+        return known.size();
+    }
+
+    /// Ends the mount: the kernel asks for nothing any more, so what has no name goes.
+    @Override
+    public void close() throws IOException {
+        known.releaseAll();
+    }
+
+    private Tree tree(long node) throws ErrnoException {
+        long number = NodeId.tree(node);
+        if (number == 0) {
+            return mounted;
+        }
+        Tree tree = snapshots.lookupTree(number);
+        if (tree == null) {
+            throw node == NodeId.SNAPSHOTS
+                    ? notInSnapshots()
+                    : new ErrnoException(Errno.ESTALE, "the snapshot has been deleted");
+        }
+        return tree;
+    }
+
+    private Tree writableTree(long node) throws IOException {
+        Tree tree = tree(node);
+        tree.requireWritable();
+        return tree;
+    }
+
+    private Node snapshotDirectory() throws IOException {
+        return new Node(
+                NodeId.SNAPSHOTS, snapshots.attributes(), VIRTUAL_SECONDS, VIRTUAL_SECONDS);
+    }
+
+    private static Node root(Tree tree) throws IOException {
+        Attributes attributes = tree.volume().getAttributes(Volume.ROOT_INODE);
+        return new Node(
+                tree.node(Volume.ROOT_INODE), attributes, VIRTUAL_SECONDS, ATTRIBUTE_SECONDS);
+    }
+
+    private static Node node(Tree tree, Attributes attributes) throws IOException {
+        return new Node(
+                tree.node(attributes.inode()), attributes, ENTRY_SECONDS, ATTRIBUTE_SECONDS);
+    }
+
+    /// A directory with the set-group-id bit hands its group on, and the bit to directories; the kernel leaves that to us.
+    private static NewInode owned(Tree tree, long parent, int mode, long device, Caller caller)
+            throws IOException {
+        Attributes directory = tree.volume().getAttributes(NodeId.inode(parent));
+        if ((directory.mode() & SET_GROUP_ID) == 0) {
+            return new NewInode(mode, caller.uid(), caller.gid(), device);
+        }
+        boolean inherits = (mode & Attributes.TYPE_MASK) == Attributes.DIRECTORY;
+        return new NewInode(
+                inherits ? mode | SET_GROUP_ID : mode, caller.uid(), directory.gid(), device);
+    }
+
+    private static @Nullable Attributes lookup(Tree tree, long directory, byte[] name)
+            throws IOException {
+        try {
+            return tree.volume().lookup(directory, name);
+        } catch (CowException e) {
+            if (e.kind() == ErrorKind.NOT_FOUND) {
+                return null;
+            }
+            throw e;
+        }
+    }
+
+    private static boolean isSnapshotDirectory(long parent, byte[] name) {
+        return parent == NodeId.ROOT && SnapshotDirectory.isNamed(name);
+    }
+
+    private static void requireFree(long parent, byte[] name) throws ErrnoException {
+        if (isSnapshotDirectory(parent, name)) {
+            throw new ErrnoException(Errno.EEXIST, "'.snapshots' shows the snapshots");
+        }
+        if (parent == NodeId.SNAPSHOTS) {
+            throw notInSnapshots();
+        }
+    }
+
+    private static void requireMovable(long parent, byte[] name) throws ErrnoException {
+        if (isSnapshotDirectory(parent, name) || parent == NodeId.SNAPSHOTS) {
+            throw notInSnapshots();
+        }
+    }
+
+    private static void requireSameTree(long node, long other) throws ErrnoException {
+        if (NodeId.tree(node) != NodeId.tree(other)) {
+            throw new ErrnoException(Errno.EXDEV, "a name can't lead to another snapshot's file");
+        }
+    }
+
+    private static void requireStorable(byte[] xattrName) throws ErrnoException {
+        if (Arrays.mismatch(xattrName, SYSTEM_XATTR) == SYSTEM_XATTR.length) {
+            throw new ErrnoException(Errno.EOPNOTSUPP, "'system.' attributes are not kept");
+        }
+    }
+
+    private static boolean isDotDot(byte[] name) {
+        return name.length == 2 && name[0] == '.' && name[1] == '.';
+    }
+
+    private static ErrnoException notInSnapshots() {
+        return new ErrnoException(
+                Errno.EPERM, "'.snapshots' takes only mkdir, which takes a snapshot, and rmdir");
+    }
+}
