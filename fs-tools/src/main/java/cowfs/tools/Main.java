@@ -1,0 +1,105 @@
+package cowfs.tools;
+
+import cowfs.tools.command.Commands;
+import cowfs.tools.control.RuntimeDirectory;
+import cowfs.tools.text.ErrorText;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/// The `cowfs` command: exit code 0 when it did what it was asked, 1 when that failed, 2 for wrong usage.
+public final class Main {
+    private Main() {}
+
+    /// The entry of the process.
+    public static void main(String[] arguments) {
+        PrintWriter out = writer(FileDescriptor.out);
+        PrintWriter err = writer(FileDescriptor.err);
+        int code = run(out, err, arguments);
+        out.flush();
+        err.flush();
+        System.exit(code);
+    }
+
+    /// Runs one command line.
+    ///
+    /// @return the exit code
+    public static int run(PrintWriter out, PrintWriter err, String... arguments) {
+        CommandLine line =
+                Commands.create()
+                        .setOut(out)
+                        .setErr(err)
+                        .setParameterExceptionHandler(Main::wrongUsage)
+                        .setExecutionExceptionHandler(
+                                (failure, command, parsed) -> failed(failure, command.getErr()));
+        try {
+            return line.execute(arguments);
+        } catch (Error defect) {
+            return failed(defect, err);
+        }
+    }
+
+    private static int wrongUsage(ParameterException wrong, String[] arguments) {
+        CommandLine command = wrong.getCommandLine();
+        String hint =
+                wrong instanceof UnmatchedArgumentException unmatched
+                                && !unmatched.getSuggestions().isEmpty()
+                        ? "; did you mean " + String.join(" or ", unmatched.getSuggestions()) + "?"
+                        : "";
+        command.getErr()
+                .println(
+                        "cowfs: "
+                                + ErrorText.describe(wrong)
+                                + hint
+                                + "; see '"
+                                + command.getCommandSpec().qualifiedName()
+                                + " --help'");
+        return CommandLine.ExitCode.USAGE;
+    }
+
+    private static int failed(Throwable failure, PrintWriter err) {
+        String line = ErrorText.lookup(failure);
+        err.println(
+                "cowfs: "
+                        + (line != null
+                                ? line
+                                : "unexpected failure ("
+                                        + ErrorText.describe(failure)
+                                        + "), a defect of cowfs; "
+                                        + keepTrace(failure)));
+        return CommandLine.ExitCode.SOFTWARE;
+    }
+
+    /// Keeps the trace of a defect for who may mend it.
+    private static String keepTrace(Throwable defect) {
+        try {
+            Path log = RuntimeDirectory.get().resolve("command.log");
+            try (PrintWriter trace =
+                    new PrintWriter(
+                            Files.newBufferedWriter(
+                                    log,
+                                    StandardOpenOption.CREATE,
+                                    StandardOpenOption.TRUNCATE_EXISTING))) {
+                trace.println(Instant.now());
+                defect.printStackTrace(trace);
+            }
+            return "please report it with " + log;
+        } catch (IOException e) {
+            return "its trace can't be kept: " + ErrorText.describe(e);
+        }
+    }
+
+    /// A reader that closes its end of a pipe is no failure: print writers drop what can't be written.
+    private static PrintWriter writer(FileDescriptor descriptor) {
+        return new PrintWriter(new FileOutputStream(descriptor), false, StandardCharsets.UTF_8);
+    }
+}

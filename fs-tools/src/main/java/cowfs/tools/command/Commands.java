@@ -1,0 +1,44 @@
+package cowfs.tools.command;
+
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/// The `cowfs` command line with all its subcommands.
+@Command(
+        name = "cowfs",
+        description = "A copy-on-write filesystem in an image file.",
+        synopsisSubcommandLabel = "COMMAND",
+        mixinStandardHelpOptions = true,
+        versionProvider = VersionCommand.class,
+        scope = CommandLine.ScopeType.LOCAL)
+public final class Commands {
+    private Commands() {}
+
+    /// A fresh command line.
+    public static CommandLine create() {
+        CommandLine line = new CommandLine(new Commands());
+        for (Object command :
+                List.of(
+                        new MkfsCommand(),
+                        new MountCommand(),
+                        new UmountCommand(),
+                        new SubvolumeCommand(),
+                        new SnapshotCommand(),
+                        new CloneCommand(),
+                        new DeleteCommand(),
+                        new ListCommand(),
+                        new InfoCommand(),
+                        new DuCommand(),
+                        new CheckCommand(),
+                        new SyncCommand(),
+                        new VersionCommand(),
+                        new DaemonCommand())) {
+            line.addSubcommand(command);
+        }
+        line.addSubcommand(new CommandLine.HelpCommand());
+        line.registerConverter(Bytes.class, new Bytes.Converter());
+        line.registerConverter(Interval.class, new Interval.Converter());
+        return line;
+    }
+}

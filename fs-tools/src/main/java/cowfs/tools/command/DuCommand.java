@@ -1,0 +1,68 @@
+package cowfs.tools.command;
+
+import cowfs.api.OpenOptions;
+import cowfs.api.Ref;
+import cowfs.api.SpaceUsage;
+import cowfs.tools.place.PoolSession;
+import cowfs.tools.text.PoolJson;
+import cowfs.tools.text.Sizes;
+import cowfs.tools.text.Table;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/// `cowfs du`.
+@Command(
+        name = "du",
+        description = {
+            "Show the space that subvolumes and snapshots use.",
+            "EXCLUSIVE is what deleting one alone would free, SHARED the rest of what it refers to;"
+                    + " METADATA is a part of REFERENCED."
+        })
+final class DuCommand extends PoolCommand {
+    @Parameters(
+            index = "1..*",
+            arity = "0..*",
+            paramLabel = "REF",
+            description = "Which ones; all if none is named.")
+    List<String> names = List.of();
+
+    @Override
+    List<Ref> existingRefs() throws IOException {
+        return PoolJson.refs(names);
+    }
+
+    @Override
+    OpenOptions options() {
+        return OpenOptions.READ_ONLY;
+    }
+
+    @Override
+    void run(PoolSession session) throws IOException {
+        List<SpaceUsage> usages = session.pool().spaceUsage(existingRefs());
+        output.print(
+                PoolJson.items(usages.stream().map(PoolJson::of).toList()),
+                out -> print(usages, out));
+    }
+
+    private static void print(List<SpaceUsage> usages, PrintWriter out) {
+        Table table =
+                new Table(
+                        Table.words("NAME"),
+                        Table.numbers("REFERENCED"),
+                        Table.numbers("EXCLUSIVE"),
+                        Table.numbers("SHARED"),
+                        Table.numbers("METADATA"));
+        for (SpaceUsage usage : usages) {
+            table.add(
+                    usage.ref().toString(),
+                    Sizes.format(usage.referencedBytes()),
+                    Sizes.format(usage.exclusiveBytes()),
+                    Sizes.format(usage.sharedBytes()),
+                    Sizes.format(usage.metadataBytes()));
+        }
+        table.print(out);
+    }
+}

@@ -1,0 +1,63 @@
+package cowfs.tools.command;
+
+import cowfs.api.OpenOptions;
+import cowfs.api.Ref;
+import cowfs.tools.daemon.Daemon;
+import cowfs.tools.daemon.DaemonSettings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// The arguments that say what to mount, for the command and for the daemon that it starts.
+@SuppressWarnings("NullAway.Init") // picocli sets the fields
+final class MountArguments {
+    @Option(
+            names = "--subvol",
+            paramLabel = "REF",
+            description = "The subvolume or snapshot. Default: main.")
+    String ref = Ref.MAIN.toString();
+
+    @Option(
+            names = "-o",
+            split = ",",
+            paramLabel = "OPTION",
+            description = "Mount options, such as ro or allow_other.")
+    List<String> options = List.of();
+
+    @Option(
+            names = "--cache",
+            paramLabel = "SIZE",
+            description =
+                    "Bound on the memory for unchanged metadata nodes. The daemon's heap is bounded to twice that"
+                            + " and 256M. Default: 128M.")
+    @Nullable Bytes cache;
+
+    @Option(
+            names = "--commit",
+            paramLabel = "TIME",
+            description = "The longest time that a change stays uncommitted. Default: 5s.")
+    @Nullable Interval commit;
+
+    @Parameters(index = "0", paramLabel = "IMAGE", description = "The image.")
+    Path image;
+
+    @Parameters(index = "1", paramLabel = "DIR", description = "An empty directory.")
+    Path directory;
+
+    /// @param image     absolute
+    /// @param directory absolute
+    DaemonSettings settings(Path image, Path directory) throws IOException {
+        long cacheBytes = cache == null ? OpenOptions.DEFAULT_NODE_CACHE_BYTES : cache.value();
+        Duration interval =
+                commit == null ? OpenOptions.DEFAULTS.commitInterval() : commit.value();
+        return new DaemonSettings(
+                image,
+                new Daemon.FirstMount(Ref.parse(ref), directory, options),
+                cacheBytes,
+                interval);
+    }
+}

@@ -1,0 +1,92 @@
+package cowfs.tools.command;
+
+import cowfs.error.CowException;
+import cowfs.error.ErrorKind;
+import cowfs.tools.control.Endpoint;
+import cowfs.tools.control.Log;
+import cowfs.tools.control.MountService;
+import cowfs.tools.daemon.Daemon;
+import cowfs.tools.daemon.DaemonProcess;
+import cowfs.tools.daemon.DaemonSettings;
+import cowfs.tools.daemon.FuseMounter;
+import cowfs.tools.place.ImageFile;
+import cowfs.tools.place.MountPoint;
+import cowfs.tools.place.PoolLocator;
+import cowfs.tools.place.PoolSession;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `cowfs mount`.
+@SuppressWarnings("NullAway.Init") // picocli sets the fields
+@Command(
+        name = "mount",
+        description = {
+            "Mount a subvolume or snapshot; it is up when the command returns.",
+            "A daemon serves all mounts of an image and ends with the last of them."
+        })
+final class MountCommand implements Callable<Integer> {
+    @Mixin MountArguments arguments;
+
+    @Option(
+            names = "--foreground",
+            description = "Serve the mount in this process, until it is unmounted.")
+    boolean foreground;
+
+    @Mixin Output output;
+
+    @Override
+    public Integer call() throws IOException {
+        Path image = ImageFile.require(arguments.image);
+        MountPoint point = MountPoint.of(arguments.directory).requireFree();
+        DaemonSettings settings = arguments.settings(image, point.directory());
+        if (!mountServed(settings)) {
+            mountUnserved(settings);
+        }
+        return 0;
+    }
+
+    /// @return false when no daemon serves the image
+    private boolean mountServed(DaemonSettings settings) throws IOException {
+        Path image = settings.image();
+        Endpoint endpoint = Endpoint.of(image);
+        Optional<PoolSession> served =
+                PoolLocator.openWaiting(image, () -> PoolLocator.connect(image, endpoint));
+        if (served.isEmpty()) {
+            return false;
+        }
+        try (PoolSession session = served.get()) {
+            if (arguments.cache != null || arguments.commit != null) {
+                output.note("the image is served already: --cache and --commit have no effect");
+            }
+            MountService mounts = session.mounts().orElseThrow();
+            Daemon.FirstMount mount = settings.mount();
+            mounts.mount(mount.ref(), mount.directory(), mount.options());
+            output.printQuietly(mounts.status().toJson());
+        }
+        return true;
+    }
+
+    private void mountUnserved(DaemonSettings settings) throws IOException {
+        if (foreground) {
+            DaemonProcess.run(
+                    settings,
+                    new FuseMounter(settings.image()),
+                    new Log(System.err),
+                    status -> output.printQuietly(status.toJson()));
+            return;
+        }
+        try {
+            output.printQuietly(DaemonProcess.launch(settings).members());
+        } catch (CowException e) {
+            // another mount command at the same time was first
+            if (e.kind() != ErrorKind.BUSY || !mountServed(settings)) {
+                throw e;
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package cowfs.tools.command;
+
+import cowfs.tools.text.JsonObject;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// What every subcommand prints its result with: JSON when asked for, words or a table for people otherwise.
+@SuppressWarnings("NullAway.Init") // picocli sets the fields
+final class Output {
+    @Option(names = "--json", description = "Print the result as JSON; sizes are in bytes.")
+    boolean json;
+
+    @Spec(Spec.Target.MIXEE)
+    CommandSpec command;
+
+    /// Prints a result.
+    ///
+    /// @param people prints it when no JSON is wanted
+    void print(Map<String, @Nullable Object> members, Consumer<PrintWriter> people)
+            throws IOException {
+        PrintWriter out = command.commandLine().getOut();
+        if (json) {
+            out.println(JsonObject.pretty(members));
+        } else {
+            people.accept(out);
+        }
+        out.flush();
+    }
+
+    /// Prints a result that people know when the command returns without complaint.
+    void printQuietly(Map<String, @Nullable Object> members) throws IOException {
+        print(members, out -> {});
+    }
+
+    /// Tells something beside the result.
+    void note(String line) {
+        PrintWriter err = command.commandLine().getErr();
+        err.println("cowfs: " + line);
+        err.flush();
+    }
+}

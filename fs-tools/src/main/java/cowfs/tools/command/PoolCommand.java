@@ -1,0 +1,51 @@
+package cowfs.tools.command;
+
+import cowfs.api.OpenOptions;
+import cowfs.api.Ref;
+import cowfs.error.CowException;
+import cowfs.tools.place.PoolLocator;
+import cowfs.tools.place.PoolSession;
+import cowfs.tools.text.NearNames;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/// A subcommand that works on a pool, mounted or not.
+@SuppressWarnings("NullAway.Init") // picocli sets the fields
+abstract class PoolCommand implements Callable<Integer> {
+    @Parameters(
+            index = "0",
+            paramLabel = "POOL",
+            description = "An image file, or any directory inside a cowfs mount.")
+    Path pool;
+
+    @Mixin Output output;
+
+    @Override
+    public final Integer call() throws IOException {
+        List<Ref> refs = existingRefs();
+        try (PoolSession session = PoolLocator.open(pool, options())) {
+            try {
+                run(session);
+            } catch (CowException e) {
+                throw NearNames.explain(e, session.pool(), refs);
+            }
+        }
+        return 0;
+    }
+
+    /// The names in the arguments that must be there, parsed before the pool is opened.
+    List<Ref> existingRefs() throws IOException {
+        return List.of();
+    }
+
+    /// How to open an image that is not mounted.
+    OpenOptions options() {
+        return OpenOptions.DEFAULTS;
+    }
+
+    abstract void run(PoolSession session) throws IOException;
+}

@@ -1,0 +1,94 @@
+package cowfs.tools.command;
+
+import cowfs.tools.control.Endpoint;
+import cowfs.tools.control.MountService;
+import cowfs.tools.place.MountPoint;
+import cowfs.tools.place.MountTable;
+import cowfs.tools.place.PoolLocator;
+import cowfs.tools.place.PoolSession;
+import cowfs.tools.place.Unmounting;
+import cowfs.tools.text.PoolJson;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/// `cowfs umount`.
+@SuppressWarnings("NullAway.Init") // picocli sets the fields
+@Command(
+        name = "umount",
+        description = {
+            "Unmount; with the last mount of an image, return when the image is closed.",
+            "Also cleans up a mount whose daemon was killed."
+        })
+final class UmountCommand implements Callable<Integer> {
+    private static final long EXIT_LIMIT_SECONDS = 10;
+
+    @Parameters(paramLabel = "DIR", description = "The mount point.")
+    Path path;
+
+    @Mixin Output output;
+
+    @Override
+    public Integer call() throws IOException {
+        MountPoint point = MountPoint.of(path);
+        MountTable.Entry mount = point.requireCowfs();
+        boolean closed = true;
+        try (PoolSession session = daemon(point, mount.image()).orElse(null)) {
+            if (session == null) {
+                Unmounting.unmount(point);
+            } else {
+                closed = unmount(point, session.mounts().orElseThrow());
+            }
+        }
+        Map<String, @Nullable Object> json = PoolJson.members();
+        json.put("dir", point.directory().toString());
+        json.put("image", mount.source());
+        json.put("closed", closed);
+        output.printQuietly(json);
+        return 0;
+    }
+
+    /// The connection is made before the unmount: after the last one a daemon takes no more.
+    private static boolean unmount(MountPoint point, MountService daemon) throws IOException {
+        long pid = daemon.status().pid();
+        Unmounting.unmount(point);
+        boolean closed = daemon.awaitUnmount(point.directory());
+        if (closed) {
+            awaitExit(pid);
+        }
+        return closed;
+    }
+
+    private static Optional<PoolSession> daemon(MountPoint point, Path image) throws IOException {
+        if (point.isStale() || !Files.exists(image)) {
+            return Optional.empty();
+        }
+        return PoolLocator.connect(image, Endpoint.of(image));
+    }
+
+    private static void awaitExit(long pid) throws IOException {
+        Optional<ProcessHandle> daemon = ProcessHandle.of(pid);
+        if (daemon.isEmpty()) {
+            return;
+        }
+        try {
+            daemon.get().onExit().get(EXIT_LIMIT_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while the daemon was ending", e);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IOException(
+                    "the image is closed, but its daemon, process " + pid + ", does not end", e);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package cowfs.tools.control;
+
+import cowfs.error.ErrorKind;
+import cowfs.error.RequestException;
+import cowfs.tools.text.JsonObject;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.net.ConnectException;
+import java.net.SocketException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// The command's side of a control socket. Thread safe: requests wait for each other.
+public final class ControlClient implements Closeable {
+    private final Endpoint endpoint;
+    private final SocketChannel channel;
+    private final BufferedReader replies;
+    private final BufferedWriter requests;
+
+    /// Connects to the daemon that listens at an endpoint; empty when there is none, whether it never
+    /// was or was killed.
+    public static Optional<ControlClient> connect(Endpoint endpoint) throws IOException {
+        if (!Files.exists(endpoint.socket())) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(
+                    new ControlClient(
+                            endpoint,
+                            SocketChannel.open(UnixDomainSocketAddress.of(endpoint.socket()))));
+        } catch (ConnectException killed) {
+            return Optional.empty();
+        } catch (SocketException e) {
+            if (!Files.exists(endpoint.socket())) {
+                return Optional.empty();
+            }
+            throw new IOException("control socket " + endpoint.socket() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private ControlClient(Endpoint endpoint, SocketChannel channel) {
+        this.endpoint = endpoint;
+        this.channel = channel;
+        this.replies =
+                new BufferedReader(
+                        new InputStreamReader(
+                                Channels.newInputStream(channel), StandardCharsets.UTF_8));
+        this.requests =
+                new BufferedWriter(
+                        new OutputStreamWriter(
+                                Channels.newOutputStream(channel), StandardCharsets.UTF_8));
+    }
+
+    /// Sends a request and waits for what comes of it, however long that takes.
+    public synchronized JsonObject call(Verb verb, Map<String, @Nullable Object> arguments)
+            throws IOException {
+        String reply;
+        try {
+            requests.write(Wire.request(verb, arguments));
+            requests.write('\n');
+            requests.flush();
+            reply = replies.readLine();
+        } catch (SocketException e) {
+            throw gone(e);
+        }
+        if (reply == null) {
+            throw gone(null);
+        }
+        return Wire.result(reply);
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+
+    private RequestException gone(@Nullable Throwable cause) {
+        return new RequestException(
+                ErrorKind.IO,
+                "the daemon ended before it answered; its log tells more: "
+                        + endpoint.log()
+                        + "; umount and mount again"
+                        + (cause == null ? "" : " (" + cause.getMessage() + ")"));
+    }
+}

@@ -1,0 +1,103 @@
+package cowfs.tools.control;
+
+import cowfs.api.PoolInfo;
+import cowfs.api.PoolOperations;
+import cowfs.api.Ref;
+import cowfs.api.SpaceUsage;
+import cowfs.api.SubvolumeInfo;
+import cowfs.tools.text.JsonObject;
+import cowfs.tools.text.PoolJson;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// A pool served by a daemon, behind its control socket.
+///
+/// Before everything that must have in it what was written before, the kernel writes back the dirty pages of
+/// the pool's mounts: pages of a shared mapping reach a daemon only then. Thread safe.
+public final class RemotePool implements PoolOperations {
+    private final ControlClient client;
+    private final WriteBack writeBack;
+
+    public RemotePool(ControlClient client, WriteBack writeBack) {
+        this.client = client;
+        this.writeBack = writeBack;
+    }
+
+    @Override
+    public PoolInfo info() throws IOException {
+        return PoolJson.poolInfo(client.call(Verb.INFO, Map.of()));
+    }
+
+    @Override
+    public List<SubvolumeInfo> list() throws IOException {
+        List<SubvolumeInfo> list = new ArrayList<>();
+        for (JsonObject item : client.call(Verb.LIST, Map.of()).objects("items")) {
+            list.add(PoolJson.subvolumeInfo(item));
+        }
+        return list;
+    }
+
+    @Override
+    public SubvolumeInfo createSubvolume(String name) throws IOException {
+        return PoolJson.subvolumeInfo(client.call(Verb.CREATE_SUBVOLUME, Map.of("name", name)));
+    }
+
+    @Override
+    public SubvolumeInfo renameSubvolume(String from, String to) throws IOException {
+        return PoolJson.subvolumeInfo(
+                client.call(Verb.RENAME_SUBVOLUME, Map.of("from", from, "to", to)));
+    }
+
+    @Override
+    public SubvolumeInfo snapshot(Ref snapshot) throws IOException {
+        writeBack.writeBack();
+        return PoolJson.subvolumeInfo(
+                client.call(Verb.SNAPSHOT, Map.of("ref", snapshot.toString())));
+    }
+
+    @Override
+    public SubvolumeInfo cloneSubvolume(Ref source, String name) throws IOException {
+        writeBack.writeBack();
+        return PoolJson.subvolumeInfo(
+                client.call(Verb.CLONE, Map.of("ref", source.toString(), "name", name)));
+    }
+
+    @Override
+    public void delete(List<Ref> refs) throws IOException {
+        client.call(Verb.DELETE, Map.of("refs", names(refs)));
+    }
+
+    @Override
+    public List<SpaceUsage> spaceUsage(List<Ref> refs) throws IOException {
+        writeBack.writeBack();
+        List<SpaceUsage> usages = new ArrayList<>();
+        JsonObject reply = client.call(Verb.SPACE_USAGE, Map.of("refs", names(refs)));
+        for (JsonObject item : reply.objects("items")) {
+            usages.add(PoolJson.spaceUsage(item));
+        }
+        return usages;
+    }
+
+    @Override
+    public void sync() throws IOException {
+        writeBack.writeBack();
+        client.call(Verb.SYNC, Map.of());
+    }
+
+    @Override
+    public void awaitReclaim() throws IOException {
+        client.call(Verb.AWAIT_RECLAIM, Map.of());
+    }
+
+    private static List<String> names(List<Ref> refs) {
+        return refs.stream().map(Ref::toString).toList();
+    }
+
+    /// Makes the kernel hand over what it keeps of the pool's files.
+    @FunctionalInterface
+    public interface WriteBack {
+        void writeBack() throws IOException;
+    }
+}

@@ -1,0 +1,27 @@
+package cowfs.tools.control;
+
+import java.util.Locale;
+
+/// What a request asks for. The name in lower case is its word on the wire.
+public enum Verb {
+    INFO,
+    LIST,
+    CREATE_SUBVOLUME,
+    RENAME_SUBVOLUME,
+    SNAPSHOT,
+    CLONE,
+    DELETE,
+    SPACE_USAGE,
+    SYNC,
+    AWAIT_RECLAIM,
+    /// Who the daemon is and what it has mounted.
+    STATUS,
+    MOUNT,
+    /// Wait until a mount is gone and, if it was the last, until the pool is closed.
+    AWAIT_UNMOUNT;
+
+    /// The verb's word on the wire.
+    String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,153 @@
+package cowfs.tools.daemon;
+
+import cowfs.api.Pool;
+import cowfs.api.Ref;
+import cowfs.error.CowException;
+import cowfs.tools.control.ControlServer;
+import cowfs.tools.control.Endpoint;
+import cowfs.tools.control.Log;
+import cowfs.tools.control.MountService;
+import cowfs.tools.control.Requests;
+import cowfs.tools.text.ErrorText;
+import cowfs.tools.text.NearNames;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+
+/// The life of the process that serves an image: first mount, requests, last unmount, close.
+///
+///     start ──> serving ──last mount gone──> closing ──> closed
+///                  └────────SIGTERM: unmount all──┘
+///
+/// Thread safe. Owns the pool from {@link #start} on.
+public final class Daemon implements MountService {
+    private static final long UNMOUNT_LIMIT_MILLIS = 10_000;
+    private static final Duration REPLY_LIMIT = Duration.ofSeconds(5);
+
+    private final Path image;
+    private final Endpoint endpoint;
+    private final Pool pool;
+    private final Log log;
+    private final ServedMounts mounts;
+    private final ServedPool served;
+    private final ControlServer server;
+    private final CompletableFuture<Boolean> closed = new CompletableFuture<>();
+
+    /// Mounts for the first time and takes requests. The pool is closed when that fails.
+    public static Daemon start(
+            Path image, Endpoint endpoint, Pool pool, Mounter mounter, FirstMount first, Log log)
+            throws IOException {
+        Daemon daemon;
+        try {
+            daemon = new Daemon(image, endpoint, pool, mounter, log);
+        } catch (IOException e) {
+            pool.close();
+            throw e;
+        }
+        try {
+            daemon.mount(first.ref(), first.directory(), first.options());
+            return daemon;
+        } catch (IOException | RuntimeException | Error e) {
+            daemon.close(false);
+            throw e;
+        }
+    }
+
+    private Daemon(Path image, Endpoint endpoint, Pool pool, Mounter mounter, Log log)
+            throws IOException {
+        this.image = image;
+        this.endpoint = endpoint;
+        this.pool = pool;
+        this.log = log;
+        this.mounts = new ServedMounts(pool, mounter, log);
+        this.served = new ServedPool(pool, mounts);
+        this.server = ControlServer.start(endpoint, new Requests(served, this), log);
+    }
+
+    /// Serves until the last mount is gone, then closes the pool.
+    ///
+    /// @throws IOException when closing it failed
+    public void serve() throws IOException {
+        try {
+            mounts.awaitLast();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        close(true);
+    }
+
+    /// Unmounts everything and waits until {@link #serve} has closed the pool: for the end of the process.
+    public void stop() {
+        try {
+            if (!mounts.unmountAll(UNMOUNT_LIMIT_MILLIS)) {
+                log.write("some mounts are still in use, the pool is closed under them");
+            }
+            closed.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException e) {
+            log.write("the pool was not closed well: " + ErrorText.describe(cause(e)));
+        }
+    }
+
+    @Override
+    public Status status() throws IOException {
+        mounts.requireOpen();
+        return new Status(ProcessHandle.current().pid(), image, endpoint.log(), mounts.list());
+    }
+
+    @Override
+    public ServedMount mount(Ref ref, Path directory, List<String> options) throws IOException {
+        try {
+            return mounts.mount(ref, directory, options);
+        } catch (CowException e) {
+            throw NearNames.explain(e, served, List.of(ref));
+        }
+    }
+
+    @Override
+    public boolean awaitUnmount(Path directory) throws IOException {
+        try {
+            return mounts.awaitGone(directory) && closed.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("the daemon is ending", e);
+        } catch (ExecutionException e) {
+            throw new IOException(
+                    image + " was not closed well: " + ErrorText.describe(cause(e)), e);
+        }
+    }
+
+    /// The socket goes before the pool: who finds no socket waits for the lock, and gets a sealed image.
+    private void close(boolean endedWell) throws IOException {
+        try {
+            server.close();
+            served.shut();
+            pool.close();
+            log.write("closed " + image);
+            if (endedWell) {
+                Files.deleteIfExists(endpoint.log()); // it tells nobody anything any more
+            }
+            closed.complete(true);
+        } catch (IOException | RuntimeException | Error e) {
+            closed.completeExceptionally(e);
+            throw e;
+        } finally {
+            server.awaitReplies(REPLY_LIMIT);
+        }
+    }
+
+    private static Throwable cause(ExecutionException e) {
+        return Objects.requireNonNullElse(e.getCause(), e);
+    }
+
+    /// What a daemon is started for.
+    ///
+    /// @param options as after `-o`
+    public record FirstMount(Ref ref, Path directory, List<String> options) {}
+}

@@ -1,0 +1,185 @@
+package cowfs.tools.daemon;
+
+import cowfs.api.Pool;
+import cowfs.api.Ref;
+import cowfs.error.ErrorKind;
+import cowfs.error.RequestException;
+import cowfs.tools.control.Log;
+import cowfs.tools.control.MountService.ServedMount;
+import cowfs.tools.text.ErrorText;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// What a daemon has mounted.
+///
+/// Thread safe: one monitor, held while a mount comes up, so that two requests for the same place meet. Once the last
+/// mount is gone it takes no more.
+final class ServedMounts {
+    private final Pool pool;
+    private final Mounter mounter;
+    private final Log log;
+    private final Map<Path, Entry> entries = new LinkedHashMap<>();
+    private boolean closed;
+
+    ServedMounts(Pool pool, Mounter mounter, Log log) {
+        this.pool = pool;
+        this.mounter = mounter;
+        this.log = log;
+    }
+
+    synchronized ServedMount mount(Ref ref, Path directory, List<String> options)
+            throws IOException {
+        requireOpen();
+        boolean readOnly = ref.isSnapshot() || pool.readOnly() || options.contains("ro");
+        requireNoOther(ref, directory, readOnly);
+        List<String> all = new ArrayList<>(options);
+        if (readOnly && !all.contains("ro")) {
+            all.add("ro");
+        }
+        Mounter.Handle handle = mounter.mount(pool, ref, directory, all);
+        ServedMount mount = new ServedMount(ref, directory, readOnly);
+        entries.put(directory, new Entry(mount, handle));
+        log.write("mounted " + ref + " on " + directory);
+        Thread.ofPlatform()
+                .daemon()
+                .name("await " + directory)
+                .start(() -> awaitEnd(directory, handle));
+        return mount;
+    }
+
+    synchronized List<ServedMount> list() {
+        return entries.values().stream().map(Entry::mount).toList();
+    }
+
+    /// @throws RequestException `BUSY` once the last mount is gone
+    synchronized void requireOpen() throws RequestException {
+        if (closed) {
+            throw new RequestException(
+                    ErrorKind.BUSY, "the image is being closed; try again in a moment");
+        }
+    }
+
+    /// Refuses to go on while one of these is mounted.
+    synchronized void requireUnmounted(List<Ref> refs) throws RequestException {
+        for (ServedMount mount : list()) {
+            if (refs.contains(mount.ref())) {
+                throw new RequestException(
+                        ErrorKind.BUSY,
+                        mount.ref()
+                                + " is mounted on "
+                                + mount.directory()
+                                + "; say 'cowfs umount "
+                                + mount.directory()
+                                + "' first");
+            }
+        }
+    }
+
+    /// A subvolume and its snapshots have another name now.
+    synchronized void renamed(String from, String to) {
+        entries.replaceAll(
+                (directory, entry) -> {
+                    ServedMount mount = entry.mount();
+                    return mount.ref().subvolume().equals(from)
+                            ? new Entry(
+                                    new ServedMount(
+                                            new Ref(to, mount.ref().snapshot()),
+                                            directory,
+                                            mount.readOnly()),
+                                    entry.handle())
+                            : entry;
+                });
+    }
+
+    /// Waits until nothing is mounted on `directory`.
+    ///
+    /// @return whether that was the last mount
+    synchronized boolean awaitGone(Path directory) throws InterruptedException {
+        while (entries.containsKey(directory)) {
+            wait();
+        }
+        return closed;
+    }
+
+    /// Waits until the last mount is gone.
+    synchronized void awaitLast() throws InterruptedException {
+        while (!closed) {
+            wait();
+        }
+    }
+
+    /// Takes no more mounts and unmounts all, then waits, up to a limit, until they are gone.
+    ///
+    /// @return whether they are
+    boolean unmountAll(long limitMillis) throws InterruptedException {
+        List<Entry> all;
+        synchronized (this) {
+            closed = true;
+            all = List.copyOf(entries.values());
+        }
+        for (Entry entry : all) {
+            try {
+                entry.handle().unmount();
+            } catch (IOException e) {
+                log.write(
+                        "can't unmount "
+                                + entry.mount().directory()
+                                + ": "
+                                + ErrorText.describe(e));
+            }
+        }
+        synchronized (this) {
+            notifyAll();
+            long deadline = System.nanoTime() + limitMillis * 1_000_000;
+            for (long left = limitMillis; left > 0 && !entries.isEmpty(); ) {
+                wait(left);
+                left = (deadline - System.nanoTime()) / 1_000_000;
+            }
+            return entries.isEmpty();
+        }
+    }
+
+    /// The kernel caches sizes and pages for each mount: a second one would show old ones.
+    private void requireNoOther(Ref ref, Path directory, boolean readOnly) throws IOException {
+        for (ServedMount mount : list()) {
+            if (mount.directory().equals(directory)) {
+                throw new RequestException(
+                        ErrorKind.BUSY, mount.ref() + " is mounted on " + directory + " already");
+            }
+            if (mount.ref().equals(ref) && !(readOnly && mount.readOnly())) {
+                throw new RequestException(
+                        ErrorKind.BUSY,
+                        ref
+                                + " is mounted on "
+                                + mount.directory()
+                                + " already, and can be mounted for writing only once; for a second place say"
+                                + " 'mount --bind "
+                                + mount.directory()
+                                + " "
+                                + directory
+                                + "'");
+            }
+        }
+    }
+
+    private void awaitEnd(Path directory, Mounter.Handle handle) {
+        try {
+            handle.awaitUnmounted();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            synchronized (this) {
+                entries.remove(directory);
+                closed |= entries.isEmpty();
+                notifyAll();
+            }
+            log.write("unmounted " + directory);
+        }
+    }
+
+    private record Entry(ServedMount mount, Mounter.Handle handle) {}
+}

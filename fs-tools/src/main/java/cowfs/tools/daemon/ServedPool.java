@@ -1,0 +1,122 @@
+package cowfs.tools.daemon;
+
+import cowfs.api.PoolInfo;
+import cowfs.api.PoolOperations;
+import cowfs.api.Ref;
+import cowfs.api.SpaceUsage;
+import cowfs.api.SubvolumeInfo;
+import cowfs.error.ErrorKind;
+import cowfs.error.RequestException;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+
+/// A daemon's pool as its control socket offers it: what is mounted can't be deleted, and once the pool is closed
+/// nothing reaches it.
+///
+/// Thread safe.
+final class ServedPool implements PoolOperations {
+    private final PoolOperations pool;
+    private final ServedMounts mounts;
+    // read by requests, written once, to close
+    private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock();
+    private boolean closed;
+
+    ServedPool(PoolOperations pool, ServedMounts mounts) {
+        this.pool = pool;
+        this.mounts = mounts;
+    }
+
+    /// Waits for the requests under way and lets no other in.
+    void shut() {
+        gate.writeLock().lock();
+        closed = true;
+        gate.writeLock().unlock();
+    }
+
+    @Override
+    public PoolInfo info() throws IOException {
+        return inside(pool::info);
+    }
+
+    @Override
+    public List<SubvolumeInfo> list() throws IOException {
+        return inside(pool::list);
+    }
+
+    @Override
+    public SubvolumeInfo createSubvolume(String name) throws IOException {
+        return inside(() -> pool.createSubvolume(name));
+    }
+
+    @Override
+    public SubvolumeInfo renameSubvolume(String from, String to) throws IOException {
+        return inside(
+                () -> {
+                    synchronized (mounts) {
+                        SubvolumeInfo renamed = pool.renameSubvolume(from, to);
+                        mounts.renamed(from, to);
+                        return renamed;
+                    }
+                });
+    }
+
+    @Override
+    public SubvolumeInfo snapshot(Ref snapshot) throws IOException {
+        return inside(() -> pool.snapshot(snapshot));
+    }
+
+    @Override
+    public SubvolumeInfo cloneSubvolume(Ref source, String name) throws IOException {
+        return inside(() -> pool.cloneSubvolume(source, name));
+    }
+
+    @Override
+    public void delete(List<Ref> refs) throws IOException {
+        inside(
+                () -> {
+                    synchronized (mounts) {
+                        mounts.requireUnmounted(refs);
+                        pool.delete(refs);
+                        return refs;
+                    }
+                });
+    }
+
+    @Override
+    public List<SpaceUsage> spaceUsage(List<Ref> refs) throws IOException {
+        return inside(() -> pool.spaceUsage(refs));
+    }
+
+    @Override
+    public void sync() throws IOException {
+        inside(
+                () -> {
+                    pool.sync();
+                    return pool;
+                });
+    }
+
+    /// Outside the gate: it may take long, and closing the pool ends it.
+    @Override
+    public void awaitReclaim() throws IOException {
+        pool.awaitReclaim();
+    }
+
+    private <T> T inside(Request<T> request) throws IOException {
+        gate.readLock().lock();
+        try {
+            if (closed) {
+                throw new RequestException(
+                        ErrorKind.BUSY, "the image is being closed; try again in a moment");
+            }
+            return request.run();
+        } finally {
+            gate.readLock().unlock();
+        }
+    }
+
+    private interface Request<T> {
+        T run() throws IOException;
+    }
+}

@@ -1,0 +1,94 @@
+package cowfs.tools.place;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// What the kernel says is mounted, as this process sees it. Immutable: one reading of `/proc/self/mountinfo`.
+public final class MountTable {
+    private static final Pattern OCTAL = Pattern.compile("\\\\([0-7]{3})");
+
+    private final List<Entry> entries;
+
+    /// The mounts of now.
+    public static MountTable read() throws IOException {
+        return parse(
+                Files.readAllLines(Path.of("/proc/self/mountinfo"), StandardCharsets.ISO_8859_1));
+    }
+
+    /// Parses lines whose bytes were read as ISO-8859-1: a path need not be UTF-8.
+    static MountTable parse(List<String> lines) {
+        List<Entry> entries = new ArrayList<>();
+        for (String line : lines) {
+            // id parent major:minor root directory options [tags...] - type source super-options
+            String[] halves = line.split(" - ", 2);
+            String[] place = halves[0].split(" ");
+            String[] what = halves.length < 2 ? new String[0] : halves[1].split(" ");
+            if (place.length >= 6 && what.length >= 2) {
+                entries.add(new Entry(Path.of(decode(place[4])), what[0], decode(what[1])));
+            }
+        }
+        return new MountTable(entries);
+    }
+
+    private MountTable(List<Entry> entries) {
+        this.entries = List.copyOf(entries);
+    }
+
+    /// The mount at exactly this directory, the topmost if there are several.
+    public Optional<Entry> at(Path directory) {
+        return entries.reversed().stream().filter(e -> e.directory().equals(directory)).findFirst();
+    }
+
+    /// The mount that a path lies in.
+    public Optional<Entry> around(Path path) {
+        return entries.reversed().stream()
+                .filter(e -> path.startsWith(e.directory()))
+                .max(Comparator.comparingInt(e -> e.directory().getNameCount()));
+    }
+
+    /// The cowfs mounts of an image.
+    public List<Entry> of(Path image) {
+        return entries.stream()
+                .filter(Entry::isCowfs)
+                .filter(e -> e.image().equals(image))
+                .toList();
+    }
+
+    private static String decode(String field) {
+        String bytes =
+                OCTAL.matcher(field)
+                        .replaceAll(MountTable::quotedCharacter);
+        return new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+    }
+
+    private static String quotedCharacter(MatchResult octal) {
+        char character = (char) Integer.parseInt(octal.group(1), 8);
+        return Matcher.quoteReplacement(String.valueOf(character));
+    }
+
+    /// One mount.
+    ///
+    /// @param type   such as `fuse.cowfs`
+    /// @param source of a cowfs mount, the image
+    public record Entry(Path directory, String type, String source) {
+        private static final String COWFS = "fuse.cowfs";
+
+        public boolean isCowfs() {
+            return type.equals(COWFS);
+        }
+
+        /// The image of a cowfs mount.
+        public Path image() {
+            return Path.of(source);
+        }
+    }
+}

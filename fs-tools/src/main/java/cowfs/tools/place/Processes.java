@@ -1,0 +1,87 @@
+package cowfs.tools.place;
+
+import cowfs.tools.control.FileIdentity;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// Other processes that stand in the way, found in `/proc` as far as this user may look.
+public final class Processes {
+    private static final Path PROC = Path.of("/proc");
+    private static final int MAX_NAMED = 3;
+
+    private Processes() {}
+
+    /// Who holds a lock on a file, such as `process 812 (java)`; `another process` when that can't be told.
+    public static String lockHolder(Path file) {
+        try {
+            String place = FileIdentity.of(file).lockPlace();
+            for (String line : Files.readAllLines(PROC.resolve("locks"))) {
+                // 1: POSIX  ADVISORY  WRITE 812 fe:00:2146655 0 EOF
+                List<String> words = List.of(line.strip().split("\\s+"));
+                int at = words.indexOf(place);
+                if (at > 0 && !words.contains("->")) {
+                    return named(words.get(at - 1));
+                }
+            }
+        } catch (IOException e) {
+            return "another process (" + e.getMessage() + ")";
+        }
+        return "another process";
+    }
+
+    /// Processes that work in a directory or have a file open below it, such as `process 812 (bash)`; empty
+    /// when none can be told.
+    public static String usersOf(Path directory) {
+        List<String> users = new ArrayList<>();
+        try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
+            for (Path process : processes) {
+                if (uses(process, directory)) {
+                    users.add(named(process.getFileName().toString()));
+                }
+            }
+        } catch (IOException e) {
+            return "";
+        }
+        String named = users.stream().limit(MAX_NAMED).collect(Collectors.joining(", "));
+        return users.size() > MAX_NAMED
+                ? named + " and " + (users.size() - MAX_NAMED) + " more"
+                : named;
+    }
+
+    private static boolean uses(Path process, Path directory) {
+        List<Path> links =
+                List.of(process.resolve("cwd"), process.resolve("root"), process.resolve("exe"));
+        try (Stream<Path> open = Files.list(process.resolve("fd"))) {
+            return Stream.concat(links.stream(), open).anyMatch(link -> leadsInto(link, directory));
+        } catch (IOException | UncheckedIOException e) {
+            return false; // it ended, or is somebody else's
+        }
+    }
+
+    private static boolean leadsInto(Path link, Path directory) {
+        try {
+            return Files.readSymbolicLink(link).startsWith(directory);
+        } catch (IOException e) {
+            return false; // closed meanwhile
+        }
+    }
+
+    private static String named(String pid) {
+        try {
+            return "process "
+                    + pid
+                    + " ("
+                    + Files.readString(PROC.resolve(pid).resolve("comm")).strip()
+                    + ")";
+        } catch (IOException e) {
+            return "process " + pid;
+        }
+    }
+}

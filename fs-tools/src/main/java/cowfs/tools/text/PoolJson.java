@@ -1,0 +1,177 @@
+package cowfs.tools.text;
+
+import cowfs.api.CheckReport;
+import cowfs.api.Finding;
+import cowfs.api.PoolInfo;
+import cowfs.api.Ref;
+import cowfs.api.SpaceUsage;
+import cowfs.api.SubvolumeInfo;
+import cowfs.file.Timestamp;
+import java.io.IOException;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// The records of the engine's door as JSON, for `--json` and for the control socket.
+public final class PoolJson {
+    private PoolJson() {}
+
+    /// Members in the order in which they are put, for the eyes of readers.
+    public static Map<String, @Nullable Object> members() {
+        return new LinkedHashMap<>();
+    }
+
+    /// `{"items": [...]}`.
+    public static Map<String, @Nullable Object> items(List<?> items) {
+        Map<String, @Nullable Object> json = members();
+        json.put("items", items);
+        return json;
+    }
+
+    /// A pool's state.
+    public static Map<String, @Nullable Object> of(PoolInfo info) {
+        Map<String, @Nullable Object> json = members();
+        json.put("uuid", info.uuid().toString());
+        json.put("label", info.label());
+        json.put("format_version", info.formatVersion());
+        json.put("size", info.sizeBytes());
+        json.put("used", info.usedBytes());
+        json.put("free", info.freeBytes());
+        json.put("reserved", info.reservedBytes());
+        json.put("data", info.dataBytes());
+        json.put("metadata", info.metadataBytes());
+        json.put("block_size", info.blockSizeBytes());
+        json.put("node_size", info.nodeSizeBytes());
+        json.put("metadata_copies", info.metadataCopies());
+        json.put("txg", info.txg());
+        json.put("subvolumes", info.subvolumeCount());
+        json.put("snapshots", info.snapshotCount());
+        json.put("reclaiming", info.reclaimingCount());
+        json.put("failure", info.failure());
+        return json;
+    }
+
+    /// The reverse of {@link #of(PoolInfo)}.
+    public static PoolInfo poolInfo(JsonObject json) throws IOException {
+        return new PoolInfo(
+                uuid(json.text("uuid")),
+                json.text("label"),
+                json.smallNumber("format_version"),
+                json.number("size"),
+                json.number("used"),
+                json.number("free"),
+                json.number("reserved"),
+                json.number("data"),
+                json.number("metadata"),
+                json.smallNumber("block_size"),
+                json.smallNumber("node_size"),
+                json.smallNumber("metadata_copies"),
+                json.number("txg"),
+                json.smallNumber("subvolumes"),
+                json.smallNumber("snapshots"),
+                json.smallNumber("reclaiming"),
+                json.text("failure"));
+    }
+
+    /// A subvolume or snapshot.
+    public static Map<String, @Nullable Object> of(SubvolumeInfo info) {
+        Map<String, @Nullable Object> json = members();
+        json.put("ref", info.ref().toString());
+        json.put("id", info.treeId());
+        json.put("uuid", info.uuid().toString());
+        json.put("origin", info.origin() == null ? null : info.origin().toString());
+        json.put("created", info.created().toInstant().toString());
+        json.put("created_txg", info.createdTxg());
+        json.put("referenced", info.referencedBytes());
+        json.put("read_only", info.readOnly());
+        return json;
+    }
+
+    /// The reverse of {@link #of(SubvolumeInfo)}.
+    public static SubvolumeInfo subvolumeInfo(JsonObject json) throws IOException {
+        return new SubvolumeInfo(
+                Ref.parse(json.text("ref")),
+                json.number("id"),
+                uuid(json.text("uuid")),
+                json.has("origin") ? Ref.parse(json.text("origin")) : null,
+                json.number("created_txg"),
+                timestamp(json.text("created")),
+                json.number("referenced"),
+                json.flag("read_only"));
+    }
+
+    /// The space of a subvolume or snapshot.
+    public static Map<String, @Nullable Object> of(SpaceUsage usage) {
+        Map<String, @Nullable Object> json = members();
+        json.put("ref", usage.ref().toString());
+        json.put("referenced", usage.referencedBytes());
+        json.put("exclusive", usage.exclusiveBytes());
+        json.put("shared", usage.sharedBytes());
+        json.put("metadata", usage.metadataBytes());
+        return json;
+    }
+
+    /// The reverse of {@link #of(SpaceUsage)}.
+    public static SpaceUsage spaceUsage(JsonObject json) throws IOException {
+        return new SpaceUsage(
+                Ref.parse(json.text("ref")),
+                json.number("referenced"),
+                json.number("exclusive"),
+                json.number("shared"),
+                json.number("metadata"));
+    }
+
+    /// What a check found.
+    public static Map<String, @Nullable Object> of(CheckReport report) {
+        Map<String, @Nullable Object> json = members();
+        json.put("clean", report.isClean());
+        json.put("finding_count", report.findingCount());
+        json.put("findings", report.findings().stream().map(PoolJson::of).toList());
+        json.put("txg", report.txg());
+        json.put("nodes", report.nodeCount());
+        json.put("data_blocks", report.dataBlockCount());
+        json.put("inodes", report.inodeCount());
+        json.put("subvolumes", report.subvolumeCount());
+        return json;
+    }
+
+    private static Map<String, @Nullable Object> of(Finding finding) {
+        Map<String, @Nullable Object> json = members();
+        json.put("code", finding.code());
+        json.put("record", finding.record());
+        json.put("where", finding.where());
+        json.put("reason", finding.reason());
+        return json;
+    }
+
+    /// Parses names of subvolumes and snapshots.
+    public static List<Ref> refs(List<String> names) throws IOException {
+        List<Ref> refs = new ArrayList<>();
+        for (String name : names) {
+            refs.add(Ref.parse(name));
+        }
+        return refs;
+    }
+
+    private static UUID uuid(String text) throws IOException {
+        try {
+            return UUID.fromString(text);
+        } catch (IllegalArgumentException e) {
+            throw new IOException("malformed JSON: no UUID: " + text, e);
+        }
+    }
+
+    private static Timestamp timestamp(String text) throws IOException {
+        try {
+            Instant instant = Instant.parse(text);
+            return new Timestamp(instant.getEpochSecond(), instant.getNano());
+        } catch (DateTimeException e) {
+            throw new IOException("malformed JSON: no point in time: " + text, e);
+        }
+    }
+}
