@@ -58,7 +58,7 @@ public final class Main {
         command.getErr()
                 .println(
                         "cowfs: "
-                                + ErrorText.describe(wrong)
+                                + ErrorText.oneLine(wrong.getMessage())
                                 + hint
                                 + "; see '"
                                 + command.getCommandSpec().qualifiedName()

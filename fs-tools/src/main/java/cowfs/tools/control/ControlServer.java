@@ -68,12 +68,17 @@ public final class ControlServer implements Closeable {
         Files.deleteIfExists(endpoint.socket());
     }
 
-    /// Waits until each request that came has its reply.
+    /// Waits until each request that came before has its reply.
     ///
     /// @return false when the time ran out
     public boolean awaitReplies(Duration limit) {
         try {
-            return answering.writeLock().tryLock(limit.toMillis(), TimeUnit.MILLISECONDS);
+            boolean idle =
+                    answering.writeLock().tryLock(limit.toMillis(), TimeUnit.MILLISECONDS);
+            if (idle) {
+                answering.writeLock().unlock();
+            }
+            return idle;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;

@@ -18,8 +18,8 @@ public record FileIdentity(long device, long inode) {
 
     /// `major:minor:inode` as `/proc/locks` writes it.
     public String lockPlace() {
-        long major = device >>> 8 & 0xfff | device >>> 32 & ~0xfffL;
-        long minor = device & 0xff | device >>> 12 & ~0xffL;
+        long major = ((device >>> 8) & 0xfff) | ((device >>> 32) & ~0xfffL);
+        long minor = (device & 0xff) | ((device >>> 12) & ~0xffL);
         return String.format(Locale.ROOT, "%02x:%02x:%d", major, minor, inode);
     }
 

@@ -4,6 +4,7 @@ import cowfs.api.Images;
 import cowfs.api.Pool;
 import cowfs.tools.control.Endpoint;
 import cowfs.tools.control.Log;
+import cowfs.tools.control.MountService;
 import cowfs.tools.control.Wire;
 import cowfs.tools.place.PoolLocator;
 import cowfs.tools.place.Programs;
@@ -111,7 +112,7 @@ public final class DaemonProcess {
         command.add("-XX:ErrorFile=" + endpoint.log() + ".jvm");
         command.add("-cp");
         command.add(
-                Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
                         .map(entry -> Path.of(entry).toAbsolutePath().toString())
                         .collect(Collectors.joining(File.pathSeparator)));
         command.add("cowfs.tools.Main");
@@ -132,6 +133,6 @@ public final class DaemonProcess {
     /// Told when the mount is up.
     @FunctionalInterface
     public interface Mounted {
-        void mounted(Daemon.Status status) throws IOException;
+        void mounted(MountService.Status status) throws IOException;
     }
 }

@@ -10,9 +10,12 @@ import cowfs.tools.text.ErrorText;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// What a daemon has mounted.
 ///
@@ -112,18 +115,20 @@ final class ServedMounts {
         }
     }
 
-    /// Takes no more mounts and unmounts all, then waits, up to a limit, until they are gone.
+    /// Takes no more mounts and unmounts all, then waits, up to a limit, until those that could be are gone.
     ///
-    /// @return whether they are
+    /// @return whether all are
     boolean unmountAll(long limitMillis) throws InterruptedException {
         List<Entry> all;
         synchronized (this) {
             closed = true;
             all = List.copyOf(entries.values());
         }
+        Set<Path> going = new HashSet<>();
         for (Entry entry : all) {
             try {
                 entry.handle().unmount();
+                going.add(entry.mount().directory());
             } catch (IOException e) {
                 log.write(
                         "can't unmount "
@@ -135,7 +140,7 @@ final class ServedMounts {
         synchronized (this) {
             notifyAll();
             long deadline = System.nanoTime() + limitMillis * 1_000_000;
-            for (long left = limitMillis; left > 0 && !entries.isEmpty(); ) {
+            for (long left = limitMillis; left > 0 && !Collections.disjoint(entries.keySet(), going); ) {
                 wait(left);
                 left = (deadline - System.nanoTime()) / 1_000_000;
             }

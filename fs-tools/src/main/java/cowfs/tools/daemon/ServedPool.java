@@ -30,8 +30,11 @@ final class ServedPool implements PoolOperations {
     /// Waits for the requests under way and lets no other in.
     void shut() {
         gate.writeLock().lock();
-        closed = true;
-        gate.writeLock().unlock();
+        try {
+            closed = true;
+        } finally {
+            gate.writeLock().unlock();
+        }
     }
 
     @Override

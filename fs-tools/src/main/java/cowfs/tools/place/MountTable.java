@@ -30,8 +30,8 @@ public final class MountTable {
         for (String line : lines) {
             // id parent major:minor root directory options [tags...] - type source super-options
             String[] halves = line.split(" - ", 2);
-            String[] place = halves[0].split(" ");
-            String[] what = halves.length < 2 ? new String[0] : halves[1].split(" ");
+            String[] place = halves[0].split(" ", -1);
+            String[] what = halves.length < 2 ? new String[0] : halves[1].split(" ", -1);
             if (place.length >= 6 && what.length >= 2) {
                 entries.add(new Entry(Path.of(decode(place[4])), what[0], decode(what[1])));
             }

@@ -24,7 +24,7 @@ public final class Processes {
             String place = FileIdentity.of(file).lockPlace();
             for (String line : Files.readAllLines(PROC.resolve("locks"))) {
                 // 1: POSIX  ADVISORY  WRITE 812 fe:00:2146655 0 EOF
-                List<String> words = List.of(line.strip().split("\\s+"));
+                List<String> words = List.of(line.strip().split("\\s+", -1));
                 int at = words.indexOf(place);
                 if (at > 0 && !words.contains("->")) {
                     return named(words.get(at - 1));

@@ -21,7 +21,7 @@ public final class Programs {
         String places = System.getenv().getOrDefault("PATH", "") + ":/usr/bin:/bin:/usr/sbin:/sbin";
         List<Path> found = new ArrayList<>();
         for (String name : names) {
-            Arrays.stream(places.split(File.pathSeparator))
+            Arrays.stream(places.split(File.pathSeparator, -1))
                     .filter(place -> !place.isEmpty())
                     .map(place -> Path.of(place, name))
                     .filter(Files::isExecutable)

@@ -8,7 +8,6 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ParameterException;
 
 /// Failures as one line for a person.
 public final class ErrorText {
@@ -22,7 +21,6 @@ public final class ErrorText {
             case AccessDeniedException e -> e.getFile() + ": permission denied";
             case NotDirectoryException e -> e.getFile() + " is no directory";
             case FileSystemException e -> oneLine(e.getFile() + ": " + reason(e));
-            case ParameterException e -> oneLine(e.getMessage());
             case InvalidPathException e ->
                     oneLine(
                             "'"
@@ -49,7 +47,8 @@ public final class ErrorText {
         return e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
     }
 
-    private static String oneLine(@Nullable String message) {
+    /// A message as one line.
+    public static String oneLine(@Nullable String message) {
         return message == null ? "input or output failed" : message.strip().replaceAll("\\s*\\R\\s*", " ");
     }
 }

@@ -53,6 +53,7 @@ public final class PoolJson {
         json.put("snapshots", info.snapshotCount());
         json.put("reclaiming", info.reclaimingCount());
         json.put("failure", info.failure());
+        json.put("recovery", info.recoveryNote());
         return json;
     }
 
@@ -75,7 +76,8 @@ public final class PoolJson {
                 json.smallNumber("subvolumes"),
                 json.smallNumber("snapshots"),
                 json.smallNumber("reclaiming"),
-                json.text("failure"));
+                json.text("failure"),
+                json.text("recovery"));
     }
 
     /// A subvolume or snapshot.
