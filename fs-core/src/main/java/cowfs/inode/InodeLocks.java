@@ -1,6 +1,7 @@
 package cowfs.inode;
 
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /// The mutexes that order the content changes of one file: writes, truncation, allocation,
 /// deletion. Striped: an inode number always meets the same mutex, different ones may share it.
@@ -8,8 +9,10 @@ import java.util.concurrent.locks.ReentrantLock;
 /// **Lock order**, from the outside in; whoever holds one may take only those after it:
 ///
 /// 1. an inode mutex, at most one at a time. It may be held across data I/O;
-/// 2. the gate of the open txg, taken by `FileTree.change`;
-/// 3. the lock of the tree, taken by `FileTree.change` and `FileTree.read`. No data I/O below it.
+/// 2. the commit lock of the pool, taken when an allocation or an admission has to wait for a
+///    commit;
+/// 3. the gate of the open txg, taken by `FileTree.change`;
+/// 4. the lock of the tree, taken by `FileTree.change` and `FileTree.read`. No data I/O below it.
 ///
 /// A reader epoch is no lock, but commits and allocation may wait for it: it is entered before a
 /// tree section of kind `read`, and left before any change, sync or allocation of the same thread.
@@ -17,6 +20,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /// Readers and operations on names take no inode mutex: one tree section is all they need.
 public final class InodeLocks {
     private static final int STRIPES = 1024;
+    private static final ThreadLocal<@Nullable ReentrantLock> HOLDING = new ThreadLocal<>();
 
     private final ReentrantLock[] stripes = new ReentrantLock[STRIPES];
 
@@ -30,12 +34,17 @@ public final class InodeLocks {
     ///
     /// @throws IllegalStateException when the thread holds one already
     Held lock(long inode) {
-        ReentrantLock stripe = stripes[stripe(inode)];
-        if (stripe.isHeldByCurrentThread()) {
-            throw new IllegalStateException("inode mutex taken twice, inode " + inode);
+        if (HOLDING.get() != null) {
+            throw new IllegalStateException(
+                    "inode mutex wanted by a thread that holds one, inode " + inode);
         }
+        ReentrantLock stripe = stripes[stripe(inode)];
         stripe.lock();
-        return stripe::unlock;
+        HOLDING.set(stripe);
+        return () -> {
+            HOLDING.remove();
+            stripe.unlock();
+        };
     }
 
     private static int stripe(long inode) {
