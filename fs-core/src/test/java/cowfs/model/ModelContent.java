@@ -181,6 +181,7 @@ final class ModelContent {
         }
     }
 
+    /// Zeroes a part of a block that was written.
     private void zero(long block, int from, int to) {
         Block old = blocks.get(block);
         if (old == null || old.state != State.DATA) {
@@ -188,8 +189,8 @@ final class ModelContent {
         }
         byte[] bytes = old.bytes.clone();
         Arrays.fill(bytes, from, to, (byte) 0);
-        boolean coversAllOfTheTail = from == 0 && block * BLOCK_BYTES + to >= sizeBytes;
-        blocks.put(block, new Block(coversAllOfTheTail ? State.EITHER : State.DATA, bytes));
+        boolean nothingLeft = Arrays.equals(bytes, ZEROS);
+        blocks.put(block, new Block(nothingLeft ? State.EITHER : State.DATA, bytes));
     }
 
     private static long roundUp(long offset) {

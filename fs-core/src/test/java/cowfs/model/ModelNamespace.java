@@ -3,6 +3,7 @@ package cowfs.model;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.file.Attributes;
+import cowfs.file.NewInode;
 import cowfs.file.Timestamp;
 import cowfs.file.Volume;
 import cowfs.file.Volume.RenameMode;
@@ -10,6 +11,8 @@ import cowfs.file.Volume.RenameMode;
 /// What names do in the model: lookup, link, unlink and rename, with the errors and in the order of
 /// errors that Linux has. Not thread safe.
 final class ModelNamespace {
+    private static final int SETGID = 02000;
+
     private final ModelTree tree;
 
     ModelNamespace(ModelTree tree) {
@@ -31,6 +34,18 @@ final class ModelNamespace {
             throw new RequestException(ErrorKind.EXISTS, "'" + name + "' exists");
         }
         requireLinked(parent);
+    }
+
+    /// What an inode starts with in a directory: one with the setgid bit gives its group, and the
+    /// bit to directories.
+    NewInode inherit(long directory, NewInode start) throws RequestException {
+        ModelInode parent = tree.get(directory);
+        if ((parent.mode & SETGID) == 0) {
+            return start;
+        }
+        boolean isDirectory = (start.mode() & Attributes.TYPE_MASK) == Attributes.DIRECTORY;
+        int mode = isDirectory ? start.mode() | SETGID : start.mode();
+        return new NewInode(mode, start.uid(), parent.gid, start.device());
     }
 
     void addNew(long directory, String name, ModelInode made) throws RequestException {

@@ -10,6 +10,7 @@ import cowfs.error.RequestException;
 import cowfs.file.Timestamp;
 import cowfs.file.Volume.VolumeStatus;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -121,7 +122,9 @@ final class ModelPool implements Pool {
     public synchronized List<SubvolumeInfo> list() throws RequestException {
         requireOpen();
         List<SubvolumeInfo> all = new ArrayList<>();
-        for (Subvolume subvolume : subvolumes) {
+        List<Subvolume> byName =
+                subvolumes.stream().sorted(Comparator.comparing(each -> each.name)).toList();
+        for (Subvolume subvolume : byName) {
             all.add(info(new Ref(subvolume.name, null), subvolume));
             for (Subvolume snapshot : subvolume.snapshots) {
                 all.add(info(new Ref(subvolume.name, snapshot.name), snapshot));

@@ -12,7 +12,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.NavigableMap;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /// A subvolume or snapshot in memory: what every other {@link Volume} has to agree with.
 ///
@@ -116,11 +116,11 @@ final class ModelVolume implements Volume {
         return add(
                 directory,
                 valid,
-                () ->
+                start,
+                own ->
                         type == Attributes.DIRECTORY
-                                ? ModelInode.directory(
-                                        tree.newNumber(), start, directory, tree.now())
-                                : ModelInode.node(tree.newNumber(), start, tree.now()));
+                                ? ModelInode.directory(tree.newNumber(), own, directory, tree.now())
+                                : ModelInode.node(tree.newNumber(), own, tree.now()));
     }
 
     @Override
@@ -132,20 +132,22 @@ final class ModelVolume implements Volume {
                     ErrorKind.NAME_TOO_LONG, "a target of " + target.length + " bytes");
         }
         if (target.length == 0) {
-            throw new RequestException(ErrorKind.INVALID, "an empty target");
+            throw new RequestException(ErrorKind.NOT_FOUND, "an empty target");
         }
         return add(
                 directory,
                 valid,
-                () -> ModelInode.symlink(tree.newNumber(), start, target, tree.now()));
+                start,
+                own -> ModelInode.symlink(tree.newNumber(), own, target, tree.now()));
     }
 
-    private Attributes add(long directory, String name, Supplier<ModelInode> making)
+    private Attributes add(
+            long directory, String name, NewInode start, Function<NewInode, ModelInode> making)
             throws IOException {
         return changing(
                 () -> {
                     names.requireFree(directory, name);
-                    ModelInode made = making.get();
+                    ModelInode made = making.apply(names.inherit(directory, start));
                     names.addNew(directory, name, made);
                     return made.attributes();
                 });

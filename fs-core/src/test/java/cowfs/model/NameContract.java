@@ -54,6 +54,22 @@ public interface NameContract extends VolumeFixture {
     }
 
     @Test
+    default void aDirectoryWithTheSetgidBitGivesItsGroup() throws IOException {
+        Volume volume = volume();
+        NewInode shared = NewInode.directory(02775, 1, 77);
+        long d = volume.create(ROOT, name("d"), shared).inode();
+        Attributes file = volume.create(d, name("f"), NewInode.regular(0640, 1000, 100));
+        assertEquals(Attributes.REGULAR | 0640, file.mode());
+        assertEquals(1000, file.uid());
+        assertEquals(77, file.gid());
+        Attributes sub = volume.create(d, name("s"), NewInode.directory(0750, 1000, 100));
+        assertEquals(Attributes.DIRECTORY | 02750, sub.mode());
+        assertEquals(77, sub.gid());
+        NewInode start = NewInode.regular(0, 1000, 100);
+        assertEquals(77, volume.symlink(d, name("l"), name("x"), start).gid());
+    }
+
+    @Test
     default void everyTypeSurvivesReopening() throws IOException {
         Volume volume = volume();
         long device = (8L << 8) | 17;

@@ -27,7 +27,7 @@ final class NameSteps {
     }
 
     Step makeDirectory() throws IOException {
-        return create(NewInode.directory(choice.below(01000), choice.below(5), choice.below(5)));
+        return create(NewInode.directory(choice.below(010000), choice.below(5), choice.below(5)));
     }
 
     Step makeNode() throws IOException {

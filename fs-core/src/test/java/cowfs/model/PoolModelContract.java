@@ -2,6 +2,7 @@ package cowfs.model;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import cowfs.api.FormatOptions;
 import cowfs.model.RandomOperations.Plan;
 import java.io.IOException;
 import java.util.stream.LongStream;
@@ -14,7 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 public interface PoolModelContract {
     int STEP_COUNT = 2000;
     long ROOMY_IMAGE_BYTES = 512L << 20;
-    long SMALL_IMAGE_BYTES = 32L << 20;
+    long SMALL_IMAGE_BYTES = FormatOptions.MIN_SIZE_BYTES;
 
     /// A new image for one run.
     PoolUnderTest poolUnderTest() throws IOException;

@@ -41,14 +41,15 @@ public interface PoolNameContract {
     }
 
     @Test
-    default void listingPutsSnapshotsBehindTheirSubvolumeOldestFirst() throws IOException {
+    default void listingGoesByNameWithSnapshotsBehindTheirSubvolumeOldestFirst()
+            throws IOException {
         pool().createSubvolume("zebra");
         pool().createSubvolume("apple");
         for (String snapshot : List.of("zebra@2", "main@b", "zebra@1", "main@a")) {
             pool().snapshot(ref(snapshot));
         }
         List<String> expected =
-                List.of("main", "main@b", "main@a", "zebra", "zebra@2", "zebra@1", "apple");
+                List.of("apple", "main", "main@b", "main@a", "zebra", "zebra@2", "zebra@1");
         assertEquals(expected, listed());
         assertEquals(3, pool().info().subvolumeCount());
         assertEquals(4, pool().info().snapshotCount());

@@ -8,7 +8,6 @@ import java.io.IOException;
 public interface PoolUnderTest {
     /// Makes a new image with nothing but an empty `main` and opens it for writing. Called once,
     // first.
-    ///
     /// @param imageBytes size of the image
     Pool create(long imageBytes) throws IOException;
 

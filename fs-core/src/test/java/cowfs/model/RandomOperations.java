@@ -35,10 +35,10 @@ final class RandomOperations {
     private int refusalCount;
     private int stepsShortOfSpace;
 
-    /// @param seed         makes the run repeatable
+    /// @param seed makes the run repeatable
     /// @param compareEvery steps between comparisons of everything
-    /// @param imageBytes   size of the image of the pool under test
-    /// @param filling      whether to write enough to fill a small image
+    /// @param imageBytes size of the image of the pool under test
+    /// @param filling whether to write enough to fill a small image
     record Plan(long seed, int stepCount, int compareEvery, long imageBytes, boolean filling) {}
 
     private RandomOperations(Plan plan, PoolUnderTest tested) throws IOException {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /// One random operation, which does the same to either side of a run.
 ///
-/// @param text       what it does, for the log
+/// @param text what it does, for the log
 /// @param needsSpace whether a full image may refuse it
 record Step(String text, boolean needsSpace, Action action) {
     /// Does it and returns what there is to compare.

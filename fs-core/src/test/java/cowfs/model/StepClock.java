@@ -37,7 +37,7 @@ final class StepClock {
     }
 
     /// Whether a time in the model is that of a step and was not set by one.
-    static boolean isStep(Timestamp time) {
+    private static boolean isStep(Timestamp time) {
         return time.seconds() >= FIRST_STEP_SECONDS;
     }
 

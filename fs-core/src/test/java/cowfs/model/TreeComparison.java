@@ -65,9 +65,7 @@ final class TreeComparison {
         requireTime(path, "modification time", wanted.modified(), found.modified());
         requireTime(path, "change time", wanted.changed(), found.changed());
         requireTime(path, "birth time", wanted.born(), found.born());
-        if (!StepClock.isStep(wanted.accessed())) {
-            requireTime(path, "access time", wanted.accessed(), found.accessed());
-        }
+        requireTime(path, "access time", wanted.accessed(), found.accessed());
         compareXattrs(path, expectedInode, actualInode);
         if (wanted.isSymlink()) {
             byte[] target = actual.readLink(actualInode);
