@@ -34,22 +34,22 @@ final class MountPoint {
         Path absolute = directory.toAbsolutePath().normalize();
         try {
             Path real = absolute.toRealPath();
+            boolean directoryThere = Files.isDirectory(real);
+            boolean empty = directoryThere && isEmpty(real); // fails if the mount there is dead
             if (isMounted(real)) {
                 throw refused(
                         ErrorKind.BUSY,
                         "'" + real + "' is mounted already; unmount it first: cowfs umount " + real);
             }
-            if (!Files.isDirectory(real)) {
+            if (!directoryThere) {
                 throw refused(
                         ErrorKind.NOT_A_DIRECTORY,
                         "'" + real + "' is not a directory; give one to mount on");
             }
-            try (DirectoryStream<Path> entries = Files.newDirectoryStream(real)) {
-                if (entries.iterator().hasNext()) {
-                    throw refused(
-                            ErrorKind.NOT_EMPTY,
-                            "'" + real + "' is not empty; give an empty directory to mount on");
-                }
+            if (!empty) {
+                throw refused(
+                        ErrorKind.NOT_EMPTY,
+                        "'" + real + "' is not empty; give an empty directory to mount on");
             }
             return real;
         } catch (RequestException e) {
@@ -60,6 +60,12 @@ final class MountPoint {
                     "'" + absolute + "' does not exist; make the directory first: mkdir " + absolute);
         } catch (IOException e) {
             throw unusable(absolute, e);
+        }
+    }
+
+    private static boolean isEmpty(Path directory) throws IOException {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+            return !entries.iterator().hasNext();
         }
     }
 

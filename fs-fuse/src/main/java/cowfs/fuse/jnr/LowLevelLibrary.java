@@ -3,7 +3,6 @@ package cowfs.fuse.jnr;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import jnr.ffi.LibraryLoader;
-import jnr.ffi.Platform;
 import jnr.ffi.annotations.IgnoreError;
 import jnr.ffi.types.size_t;
 
@@ -65,18 +64,19 @@ public interface LowLevelLibrary {
 
     /// Loads the library of this platform.
     static LowLevelLibrary load() throws RequestException {
-        boolean mac = Platform.getNativePlatform().getOS() == Platform.OS.DARWIN;
+        return load("libfuse.so.2");
+    }
+
+    /// Loads a library by the name of its file.
+    static LowLevelLibrary load(String file) throws RequestException {
         try {
-            return LibraryLoader.create(LowLevelLibrary.class)
-                    .failImmediately()
-                    .search("/usr/local/lib")
-                    .load(mac ? "fuse" : "libfuse.so.2");
+            return LibraryLoader.create(LowLevelLibrary.class).failImmediately().load(file);
         } catch (UnsatisfiedLinkError e) {
             throw new RequestException(
                     ErrorKind.UNSUPPORTED,
-                    mac
-                            ? "libfuse is not installed; install macFUSE"
-                            : "libfuse 2 is not installed (libfuse.so.2 not found); run: apt-get install libfuse2",
+                    "libfuse 2 is not installed ("
+                            + file
+                            + " not found); run: apt-get install libfuse2 (libfuse2t64 from Debian 13 on)",
                     e);
         }
     }

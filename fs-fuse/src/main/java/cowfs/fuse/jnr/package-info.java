@@ -1,4 +1,4 @@
-/// The transport over libfuse 2, for Linux and macOS: its low-level interface, called through jnr, with the structures of jnr-fuse.
+/// The transport over libfuse 2 on 64-bit Linux: its low-level interface, called through jnr, with the structures of jnr-fuse.
 ///
 /// May use: `cowfs.fuse.operation`, and `cowfs.file` for the words.
 ///

@@ -1,5 +1,6 @@
 package cowfs.fuse.mounted;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -112,12 +113,12 @@ public interface AttributeContract extends MountContract {
         Files.createFile(at("f"));
         byte[] large = new byte[40_000];
         new Random(9).nextBytes(large);
-        Xattrs.set(at("f"), "user.small", "value".getBytes(), 0);
+        Xattrs.set(at("f"), "user.small", "value".getBytes(UTF_8), 0);
         Xattrs.set(at("f"), "user.empty", new byte[0], 0);
         Xattrs.set(at("f"), "user.large", large, Xattrs.CREATE);
         Xattrs.set(at("f"), "trusted.t", new byte[] {0, 1, 2}, 0);
         Xattrs.set(at("f"), "security.s", new byte[] {3}, 0);
-        assertArrayEquals("value".getBytes(), Xattrs.get(at("f"), "user.small"));
+        assertArrayEquals("value".getBytes(UTF_8), Xattrs.get(at("f"), "user.small"));
         assertArrayEquals(new byte[0], Xattrs.get(at("f"), "user.empty"));
         assertArrayEquals(large, Xattrs.get(at("f"), "user.large"));
         mounted().remount();
@@ -126,8 +127,8 @@ public interface AttributeContract extends MountContract {
         assertEquals(
                 List.of("security.s", "trusted.t", "user.empty", "user.large", "user.small"),
                 Xattrs.list(at("f")));
-        Xattrs.set(at("f"), "user.small", "other".getBytes(), Xattrs.REPLACE);
-        assertArrayEquals("other".getBytes(), Xattrs.get(at("f"), "user.small"));
+        Xattrs.set(at("f"), "user.small", "other".getBytes(UTF_8), Xattrs.REPLACE);
+        assertArrayEquals("other".getBytes(UTF_8), Xattrs.get(at("f"), "user.small"));
         Xattrs.remove(at("f"), "user.large");
         refuses(Errno.ENODATA, () -> Xattrs.get(at("f"), "user.large"));
     }

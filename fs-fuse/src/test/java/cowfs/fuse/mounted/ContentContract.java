@@ -1,5 +1,6 @@
 package cowfs.fuse.mounted;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.nio.file.StandardOpenOption.APPEND;
 import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
@@ -127,8 +128,8 @@ public interface ContentContract extends MountContract {
         try (FileChannel one = FileChannel.open(at("log"), CREATE, APPEND);
                 FileChannel other = FileChannel.open(at("log"), APPEND)) {
             for (int i = 0; i < 100; i++) {
-                one.write(ByteBuffer.wrap("one\n".getBytes()));
-                other.write(ByteBuffer.wrap("other\n".getBytes()));
+                one.write(ByteBuffer.wrap("one\n".getBytes(UTF_8)));
+                other.write(ByteBuffer.wrap("other\n".getBytes(UTF_8)));
             }
         }
         List<String> lines = Files.readAllLines(at("log"));
@@ -140,12 +141,12 @@ public interface ContentContract extends MountContract {
     default void whatOneProgramWritesAnotherReadsAtOnce() throws IOException, InterruptedException {
         Shell shell = Shell.in(mounted().root());
         try (FileChannel file = FileChannel.open(at("f"), CREATE, READ, WRITE)) {
-            file.write(ByteBuffer.wrap("java".getBytes()));
+            file.write(ByteBuffer.wrap("java".getBytes(UTF_8)));
             assertEquals("java", shell.run("cat f"));
             shell.run("printf ' and bash' >> f");
             ByteBuffer back = ByteBuffer.allocate(100);
             assertEquals(13, file.read(back, 0));
-            assertEquals("java and bash", new String(back.array(), 0, 13));
+            assertEquals("java and bash", new String(back.array(), 0, 13, UTF_8));
         }
     }
 

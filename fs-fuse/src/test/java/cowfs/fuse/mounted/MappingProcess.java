@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 ///
 /// It must be another one: a thread that waits in a page fault keeps its virtual machine from
 /// collecting garbage, which the threads that serve the mount may be about to do.
-final class MappingProcess implements AutoCloseable {
+public final class MappingProcess implements AutoCloseable {
     private final Process process;
     private final BufferedReader answers;
     private final PrintWriter orders;
@@ -31,7 +31,7 @@ final class MappingProcess implements AutoCloseable {
     }
 
     /// Maps all of a file, shared. The file itself is closed again.
-    static MappingProcess start(Path file) throws IOException {
+    public static MappingProcess start(Path file) throws IOException {
         String java = ProcessHandle.current().info().command().orElseThrow();
         Process process =
                 new ProcessBuilder(
@@ -49,12 +49,12 @@ final class MappingProcess implements AutoCloseable {
         return mapping;
     }
 
-    void write(long offset, int value) throws IOException {
+    public void write(long offset, int value) throws IOException {
         orders.println("write " + offset + " " + value);
         expect("written");
     }
 
-    int read(long offset) throws IOException {
+    public int read(long offset) throws IOException {
         orders.println("read " + offset + " 0");
         return Integer.parseInt(String.valueOf(answers.readLine()));
     }
@@ -91,7 +91,7 @@ final class MappingProcess implements AutoCloseable {
             BufferedReader orders =
                     new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
             for (String line = orders.readLine(); line != null; line = orders.readLine()) {
-                String[] words = line.split(" ");
+                String[] words = line.split(" ", -1);
                 long offset = Long.parseLong(words[1]);
                 if (words[0].equals("read")) {
                     System.out.println(memory.get(ValueLayout.JAVA_BYTE, offset));

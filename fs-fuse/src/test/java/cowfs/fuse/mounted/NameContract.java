@@ -1,5 +1,6 @@
 package cowfs.fuse.mounted;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static java.nio.file.StandardOpenOption.CREATE;
@@ -141,16 +142,16 @@ public interface NameContract extends MountContract {
     default void anUnlinkedFileLivesWhileItIsOpen() throws IOException, InterruptedException {
         Shell shell = Shell.in(mounted().root());
         try (FileChannel file = FileChannel.open(at("f"), CREATE, READ, WRITE)) {
-            file.write(ByteBuffer.wrap("before".getBytes()));
+            file.write(ByteBuffer.wrap("before".getBytes(UTF_8)));
             Files.delete(at("f"));
             assertEquals("", shell.run("ls -A"));
-            file.write(ByteBuffer.wrap(" and after".getBytes()));
+            file.write(ByteBuffer.wrap(" and after".getBytes(UTF_8)));
             assertEquals(16, file.size());
             file.truncate(10);
             file.force(true);
             ByteBuffer back = ByteBuffer.allocate(100);
             assertEquals(10, file.read(back, 0));
-            assertEquals("before and", new String(back.array(), 0, 10));
+            assertEquals("before and", new String(back.array(), 0, 10, UTF_8));
         }
         // What programs do with an open file that has no name: stat, chmod and touch it.
         shell.run(
@@ -168,7 +169,7 @@ public interface NameContract extends MountContract {
             assertEquals(Set.of("f"), names(mounted().root()));
             ByteBuffer back = ByteBuffer.allocate(10);
             assertEquals(3, old.read(back));
-            assertEquals("old", new String(back.array(), 0, 3));
+            assertEquals("old", new String(back.array(), 0, 3, UTF_8));
         }
         assertEquals("new", Files.readString(at("f")));
     }

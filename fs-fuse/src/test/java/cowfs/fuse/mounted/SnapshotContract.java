@@ -1,5 +1,6 @@
 package cowfs.fuse.mounted;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.nio.file.StandardOpenOption.READ;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -193,7 +194,7 @@ public interface SnapshotContract extends MountContract {
         }
         var copy = mounted().pool().volume(new Ref("copy", null));
         ByteBuffer bytes = ByteBuffer.allocate(10_000);
-        copy.read(copy.lookup(1, "f".getBytes()).inode(), 0, bytes);
+        copy.read(copy.lookup(1, "f".getBytes(UTF_8)).inode(), 0, bytes);
         assertEquals(5, bytes.get(5000));
     }
 

@@ -52,7 +52,7 @@ public interface TreeContract extends MountContract {
         Shell shell = Shell.in(mounted().root());
         String git = "git -c user.name=t -c user.email=t@example.org -c init.defaultBranch=main ";
         shell.run(git + "init -q one && cp -a /etc/. one/ 2>/dev/null || true");
-        shell.run("cd one && find . -type s -delete; find . -type d -empty -delete; " + git + "add -f . && " + git + "commit -q -m first");
+        shell.run("cd one && find . -type s -delete; find . -depth -type d -empty -not -path './.git/*' -delete; " + git + "add -f . && " + git + "commit -q -m first");
         shell.run("cd one && " + git + "gc -q && " + git + "fsck --full && [ -z \"$(git status --porcelain)\" ]");
         shell.run(git + "clone -q one two && cd two && " + git + "fsck --full");
         shell.run("diff -r --no-dereference -x .git one two");

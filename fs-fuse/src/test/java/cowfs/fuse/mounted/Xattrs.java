@@ -77,7 +77,7 @@ final class Xattrs {
         }
     }
 
-    /// @param capacityBytes what the caller has room for; 0 asks for the size
+    /// @param target room for the value; an empty one asks for the size
     static long get(Path file, String name, MemorySegment target) {
         try (Arena arena = Arena.ofConfined()) {
             return call(
