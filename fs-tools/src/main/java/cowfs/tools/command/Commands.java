@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
         versionProvider = VersionCommand.class,
-        scope = CommandLine.ScopeType.LOCAL)
+        scope = CommandLine.ScopeType.INHERIT)
 public final class Commands {
     private Commands() {}
 

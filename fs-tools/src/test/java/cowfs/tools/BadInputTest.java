@@ -1,0 +1,165 @@
+package cowfs.tools;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Input that is refused before any image is opened: one line, exit code 1, or 2 for wrong usage.
+final class BadInputTest {
+    private static final String[] ON_POOLS = {"list", "info", "du", "sync"};
+
+    @TempDir Path directory;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"list", "info", "du", "sync", "check"})
+    void anImageThatIsNotThere(String command) {
+        Path image = directory.resolve("no\u00a0such image");
+        Run.inProcess(command, image).failed(1, image + " does not exist", "cowfs mkfs");
+        assertFalse(Files.exists(image));
+    }
+
+    @Test
+    void anImageThatIsNotThereCanNotBeMounted() {
+        Run.inProcess("mount", directory.resolve("none"), directory).failed(1, "does not exist");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"list", "info", "du", "sync", "check"})
+    void anEmptyFile(String command) throws IOException {
+        Path image = Files.createFile(directory.resolve("empty"));
+        Run.inProcess(command, image).failed(1, image + " is empty", "cowfs mkfs");
+        assertEquals(0, Files.size(image));
+    }
+
+    @Test
+    void aDirectoryOutsideOfAnyMount() {
+        for (String command : ON_POOLS) {
+            Run.inProcess(command, directory).failed(1, "outside of any cowfs mount");
+        }
+        Run.inProcess("check", directory).failed(1, "is a directory");
+        Run.inProcess("mkfs", "--force", directory).failed(1, "is a directory");
+        Run.inProcess("mount", directory, directory).failed(1, "is a directory");
+    }
+
+    @Test
+    void aSocketOrADevice() throws IOException {
+        Path socket = directory.resolve("socket");
+        try (ServerSocketChannel listener =
+                ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            listener.bind(UnixDomainSocketAddress.of(socket));
+            for (Path path : new Path[] {socket, Path.of("/dev/null")}) {
+                Run.inProcess("list", path).failed(1, path.toString(), "neither a regular file");
+                Run.inProcess("check", path).failed(1, path.toString(), "neither a regular file");
+                Run.inProcess("mkfs", "--force", path)
+                        .failed(1, path.toString(), "neither a regular file");
+            }
+        }
+    }
+
+    @Test
+    void anImageBelowAFileOrInALoopOfLinks() throws IOException {
+        Path file = Files.writeString(directory.resolve("file"), "x");
+        Run.inProcess("list", file.resolve("image")).failed(1, "image");
+        Path loop = directory.resolve("loop");
+        Files.createSymbolicLink(loop, loop);
+        Run.inProcess("list", loop).failed(1, "loop");
+    }
+
+    @Test
+    void aFileThatExistsIsNotFormattedWithoutForce() throws IOException {
+        Path file = Files.writeString(directory.resolve("precious"), "data");
+        Run.inProcess("mkfs", "--size=64M", file).failed(1, "exists", "--force");
+        assertEquals("data", Files.readString(file));
+    }
+
+    @Test
+    void anImageBelowTheLeastSize() {
+        Path image = directory.resolve("small");
+        Run.inProcess("mkfs", "--size=1M", image).failed(1, "1.0M is too small", "--size 16.0M");
+        assertFalse(Files.exists(image));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a/b@x", "a@b@c", "main@", "@x", "a:b@x", "..@x", "main", "a\nb@x"})
+    void aSnapshotNameThatIsNone(String name) throws IOException {
+        Path image = Files.writeString(directory.resolve("image"), "x");
+        Run.inProcess("snapshot", image, name).failed(1, "nam");
+    }
+
+    @Test
+    void aNameThatIsTooLong() throws IOException {
+        Path image = Files.writeString(directory.resolve("image"), "x");
+        String name = "ä".repeat(101);
+        Run.inProcess("subvolume", "create", image, name).failed(1, "202 bytes", "at most 200");
+        Run.inProcess("clone", image, "main", name).failed(1, "202 bytes");
+        Run.inProcess("subvolume", "rename", image, "main", name).failed(1, "202 bytes");
+    }
+
+    @Test
+    void aMountPointThatIsNotThere() throws IOException {
+        Path image = Files.writeString(directory.resolve("image"), "x");
+        Path missing = directory.resolve("a/b");
+        Run.inProcess("mount", image, missing).failed(1, missing.toString(), "mkdir");
+        assertFalse(Files.exists(directory.resolve("a")));
+    }
+
+    @Test
+    void aMountPointThatIsNoDirectoryOrNotEmpty() throws IOException {
+        Path image = Files.writeString(directory.resolve("image"), "x");
+        Run.inProcess("mount", image, image).failed(1, "is no directory");
+        Run.inProcess("mount", image, directory).failed(1, "is not empty");
+    }
+
+    @Test
+    void unmountingWhatIsNotMounted() throws IOException {
+        Run.inProcess("umount", directory).failed(1, "is no cowfs mount point", "findmnt");
+        Run.inProcess("umount", directory.resolve("none")).failed(1, "nor is it there");
+        Run.inProcess("umount", "/proc").failed(1, "type proc", "umount(8)");
+    }
+
+    @Test
+    void wrongUsageIsOneLineThatPointsToTheHelp() {
+        Run.inProcess("mkfs").failed(2, "IMAGE", "cowfs mkfs --help");
+        Run.inProcess("mkfs", "--sizze", "1G", "x").failed(2, "--sizze", "did you mean --size");
+        Run.inProcess("mkfs", "--size", "huge", "x").failed(2, "'huge' is no size");
+        Run.inProcess("mkfs", "--metadata-copies", "x", "y").failed(2, "--metadata-copies");
+        Run.inProcess("mount", "--commit", "soon", "x", "y").failed(2, "'soon' is no interval");
+        Run.inProcess("mount", "--commit", "0s", "x", "y").failed(2, "no interval");
+        Run.inProcess("mount", "x").failed(2, "DIR");
+        Run.inProcess("snapshott", "x").failed(2, "did you mean", "snapshot");
+        Run.inProcess("subvolume", "creat", "x").failed(2, "create");
+        Run.inProcess("list", "a", "b").failed(2, "b");
+        Run.inProcess("delete", "image").failed(2, "REF");
+    }
+
+    @Test
+    void withoutACommandTheHelpIsShown() {
+        Run.inProcess().failed(2, "cowfs --help");
+        Run.inProcess("subvolume").failed(2, "cowfs subvolume --help");
+    }
+
+    @Test
+    void helpAndVersionAreNoFailures() throws IOException {
+        String help = Run.inProcess("--help").succeeded().out();
+        for (String command : "mkfs mount umount subvolume snapshot clone delete list".split(" ", -1)) {
+            assertTrue(help.contains("\n  " + command + " "), command);
+        }
+        assertFalse(help.contains("daemon "), "what mount starts is not for people");
+        assertTrue(Run.inProcess("mount", "--help").succeeded().out().contains("--subvol"));
+        assertTrue(Run.inProcess("help", "du").succeeded().out().contains("EXCLUSIVE"));
+        String version = Run.inProcess("version", "--json").succeeded().json().text("version");
+        assertTrue(version.matches("\\d+\\.\\d+\\.\\d+.*"), version);
+        assertEquals("cowfs " + version + "\n", Run.inProcess("--version").succeeded().out());
+    }
+}

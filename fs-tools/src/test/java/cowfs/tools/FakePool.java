@@ -1,0 +1,175 @@
+package cowfs.tools;
+
+import cowfs.api.Pool;
+import cowfs.api.PoolInfo;
+import cowfs.api.Ref;
+import cowfs.api.SpaceUsage;
+import cowfs.api.SubvolumeInfo;
+import cowfs.error.ErrorKind;
+import cowfs.error.RequestException;
+import cowfs.file.Timestamp;
+import cowfs.file.Volume;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/// A pool of names without files, which notes what is asked of it.
+public final class FakePool implements Pool {
+    private final List<SubvolumeInfo> list = new ArrayList<>();
+    private final List<String> calls = new ArrayList<>();
+    private boolean closed;
+    private IOException closeFailure;
+
+    public FakePool() {
+        add(Ref.MAIN, null);
+    }
+
+    /// What was asked for, in order.
+    public synchronized List<String> calls() {
+        return List.copyOf(calls);
+    }
+
+    public synchronized boolean isClosed() {
+        return closed;
+    }
+
+    public synchronized FakePool failingToClose(IOException failure) {
+        closeFailure = failure;
+        return this;
+    }
+
+    @Override
+    public synchronized PoolInfo info() {
+        return new PoolInfo(
+                new UUID(1, 2),
+                "fake",
+                1,
+                10L << 30,
+                3L << 20,
+                9L << 30,
+                1L << 20,
+                2L << 20,
+                1L << 20,
+                4096,
+                8192,
+                2,
+                77,
+                list.size(),
+                0,
+                0,
+                "");
+    }
+
+    @Override
+    public synchronized List<SubvolumeInfo> list() {
+        return List.copyOf(list);
+    }
+
+    @Override
+    public synchronized SubvolumeInfo createSubvolume(String name) throws IOException {
+        calls.add("create " + name);
+        return addNew(Ref.parseSubvolume(name), null);
+    }
+
+    @Override
+    public synchronized SubvolumeInfo renameSubvolume(String from, String to) throws IOException {
+        calls.add("rename " + from + " " + to);
+        list.remove(get(Ref.parseSubvolume(from)));
+        return addNew(Ref.parseSubvolume(to), null);
+    }
+
+    @Override
+    public synchronized SubvolumeInfo snapshot(Ref snapshot) throws IOException {
+        calls.add("snapshot " + snapshot);
+        get(new Ref(snapshot.subvolume(), null));
+        return addNew(snapshot, null);
+    }
+
+    @Override
+    public synchronized SubvolumeInfo cloneSubvolume(Ref source, String name) throws IOException {
+        calls.add("clone " + source + " " + name);
+        get(source);
+        return addNew(Ref.parseSubvolume(name), source);
+    }
+
+    @Override
+    public synchronized void delete(List<Ref> refs) throws IOException {
+        calls.add("delete " + refs);
+        List<SubvolumeInfo> gone = new ArrayList<>();
+        for (Ref ref : refs) {
+            gone.add(get(ref));
+        }
+        list.removeAll(gone);
+    }
+
+    @Override
+    public synchronized List<SpaceUsage> spaceUsage(List<Ref> refs) throws IOException {
+        List<SpaceUsage> usages = new ArrayList<>();
+        for (Ref ref : refs.isEmpty() ? list.stream().map(SubvolumeInfo::ref).toList() : refs) {
+            get(ref);
+            usages.add(new SpaceUsage(ref, 1536, 512, 1024, 8192));
+        }
+        return usages;
+    }
+
+    @Override
+    public synchronized void sync() {
+        calls.add("sync");
+    }
+
+    @Override
+    public synchronized void awaitReclaim() {
+        calls.add("awaitReclaim");
+    }
+
+    @Override
+    public Volume volume(Ref ref) throws IOException {
+        get(ref);
+        throw new UnsupportedOperationException("the fake pool has no files");
+    }
+
+    @Override
+    public boolean readOnly() {
+        return false;
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+        closed = true;
+        if (closeFailure != null) {
+            throw closeFailure;
+        }
+    }
+
+    private SubvolumeInfo addNew(Ref ref, Ref origin) throws IOException {
+        if (list.stream().anyMatch(info -> info.ref().equals(ref))) {
+            throw new RequestException(ErrorKind.EXISTS, ref + " exists already");
+        }
+        return add(ref, origin);
+    }
+
+    private SubvolumeInfo add(Ref ref, Ref origin) {
+        SubvolumeInfo info =
+                new SubvolumeInfo(
+                        ref,
+                        list.size() + 100,
+                        UUID.nameUUIDFromBytes(ref.toString().getBytes(StandardCharsets.UTF_8)),
+                        origin,
+                        76,
+                        new Timestamp(1_700_000_000, 123_456_789),
+                        1L << 30,
+                        ref.isSnapshot());
+        list.add(info);
+        return info;
+    }
+
+    private SubvolumeInfo get(Ref ref) throws IOException {
+        return list.stream()
+                .filter(info -> info.ref().equals(ref))
+                .findFirst()
+                .orElseThrow(
+                        () -> new RequestException(ErrorKind.NOT_FOUND, "no such ref: " + ref));
+    }
+}

@@ -1,0 +1,48 @@
+package cowfs.tools;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import cowfs.tools.text.JsonObject;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.Arrays;
+
+/// What a command line did: its exit code and what it wrote.
+public record Run(int exitCode, String out, String err) {
+    /// Runs a command line in this process.
+    static Run inProcess(Object... arguments) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        int code =
+                Main.run(
+                        new PrintWriter(out),
+                        new PrintWriter(err),
+                        Arrays.stream(arguments).map(Object::toString).toArray(String[]::new));
+        return new Run(code, out.toString(), err.toString());
+    }
+
+    /// Checks that it worked without complaint.
+    Run succeeded() {
+        assertEquals(0, exitCode, err);
+        assertEquals("", err);
+        return this;
+    }
+
+    /// Checks that it failed with one line that says all of this.
+    void failed(int code, String... words) {
+        assertEquals(code, exitCode, out + err);
+        assertEquals("", out);
+        assertTrue(err.startsWith("cowfs: "), err);
+        assertEquals(1, err.lines().count(), err);
+        for (String word : words) {
+            assertTrue(err.contains(word), () -> "'" + word + "' in: " + err);
+        }
+    }
+
+    /// What it printed with `--json`.
+    JsonObject json() throws IOException {
+        return JsonObject.parse(out);
+    }
+}

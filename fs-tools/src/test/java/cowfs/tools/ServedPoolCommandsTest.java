@@ -1,0 +1,207 @@
+package cowfs.tools;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import cowfs.api.Pool;
+import cowfs.api.Ref;
+import cowfs.tools.control.Endpoint;
+import cowfs.tools.control.Log;
+import cowfs.tools.daemon.Daemon;
+import cowfs.tools.daemon.Mounter;
+import cowfs.tools.text.JsonObject;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Commands on an image that a daemon serves. The daemon is in this process, with a fake pool.
+@Timeout(60)
+final class ServedPoolCommandsTest {
+    @TempDir Path directory;
+
+    private final FakePool pool = new FakePool();
+    private Path image;
+    private Daemon daemon;
+    private CompletableFuture<Void> serving;
+
+    @BeforeEach
+    void start() throws IOException {
+        image = Files.writeString(directory.resolve("an image"), "x").toRealPath();
+        daemon =
+                Daemon.start(
+                        image,
+                        Endpoint.of(image),
+                        pool,
+                        ServedPoolCommandsTest::mount,
+                        new Daemon.FirstMount(Ref.MAIN, Path.of("/mnt/a"), List.of()),
+                        new Log(new PrintStream(OutputStream.nullOutputStream())));
+        serving =
+                CompletableFuture.runAsync(
+                        () -> {
+                            try {
+                                daemon.serve();
+                            } catch (IOException e) {
+                                throw new UncheckedIOException(e);
+                            }
+                        });
+    }
+
+    @AfterEach
+    void stop() {
+        daemon.stop();
+        serving.join();
+        assertTrue(pool.isClosed());
+    }
+
+    @Test
+    void aSnapshotACloneAndADeleteGoThroughTheDaemon() throws IOException {
+        assertEquals("", Run.inProcess("snapshot", image, "main@1").succeeded().out());
+        JsonObject clone =
+                Run.inProcess("clone", "--json", image, "main@1", "c").succeeded().json();
+        assertEquals("main@1", clone.text("origin"));
+        assertEquals(false, clone.flag("read_only"));
+        assertEquals(
+                List.of("main@1", "c"),
+                Run.inProcess("delete", "--json", image, "main@1", "c")
+                        .succeeded()
+                        .json()
+                        .texts("deleted"));
+        Run.inProcess("sync", image).succeeded();
+        assertEquals(
+                List.of("snapshot main@1", "clone main@1 c", "delete [main@1, c]", "sync"),
+                pool.calls(),
+                "deleting does not wait in a mounted pool");
+    }
+
+    @Test
+    void subvolumesAreMadeRenamedAndDeleted() throws IOException {
+        Run.inProcess("subvolume", "create", image, "a").succeeded();
+        assertEquals(
+                "b",
+                Run.inProcess("subvolume", "rename", image, "a", "b", "--json")
+                        .succeeded()
+                        .json()
+                        .text("ref"));
+        Run.inProcess("subvolume", "delete", "--wait", image, "b").succeeded();
+        assertEquals(
+                List.of("create a", "rename a b", "delete [b]", "awaitReclaim"), pool.calls());
+    }
+
+    @Test
+    void theListIsATableForPeople() throws IOException {
+        pool.snapshot(Ref.parse("main@monday"));
+        pool.cloneSubvolume(Ref.parse("main@monday"), "clone");
+        List<String> lines =
+                Run.inProcess("list", image).succeeded().out().lines().toList();
+        assertEquals(4, lines.size());
+        assertTrue(lines.get(0).matches("NAME +CREATED +REFERENCED +ORIGIN"), lines.get(0));
+        assertTrue(
+                lines.get(2).matches("main@monday  2023-11-1\\d \\d\\d:13:20 +1.0G  -"),
+                lines.get(2));
+        assertTrue(lines.get(3).endsWith("  main@monday"), lines.get(3));
+    }
+
+    @Test
+    void jsonHasStableKeys() throws IOException {
+        JsonObject item =
+                Run.inProcess("list", image, "--json").succeeded().json().objects("items").getFirst();
+        assertEquals("main", item.text("ref"));
+        assertEquals(1L << 30, item.number("referenced"));
+        JsonObject usage =
+                Run.inProcess("du", "--json", image, "main")
+                        .succeeded()
+                        .json()
+                        .objects("items")
+                        .getFirst();
+        assertEquals(
+                List.of("ref", "referenced", "exclusive", "shared", "metadata"),
+                List.copyOf(usage.members().keySet()));
+        JsonObject info = Run.inProcess("info", "--json", image).succeeded().json();
+        assertEquals(10L << 30, info.number("size"));
+        assertEquals(3L << 20, info.number("used"));
+        assertEquals(9L << 30, info.number("free"));
+        assertEquals("/mnt/a", info.objects("mounts").getFirst().text("dir"));
+        assertEquals(ProcessHandle.current().pid(), info.number("pid"));
+    }
+
+    @Test
+    void duIsATableForPeople() {
+        assertEquals(
+                """
+                NAME  REFERENCED  EXCLUSIVE  SHARED  METADATA
+                main        1.5K        512    1.0K      8.0K
+                """,
+                Run.inProcess("du", image).succeeded().out());
+    }
+
+    @Test
+    void infoNamesTheMountsAndTheLog() throws IOException {
+        String info = Run.inProcess("info", image).succeeded().out();
+        assertTrue(info.contains("main on /mnt/a"), info);
+        assertTrue(info.contains(Endpoint.of(image).log().toString()), info);
+        assertTrue(info.contains("3.0M (2.0M data, 1.0M metadata)"), info);
+    }
+
+    @Test
+    void anUnknownSubvolumeIsNamedWithWhatIsNear() {
+        Run.inProcess("snapshot", image, "mian@1").failed(1, "'mian'", "near: main");
+        Run.inProcess("du", image, "main@x").failed(1, "no snapshot 'main@x'");
+        Run.inProcess("clone", image, "man", "c").failed(1, "'man'", "near: main");
+        Run.inProcess("delete", image, "maln").failed(1, "'maln'", "near: main");
+        assertEquals(1, pool.list().size());
+    }
+
+    @Test
+    void whatIsMountedIsNotDeletedFormattedOrChecked() {
+        Run.inProcess("delete", image, "main").failed(1, "cowfs umount /mnt/a");
+        Run.inProcess("mkfs", "--force", image).failed(1, "mounted on /mnt/a", "umount it first");
+        Run.inProcess("check", image).failed(1, "mounted on /mnt/a", "umount it first");
+        assertFalse(pool.isClosed());
+    }
+
+    @Test
+    void aSecondMountOfASubvolumeIsRefusedAndAnotherOneIsServed() throws IOException {
+        Path other = Files.createDirectory(directory.resolve("other"));
+        Run.inProcess("mount", image, other).failed(1, "main is mounted on /mnt/a", "--bind");
+        pool.snapshot(Ref.parse("main@1"));
+        Run.inProcess("mount", "--subvol", "main@1", image, other).succeeded();
+        assertEquals(2, daemon.status().mounts().size());
+    }
+
+    @Test
+    void settingsOfARunningDaemonAreNotChangedSilently() throws IOException {
+        pool.snapshot(Ref.parse("main@1"));
+        Path other = Files.createDirectory(directory.resolve("other"));
+        Run run = Run.inProcess("mount", "--cache=1G", "--subvol=main@1", image, other);
+        assertEquals(0, run.exitCode());
+        assertTrue(run.err().contains("--cache and --commit have no effect"), run.err());
+    }
+
+    private static Mounter.Handle mount(
+            Pool pool, Ref ref, Path directory, List<String> options) {
+        CountDownLatch up = new CountDownLatch(1);
+        return new Mounter.Handle() {
+            @Override
+            public void awaitUnmounted() throws InterruptedException {
+                up.await();
+            }
+
+            @Override
+            public void unmount() {
+                up.countDown();
+            }
+        };
+    }
+}
