@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import cowfs.api.FormatOptions;
+import cowfs.tools.text.Sizes;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -86,7 +88,7 @@ final class BadInputTest {
     @Test
     void anImageBelowTheLeastSize() {
         Path image = directory.resolve("small");
-        Run.inProcess("mkfs", "--size=1M", image).failed(1, "1.0M is too small", "--size 16.0M");
+        Run.inProcess("mkfs", "--size=1M", image).failed(1, "1.0M is too small", "--size " + Sizes.format(FormatOptions.MIN_SIZE_BYTES));
         assertFalse(Files.exists(image));
     }
 

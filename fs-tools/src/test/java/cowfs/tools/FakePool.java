@@ -59,6 +59,7 @@ public final class FakePool implements Pool {
                 list.size(),
                 0,
                 0,
+                "",
                 "");
     }
 

@@ -26,7 +26,7 @@ import java.util.concurrent.ExecutionException;
 ///
 /// Thread safe. Owns the pool from {@link #start} on.
 public final class Daemon implements MountService {
-    private static final long UNMOUNT_LIMIT_MILLIS = 10_000;
+    private static final long UNMOUNT_LIMIT_MILLIS = 5_000;
     private static final Duration REPLY_LIMIT = Duration.ofSeconds(5);
 
     private final Path image;
@@ -65,7 +65,7 @@ public final class Daemon implements MountService {
         this.pool = pool;
         this.log = log;
         this.mounts = new ServedMounts(pool, mounter, log);
-        this.served = new ServedPool(pool, mounts);
+        this.served = new ServedPool(mounter.operations(pool), mounts);
         this.server = ControlServer.start(endpoint, new Requests(served, this), log);
     }
 

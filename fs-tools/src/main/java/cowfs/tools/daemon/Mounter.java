@@ -1,25 +1,31 @@
 package cowfs.tools.daemon;
 
 import cowfs.api.Pool;
+import cowfs.api.PoolOperations;
 import cowfs.api.Ref;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
 /// The way to mount: the FUSE adapter, or what stands for it in a test.
-@FunctionalInterface
 public interface Mounter {
     /// Mounts; the mount is up when the call returns.
     ///
-    /// @param options as after `-o`, `ro` among them for a mount that is read-only
+    /// @param options as after `-o`
     Handle mount(Pool pool, Ref ref, Path directory, List<String> options) throws IOException;
+
+    /// The operations of a pool that has mounts: what programs have written in them is in a snapshot, and what is
+    /// mounted can't be deleted.
+    PoolOperations operations(Pool pool);
 
     /// One mount.
     interface Handle {
+        boolean readOnly();
+
         /// Returns when the kernel has let go of the mount, whoever unmounted it.
         void awaitUnmounted() throws InterruptedException;
 
-        /// Unmounts, busy or not.
+        /// Takes the mount point away, also when something in it is in use.
         void unmount() throws IOException;
     }
 }

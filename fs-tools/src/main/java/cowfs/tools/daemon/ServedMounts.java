@@ -9,7 +9,6 @@ import cowfs.tools.control.MountService.ServedMount;
 import cowfs.tools.text.ErrorText;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -37,14 +36,8 @@ final class ServedMounts {
     synchronized ServedMount mount(Ref ref, Path directory, List<String> options)
             throws IOException {
         requireOpen();
-        boolean readOnly = ref.isSnapshot() || pool.readOnly() || options.contains("ro");
-        requireNoOther(ref, directory, readOnly);
-        List<String> all = new ArrayList<>(options);
-        if (readOnly && !all.contains("ro")) {
-            all.add("ro");
-        }
-        Mounter.Handle handle = mounter.mount(pool, ref, directory, all);
-        ServedMount mount = new ServedMount(ref, directory, readOnly);
+        Mounter.Handle handle = mounter.mount(pool, ref, directory, options);
+        ServedMount mount = new ServedMount(ref, directory, handle.readOnly());
         entries.put(directory, new Entry(mount, handle));
         log.write("mounted " + ref + " on " + directory);
         Thread.ofPlatform()
@@ -63,22 +56,6 @@ final class ServedMounts {
         if (closed) {
             throw new RequestException(
                     ErrorKind.BUSY, "the image is being closed; try again in a moment");
-        }
-    }
-
-    /// Refuses to go on while one of these is mounted.
-    synchronized void requireUnmounted(List<Ref> refs) throws RequestException {
-        for (ServedMount mount : list()) {
-            if (refs.contains(mount.ref())) {
-                throw new RequestException(
-                        ErrorKind.BUSY,
-                        mount.ref()
-                                + " is mounted on "
-                                + mount.directory()
-                                + "; say 'cowfs umount "
-                                + mount.directory()
-                                + "' first");
-            }
         }
     }
 
@@ -145,29 +122,6 @@ final class ServedMounts {
                 left = (deadline - System.nanoTime()) / 1_000_000;
             }
             return entries.isEmpty();
-        }
-    }
-
-    /// The kernel caches sizes and pages for each mount: a second one would show old ones.
-    private void requireNoOther(Ref ref, Path directory, boolean readOnly) throws IOException {
-        for (ServedMount mount : list()) {
-            if (mount.directory().equals(directory)) {
-                throw new RequestException(
-                        ErrorKind.BUSY, mount.ref() + " is mounted on " + directory + " already");
-            }
-            if (mount.ref().equals(ref) && !(readOnly && mount.readOnly())) {
-                throw new RequestException(
-                        ErrorKind.BUSY,
-                        ref
-                                + " is mounted on "
-                                + mount.directory()
-                                + " already, and can be mounted for writing only once; for a second place say"
-                                + " 'mount --bind "
-                                + mount.directory()
-                                + " "
-                                + directory
-                                + "'");
-            }
         }
     }
 

@@ -11,8 +11,8 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
-/// A daemon's pool as its control socket offers it: what is mounted can't be deleted, and once the pool is closed
-/// nothing reaches it.
+/// A daemon's pool as its control socket offers it: a mount goes by the name that its
+/// subvolume has, and once the pool is closed nothing reaches it.
 ///
 /// Thread safe.
 final class ServedPool implements PoolOperations {
@@ -78,11 +78,8 @@ final class ServedPool implements PoolOperations {
     public void delete(List<Ref> refs) throws IOException {
         inside(
                 () -> {
-                    synchronized (mounts) {
-                        mounts.requireUnmounted(refs);
-                        pool.delete(refs);
-                        return refs;
-                    }
+                    pool.delete(refs);
+                    return refs;
                 });
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import cowfs.api.Pool;
+import cowfs.api.PoolOperations;
 import cowfs.api.Ref;
 import cowfs.error.CowException;
 import cowfs.error.ErrorKind;
@@ -109,51 +110,11 @@ final class DaemonTest {
     }
 
     @Test
-    void aSubvolumeIsMountedForWritingOnlyOnce() throws IOException {
-        String message = assertKind(ErrorKind.BUSY, () -> mount("main", "/mnt/b"));
-        assertTrue(message.contains(MNT.toString()), message);
-        assertKind(ErrorKind.BUSY, () -> mount("main", "/mnt/b", "ro"));
-        assertEquals(1, daemon.status().mounts().size());
-    }
-
-    @Test
-    void aSnapshotIsMountedReadOnlyAnyNumberOfTimes() throws IOException {
-        assertTrue(mount("main@1", "/mnt/b").readOnly());
-        assertTrue(mount("main@1", "/mnt/c").readOnly());
-        assertEquals(List.of("ro"), mounter.options.get(Path.of("/mnt/b")));
-    }
-
-    @Test
-    void nothingIsMountedOverAnotherMount() {
-        assertKind(ErrorKind.BUSY, () -> mount("other", MNT.toString()));
-    }
-
-    @Test
-    void whatIsMountedIsNotDeleted() throws IOException {
-        pool.createSubvolume("other");
-        mount("other", "/mnt/b");
-        try (ControlClient client = ControlClient.connect(endpoint).orElseThrow()) {
-            RemotePool remote = new RemotePool(client, () -> {});
-            String message =
-                    assertKind(
-                            ErrorKind.BUSY, () -> remote.delete(List.of(Ref.parse("other"))));
-            assertTrue(message.contains("cowfs umount /mnt/b"), message);
-            assertEquals(2, pool.list().size());
-
-            mounter.unmount(Path.of("/mnt/b"));
-            assertFalse(daemon.awaitUnmount(Path.of("/mnt/b")));
-            remote.delete(List.of(Ref.parse("other")));
-            assertEquals(1, pool.list().size());
-        }
-    }
-
-    @Test
     void aRenamedSubvolumeIsMountedByItsNewName() throws IOException {
         try (ControlClient client = ControlClient.connect(endpoint).orElseThrow()) {
             RemotePool remote = new RemotePool(client, () -> {});
             remote.renameSubvolume("main", "first");
             assertEquals(Ref.parse("first"), daemon.status().mounts().getFirst().ref());
-            assertKind(ErrorKind.BUSY, () -> remote.delete(List.of(Ref.parse("first"))));
         }
     }
 
@@ -237,9 +198,8 @@ final class DaemonTest {
         }
     }
 
-    private MountService.ServedMount mount(String ref, String directory, String... options)
-            throws IOException {
-        return daemon.mount(Ref.parse(ref), Path.of(directory), List.of(options));
+    private MountService.ServedMount mount(String ref, String directory) throws IOException {
+        return daemon.mount(Ref.parse(ref), Path.of(directory), List.of());
     }
 
     private static String assertKind(
@@ -252,20 +212,23 @@ final class DaemonTest {
     /// Mounts that last until they are unmounted.
     private static final class FakeMounter implements Mounter {
         final Map<Path, CountDownLatch> mounted = new ConcurrentHashMap<>();
-        final Map<Path, List<String>> options = new ConcurrentHashMap<>();
         volatile IOException failure;
         volatile IOException refusal;
 
         @Override
-        public Handle mount(Pool pool, Ref ref, Path directory, List<String> mountOptions)
+        public Handle mount(Pool pool, Ref ref, Path directory, List<String> options)
                 throws IOException {
             if (failure != null) {
                 throw failure;
             }
             CountDownLatch up = new CountDownLatch(1);
             mounted.put(directory, up);
-            options.put(directory, mountOptions);
             return new Handle() {
+                @Override
+                public boolean readOnly() {
+                    return ref.isSnapshot();
+                }
+
                 @Override
                 public void awaitUnmounted() throws InterruptedException {
                     up.await();
@@ -279,6 +242,11 @@ final class DaemonTest {
                     FakeMounter.this.unmount(directory);
                 }
             };
+        }
+
+        @Override
+        public PoolOperations operations(Pool pool) {
+            return pool;
         }
 
         void unmount(Path directory) {
