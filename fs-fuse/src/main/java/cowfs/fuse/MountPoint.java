@@ -10,6 +10,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -34,8 +35,10 @@ final class MountPoint {
         Path absolute = directory.toAbsolutePath().normalize();
         try {
             Path real = absolute.toRealPath();
-            boolean directoryThere = Files.isDirectory(real);
-            boolean empty = directoryThere && isEmpty(real); // fails if the mount there is dead
+            // A dead mount fails in one of these two.
+            boolean directoryThere =
+                    Files.readAttributes(real, BasicFileAttributes.class).isDirectory();
+            boolean empty = directoryThere && isEmpty(real);
             if (isMounted(real)) {
                 throw refused(
                         ErrorKind.BUSY,

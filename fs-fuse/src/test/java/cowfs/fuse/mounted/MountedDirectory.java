@@ -31,7 +31,7 @@ public final class MountedDirectory implements AutoCloseable {
 
     public MountedDirectory(MountOptions options) throws IOException {
         scratch = Files.createTempDirectory("cowfs-mounted-").toRealPath();
-        pool = TestPools.create(Files.createDirectory(scratch.resolve("pool")));
+        pool = TestPools.create(scratch);
         root = Files.createDirectory(scratch.resolve("mnt"));
         mount = Mounts.mount(pool, Ref.MAIN, root, options);
     }

@@ -18,7 +18,7 @@ final class LookupCountsTest {
             Map<Long, Long> expected = new HashMap<>();
             int range = 1 + random.nextInt(5000);
             for (int step = 0; step < 50_000; step++) {
-                long node = 1L + random.nextInt(range) * (random.nextBoolean() ? 1L : 1L << 40);
+                long node = 1 + (random.nextBoolean() ? 1L : 1L << 40) * random.nextInt(range);
                 boolean growing = step / 10_000 % 2 == 0;
                 if (random.nextInt(10) < (growing ? 7 : 2)) {
                     counts.add(node);
