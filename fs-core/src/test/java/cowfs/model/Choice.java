@@ -12,9 +12,8 @@ import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /// The random choices of a run: subvolumes, places, names, offsets, bytes. What exists is looked up
-// in
-/// the model, so a seed gives the same steps whatever the other side does, short of running out of
-// space.
+/// in the model, so a seed gives the same steps whatever the other side does, short of running out
+/// of space.
 final class Choice {
     static final int BLOCK = ModelContent.BLOCK_BYTES;
     private static final int MAX_DEPTH = 10;
@@ -119,7 +118,7 @@ final class Choice {
     }
 
     /// A name for something new: often one that is taken, now and then one that no directory can
-    // hold.
+    /// hold.
     String name() {
         int pick = random.nextInt(100);
         if (pick == 0) {
@@ -155,7 +154,7 @@ final class Choice {
     }
 
     /// An offset to write at: within the file, at a block, at the end, past it, and rarely far
-    // away.
+    /// away.
     long offset(long size) {
         return switch (random.nextInt(12)) {
             case 0, 1, 2, 3 -> size == 0 ? 0 : random.nextLong(size);

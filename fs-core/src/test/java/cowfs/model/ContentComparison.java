@@ -18,7 +18,7 @@ import java.util.TreeSet;
 /// A comparison of one file's bytes and holes with the model's.
 ///
 /// Small files are read whole. Of a large one all blocks that hold something are read, and their
-// neighbours.
+/// neighbours.
 final class ContentComparison {
     private static final long SMALL_BYTES = 1 << 20;
 

@@ -195,7 +195,7 @@ public interface ContentContract extends VolumeFixture {
         }
         volume = reopen();
         assertEquals((1L << 50) + 123 + 2 * BLOCK, volume.getAttributes(f).sizeBytes());
-        assertTrue(volume.getAttributes(f).blockCount() <= 8L * (3 * offsets.length));
+        assertTrue(volume.getAttributes(f).blockCount() <= 8L * 3 * offsets.length);
         for (long offset : offsets) {
             assertArrayEquals(pattern(offset, 2 * BLOCK), read(volume, f, offset, 2 * BLOCK));
         }

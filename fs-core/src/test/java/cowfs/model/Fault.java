@@ -176,7 +176,7 @@ enum Fault {
             return super.concerns(call) && call.argument(0, Ref.class).isSnapshot();
         }
     },
-    HOLDS_NOTHING("hold", "release") {
+    HOLDS_NOTHING("hold release") {
         @Override
         @Nullable Object answer(Call call) throws IOException {
             call.volume().getAttributes(call.inode());
@@ -198,14 +198,15 @@ enum Fault {
         }
     };
 
-    private final String[] methods;
+    private final String methods;
 
-    Fault(String... methods) {
+    /// @param methods names, with blanks between
+    Fault(String methods) {
         this.methods = methods;
     }
 
     boolean concerns(Call call) {
-        return Arrays.stream(methods).anyMatch(call::is);
+        return Arrays.stream(methods.split(" ")).anyMatch(call::is);
     }
 
     /// What the faulty filesystem does.

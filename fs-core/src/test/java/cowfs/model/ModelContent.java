@@ -13,8 +13,7 @@ import java.util.TreeMap;
 /// The bytes of a regular file in the model: a size, and those of its blocks that are no hole.
 ///
 /// A block's array is never changed, only replaced, so a copy shares them. Bytes of a block past
-// the end of
-/// the file are zero. Not thread safe.
+/// the end of the file are zero. Not thread safe.
 final class ModelContent {
     static final int BLOCK_BYTES = 4096;
 
@@ -29,11 +28,12 @@ final class ModelContent {
         /// Allocated and never written: reads as zero, and a seek takes it for a hole.
         UNWRITTEN,
         /// Reads as zero; Linux filesystems disagree on whether a seek finds data here. The model
-        // says
-        /// yes, a comparison must not care.
+        /// says yes, a comparison must not care.
         EITHER
     }
 
+    /// Its bytes are never changed, only read.
+    @SuppressWarnings("ArrayRecordComponent")
     record Block(State state, byte[] bytes) {
         static final Block UNWRITTEN = new Block(State.UNWRITTEN, ZEROS);
     }

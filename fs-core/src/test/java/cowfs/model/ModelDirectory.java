@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// The entries of a directory in the model. Names are Latin-1 strings, one character a byte.
 ///
 /// A cookie belongs to an entry for as long as its name stands, and is never given out again. Not
-// thread safe.
+/// thread safe.
 final class ModelDirectory {
     static final long DOT_COOKIE = 1;
     static final long DOT_DOT_COOKIE = 2;

@@ -20,11 +20,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A pool in memory: subvolumes and snapshots are {@link ModelTree}s, and copying one copies all of
-// it.
+/// it.
 ///
 /// It never runs out of space, and its sizes are those of a large image with nothing but file data
-// in it.
-/// Thread safe by one lock.
+/// in it. Thread safe by one lock.
 final class ModelPool implements Pool {
     private static final int BLOCK_BYTES = ModelContent.BLOCK_BYTES;
     private static final long BLOCK_COUNT = 1L << 40;

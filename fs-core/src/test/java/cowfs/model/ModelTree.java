@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /// All inodes of one subvolume or snapshot of the model. Not thread safe: {@link ModelVolume}
-// locks.
+/// locks.
 final class ModelTree {
     final long id;
     final boolean readOnly;

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.function.Function;
 
 /// A subvolume or snapshot in memory: what every other {@link Volume} has to agree with.
@@ -79,7 +80,8 @@ final class ModelVolume implements Volume {
     private ModelInode setAttributes(ModelInode inode, AttributeChange change)
             throws RequestException {
         Timestamp now = tree.now();
-        if (change.sizeBytes() instanceof Long size) {
+        Long size = change.sizeBytes();
+        if (size != null) {
             ModelContent content = inode.content();
             requireRange(size, 0);
             if (size != content.sizeBytes()) {
@@ -87,21 +89,12 @@ final class ModelVolume implements Volume {
             }
             content.resize(size);
         }
-        if (change.mode() instanceof Integer mode) {
-            inode.mode = inode.type() | (mode & 07777);
-        }
-        if (change.uid() instanceof Integer uid) {
-            inode.uid = uid;
-        }
-        if (change.gid() instanceof Integer gid) {
-            inode.gid = gid;
-        }
-        if (change.accessed() instanceof Timestamp accessed) {
-            inode.accessed = accessed;
-        }
-        if (change.modified() instanceof Timestamp modified) {
-            inode.modified = modified;
-        }
+        Integer mode = change.mode();
+        inode.mode = mode == null ? inode.mode : inode.type() | (mode & 07777);
+        inode.uid = Objects.requireNonNullElse(change.uid(), inode.uid);
+        inode.gid = Objects.requireNonNullElse(change.gid(), inode.gid);
+        inode.accessed = Objects.requireNonNullElse(change.accessed(), inode.accessed);
+        inode.modified = Objects.requireNonNullElse(change.modified(), inode.modified);
         inode.changed = now;
         return inode;
     }

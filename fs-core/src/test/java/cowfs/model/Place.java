@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /// A path in a subvolume or snapshot; names are Latin-1 strings, one character a byte. It may lead
-// nowhere.
+/// nowhere.
 record Place(Ref ref, List<String> path) {
     static Place root(Ref ref) {
         return new Place(ref, List.of());

@@ -7,7 +7,8 @@ import java.io.IOException;
 /// implementation of {@link Pool}.
 public interface PoolUnderTest {
     /// Makes a new image with nothing but an empty `main` and opens it for writing. Called once,
-    // first.
+    /// first.
+    ///
     /// @param imageBytes size of the image
     Pool create(long imageBytes) throws IOException;
 
@@ -15,7 +16,7 @@ public interface PoolUnderTest {
     Pool open() throws IOException;
 
     /// Fails with an {@link AssertionError} that names all findings unless the closed image is
-    // sound.
+    /// sound.
     void check() throws IOException;
 
     /// Closes a pool and checks what it left.

@@ -13,10 +13,8 @@ import java.util.Map;
 /// trees every so many steps.
 ///
 /// The pool under test may say `NO_SPACE` where the model has room, if it then changed nothing. A
-// failure is an
-/// {@link AssertionError} that names the seed, the step and the operations before it. Errors of
-// time are found
-/// by {@link StepClock}.
+/// failure is an {@link AssertionError} that names the seed, the step and the operations before it.
+/// Errors of time are found by {@link StepClock}.
 final class RandomOperations {
     static final String SEED_PROPERTY = "cowfs.seed";
     static final String STEPS_PROPERTY = "cowfs.steps";

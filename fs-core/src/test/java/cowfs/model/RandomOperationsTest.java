@@ -12,8 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// Random runs of one model against another: they agree, and each of many faults put into one of
-// them is
-/// found.
+/// them is found.
 final class RandomOperationsTest implements PoolModelContract {
     private static final long ROOMY = PoolModelContract.ROOMY_IMAGE_BYTES;
 

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class RandomSteps {
     private static final int MAX_INODES = 250;
     private static final long MAX_BLOCKS = 1_200;
-    private static final long MAX_BLOCKS_WHEN_FILLING = 6_000;
+    private static final long MAX_BLOCKS_WHEN_FILLING = 10_000;
 
     private final Choice choice;
     private final long maxBlocks;
@@ -42,7 +42,7 @@ final class RandomSteps {
         add(any, 10, names::readDirectory);
         add(any, 140, contents::write);
         add(any, 80, contents::append);
-        add(any, plan.filling() ? 60 : 2, contents::writeLong);
+        add(any, plan.filling() ? 150 : 2, contents::writeLong);
         add(any, 30, contents::read);
         add(any, 60, contents::truncate);
         add(any, 40, contents::allocate);

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 /// One of the two pools of a random run, with the inodes that the run holds in it.
 ///
 /// Inode numbers differ between the two sides, so steps name inodes by path or by the number of a
-// handle.
+/// handle.
 final class Side {
     private final PoolUnderTest image;
     private Pool pool;

@@ -9,8 +9,7 @@ import java.util.List;
 /// The model's time in a random run: the number of the step, and when each step really ran.
 ///
 /// So a time of the other pool, which has a real clock, says which step set it, and an operation
-// that forgets
-/// to move a time, or moves one too many, is found. Not thread safe.
+/// that forgets to move a time, or moves one too many, is found. Not thread safe.
 final class StepClock {
     /// No random step sets a time as late as this; what lies above is a step's number.
     private static final long FIRST_STEP_SECONDS = 1L << 50;

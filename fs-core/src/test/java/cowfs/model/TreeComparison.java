@@ -13,8 +13,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 
 /// A comparison of a whole subvolume or snapshot with the model's: names, types, attributes, times,
-// contents, holes,
-/// symlink targets, extended attributes, and which names are one inode.
+/// contents, holes, symlink targets, extended attributes, and which names are one inode.
 ///
 /// Fails with an {@link AssertionError} that names the place and what differs.
 final class TreeComparison {

@@ -14,7 +14,8 @@ abstract class WrappedPool implements PoolUnderTest {
     private final ModelPoolUnderTest model = new ModelPoolUnderTest(Timestamp::now);
     private int count;
 
-    /// A call of a method of {@link Volume} or {@link Pool}.
+    /// A call of a method of {@link Volume} or {@link Pool}; the arguments may be replaced.
+    @SuppressWarnings("ArrayRecordComponent")
     record Call(Object target, Method method, @Nullable Object[] arguments) {
         boolean is(String name) {
             return method.getName().equals(name);
