@@ -1,0 +1,155 @@
+package cowfs.check;
+
+import cowfs.block.CommittedNode;
+import cowfs.error.CorruptException;
+import cowfs.format.ItemKind;
+import cowfs.format.NodePage;
+import cowfs.format.NodeRefItem;
+import cowfs.format.PendingItem;
+import cowfs.format.SubvolumeItem;
+import cowfs.format.Superblock;
+import cowfs.format.TreeId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// The valid items of the root tree, collected leaf by leaf, and the rules among them. Memory
+/// follows the size of the root tree. Not thread safe.
+final class RootTreeItems {
+    private final Superblock superblock;
+    private final Findings findings;
+    private final NavigableMap<Long, SubvolumeItem> subvolumes = new TreeMap<>();
+    private final Map<Long, NodeRefItem> roots = new HashMap<>();
+    private final List<Reclaimed> reclaimed = new ArrayList<>();
+    private final List<Pending> pending = new ArrayList<>();
+    private boolean sound = true;
+
+    /// A reference that a deleted tree has still to drop.
+    record Reclaimed(long tree, NodeRefItem item) {}
+
+    /// A range that the next transaction group frees.
+    record Pending(long address, int blockCount) {}
+
+    RootTreeItems(Superblock superblock, Findings findings) {
+        this.superblock = superblock;
+        this.findings = findings;
+    }
+
+    /// Subvolumes and snapshots by tree id.
+    NavigableMap<Long, SubvolumeItem> subvolumes() {
+        return subvolumes;
+    }
+
+    List<Reclaimed> reclaimed() {
+        return reclaimed;
+    }
+
+    List<Pending> pending() {
+        return pending;
+    }
+
+    /// The root of one of the pool's trees, or null when the root tree does not name it.
+    @Nullable NodeRefItem root(long tree) {
+        return roots.get(tree);
+    }
+
+    /// Whether all items could be decoded.
+    boolean isSound() {
+        return sound;
+    }
+
+    void leaf(CommittedNode leaf, FileSummary unused) {
+        byte[] page = leaf.page();
+        for (int slot = 0; slot < leaf.itemCount(); slot++) {
+            int at = NodePage.slotPosition(slot, NodePage.LEAF_SLOT_BYTES);
+            try {
+                item(
+                        Key.at(page, at),
+                        page,
+                        NodePage.valuePosition(page, at),
+                        NodePage.valueLength(page, at));
+            } catch (CorruptException damaged) {
+                sound = false;
+                findings.add(
+                        DamageCode.BAD_ITEM, damaged.record(), damaged.where(), damaged.reason());
+            }
+        }
+    }
+
+    private void item(Key key, byte[] page, int position, int lengthBytes)
+            throws CorruptException {
+        long tree = key.inode();
+        String where = "tree=" + Long.toUnsignedString(tree);
+        boolean isTree = tree >= TreeId.FIRST_SUBVOLUME && tree < superblock.nextTreeId();
+        if (key.kind() == ItemKind.SUBVOLUME.number() && key.offset() == 0 && isTree) {
+            subvolumes.put(tree, SubvolumeItem.readFrom(page, position, lengthBytes, where));
+        } else if (key.kind() == ItemKind.RECLAIM.number() && isTree) {
+            String entry = "reclaim " + where + " entry=" + key.offset();
+            reclaimed.add(
+                    new Reclaimed(
+                            tree, NodeRefItem.readFrom(page, position, lengthBytes, entry)));
+        } else if (key.kind() == ItemKind.PENDING.number() && tree == 0) {
+            PendingItem.forEach(
+                    page,
+                    position,
+                    lengthBytes,
+                    superblock.deviceBlocks(),
+                    "entry=" + key.offset(),
+                    (address, count) -> pending.add(new Pending(address, count)));
+        } else if (key.kind() == ItemKind.TREE_ROOT.number()
+                && key.offset() == 0
+                && (tree == TreeId.REFCOUNT || tree == TreeId.SPACE)) {
+            roots.put(tree, NodeRefItem.readFrom(page, position, lengthBytes, where));
+        } else {
+            sound = false;
+            findings.add(
+                    DamageCode.WRONG_KIND,
+                    "root tree",
+                    "key=" + key,
+                    "no such item has a place here, the next tree id is "
+                            + superblock.nextTreeId());
+        }
+    }
+
+    /// Checks the items against each other.
+    void checkRules() {
+        record Name(long parent, String name) {}
+        Set<Name> names = new HashSet<>();
+        subvolumes.forEach(
+                (id, item) -> {
+                    SubvolumeItem parent = subvolumes.get(item.parentTree());
+                    if (item.isSnapshot() && (parent == null || parent.isSnapshot())) {
+                        report(id, "it is a snapshot of tree " + item.parentTree() + ", which is no subvolume");
+                    }
+                    if (!names.add(new Name(item.parentTree(), item.name()))) {
+                        report(id, "another one has its name '" + item.name() + "'");
+                    }
+                    if (item.createdTxg() > superblock.txg()
+                            || item.lastSnapshotTxg() > superblock.txg()) {
+                        report(
+                                id,
+                                "it was made in txg "
+                                        + item.createdTxg()
+                                        + ", with a snapshot in txg "
+                                        + item.lastSnapshotTxg()
+                                        + ", now is "
+                                        + superblock.txg());
+                    }
+                });
+        for (Reclaimed each : reclaimed) {
+            if (subvolumes.containsKey(each.tree)) {
+                report(each.tree, "it is being deleted and still listed");
+            }
+        }
+    }
+
+    private void report(long tree, String reason) {
+        findings.add(DamageCode.BAD_SUBVOLUME, "subvolume", "tree=" + tree, reason);
+    }
+}
