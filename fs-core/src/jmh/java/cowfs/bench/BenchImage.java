@@ -1,0 +1,100 @@
+package cowfs.bench;
+
+import cowfs.api.FormatOptions;
+import cowfs.api.Images;
+import cowfs.api.OpenOptions;
+import cowfs.api.Pool;
+import cowfs.api.Ref;
+import cowfs.device.CountingDevice;
+import cowfs.device.FileDevice;
+import cowfs.file.NewInode;
+import cowfs.file.Volume;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Random;
+
+/// A freshly made image in a temporary file, open through a counting device. Closing deletes it.
+///
+/// The file lies where `java.io.tmpdir` says, which should be on the disk that is to be measured.
+final class BenchImage implements Closeable {
+    private final Path file;
+    private final CountingDevice device;
+    private final Pool pool;
+
+    private BenchImage(Path file, CountingDevice device, Pool pool) {
+        this.file = file;
+        this.device = device;
+        this.pool = pool;
+    }
+
+    /// Makes an image with the default node size and number of copies.
+    ///
+    /// @param commitInterval as in {@link OpenOptions}; zero: only when asked
+    static BenchImage create(long sizeBytes, Duration commitInterval) throws IOException {
+        return create(FormatOptions.ofSize(sizeBytes), commitInterval);
+    }
+
+    static BenchImage create(FormatOptions format, Duration commitInterval) throws IOException {
+        Path file = Files.createTempFile("cowfs-bench", ".img");
+        Files.delete(file);
+        Images.format(file, format, false);
+        CountingDevice device = new CountingDevice(FileDevice.open(file, true));
+        OpenOptions options =
+                new OpenOptions(false, OpenOptions.DEFAULT_NODE_CACHE_BYTES, commitInterval);
+        return new BenchImage(file, device, Images.open(device, options));
+    }
+
+    Pool pool() {
+        return pool;
+    }
+
+    /// The files of the first subvolume.
+    Volume volume() throws IOException {
+        return pool.volume(Ref.MAIN);
+    }
+
+    CountingDevice.Counts counts() {
+        return device.counts();
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            pool.close();
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    static byte[] name(String prefix, long number) {
+        return (prefix + number).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    static long createFile(Volume volume, long directory, byte[] name) throws IOException {
+        return volume.create(directory, name, NewInode.regular(0644, 0, 0)).inode();
+    }
+
+    static long createDirectory(Volume volume, long directory, byte[] name) throws IOException {
+        return volume.create(directory, name, NewInode.directory(0755, 0, 0)).inode();
+    }
+
+    /// Content that no compression shortens; the same for the same seed.
+    static ByteBuffer randomContent(int lengthBytes, long seed) {
+        byte[] bytes = new byte[lengthBytes];
+        new Random(seed).nextBytes(bytes);
+        return ByteBuffer.allocateDirect(lengthBytes).put(bytes).flip();
+    }
+
+    /// Writes a file from its beginning in pieces of the size of `piece`.
+    static void writeSequentially(Volume volume, long inode, long lengthBytes, ByteBuffer piece)
+            throws IOException {
+        for (long at = 0; at < lengthBytes; at += piece.capacity()) {
+            volume.write(inode, at, piece.duplicate());
+        }
+    }
+}
