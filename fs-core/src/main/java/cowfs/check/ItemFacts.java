@@ -96,7 +96,7 @@ final class ItemFacts {
         int piece = XattrItem.PIECE.get(page, position);
         long head = key.offset() - piece;
         long total = XattrItem.VALUE_BYTES.getUnsigned(page, position);
-        long here = lengthBytes - XattrItem.valueOffset(page, position);
+        long here = (long) lengthBytes - XattrItem.valueOffset(page, position);
         sink.fact(new Fact(Balance.XATTRS, key.inode(), head, total, here, false));
         if (piece == 0) {
             sink.fact(new Fact(Balance.XATTRS, key.inode(), head, total, -total, true));
