@@ -48,7 +48,7 @@ final class SuperblockCheck {
                     newest = found;
                 }
             } catch (IOException notThisOne) {
-                continue;
+                // not the newest one, then; the check of each slot reports it
             }
         }
         return newest;
