@@ -135,6 +135,11 @@ final class Commit {
         return placeTree(tree.freeze(), item);
     }
 
+    /// Writes the nodes that have been placed so far, so that a step can read them.
+    void writePlaced() throws IOException {
+        writer.write(store.device());
+    }
+
     private void freePending() throws IOException {
         BTree rootTree = store.rootTree();
         List<Long> keys = new ArrayList<>();

@@ -92,6 +92,8 @@ public final class CommitContext {
         if (replay.releaseShared(pointer)) {
             return;
         }
+        // the tree may have changed in the very group that deletes it
+        commit.writePlaced();
         byte[] page = nodes().read(pointer, level).page();
         int slotBytes = NodePage.slotBytes(page);
         for (int slot = 0; slot < NodePage.itemCount(page); slot++) {

@@ -24,6 +24,7 @@ final class NodeWriter {
 
     private final NodeStore nodes;
     private final long txg;
+    private final List<OwnedNode> frozen = new ArrayList<>();
     private final List<CommittedNode> placed = new ArrayList<>();
     private int written;
 
@@ -37,9 +38,10 @@ final class NodeWriter {
         return placed.size();
     }
 
-    /// Gives a node and all frozen nodes below it addresses and checksums, children first, and
-    /// publishes the committed ones. The pages that readers may hold are not touched: each is
-    /// copied first.
+    /// Gives a node and all frozen nodes below it addresses and checksums, children first. The
+    /// pages that readers may hold are not touched: each is copied first. Readers keep to the
+    /// frozen nodes until {@link #publish}, because a committed one names its children by address,
+    /// and there is nothing at that address yet.
     ///
     /// @param owner the tree that writes it
     CommittedNode place(OwnedNode node, long owner, NodeAddresses addresses)
@@ -50,8 +52,8 @@ final class NodeWriter {
                 Node child = node.childInMemory(slot);
                 if (child != null) {
                     CommittedNode done =
-                            child instanceof OwnedNode frozen
-                                    ? place(frozen, owner, addresses)
+                            child instanceof OwnedNode changed
+                                    ? place(changed, owner, addresses)
                                     : (CommittedNode) child;
                     NodePage.setPointer(
                             page,
@@ -67,13 +69,16 @@ final class NodeWriter {
         BlockPointer pointer =
                 new BlockPointer(address, copyAddress, txg, Checksum.of(page, 0, page.length));
         CommittedNode committed = new CommittedNode(pointer, page);
-        node.commit(committed);
+        frozen.add(node);
         placed.add(committed);
         return committed;
     }
 
     /// Writes what was placed since the last call, without a flush.
     void write(BlockDevice device) throws IOException {
+        if (written == placed.size()) {
+            return;
+        }
         record Piece(long address, CommittedNode node) {}
         List<Piece> pieces = new ArrayList<>();
         for (CommittedNode node : placed.subList(written, placed.size())) {
@@ -86,8 +91,7 @@ final class NodeWriter {
         pieces.sort(Comparator.comparingLong(Piece::address));
         int nodeBytes = nodes.nodeBytes();
         ByteBuffer buffer =
-                ByteBuffer.allocateDirect(
-                        Math.min(MAX_WRITE_BYTES, Math.max(1, pieces.size()) * nodeBytes));
+                ByteBuffer.allocateDirect(Math.min(MAX_WRITE_BYTES, pieces.size() * nodeBytes));
         long start = 0;
         for (Piece piece : pieces) {
             boolean joins = piece.address == start + (buffer.position() >>> Blocks.SHIFT);
@@ -140,8 +144,12 @@ final class NodeWriter {
         return runs;
     }
 
-    /// Hands the committed nodes to the cache.
+    /// Lets readers use the committed nodes, which have all been written. A child goes before its
+    /// parent.
     void publish() {
-        placed.forEach(nodes::put);
+        for (int i = 0; i < placed.size(); i++) {
+            nodes.put(placed.get(i));
+            frozen.get(i).commit(placed.get(i));
+        }
     }
 }
