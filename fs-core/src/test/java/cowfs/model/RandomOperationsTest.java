@@ -13,17 +13,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /// Random runs of one model against another: they agree, and each of many faults put into one of
 /// them is found.
-final class RandomOperationsTest implements PoolModelContract {
-    private static final long ROOMY = PoolModelContract.ROOMY_IMAGE_BYTES;
+final class RandomOperationsTest implements RandomRunContract {
+    private static final long ROOMY = RandomRunContract.ROOMY_IMAGE_BYTES;
 
     @Override
     public PoolUnderTest poolUnderTest() {
         return new ModelPoolUnderTest(Timestamp::now);
-    }
-
-    @Override
-    public boolean runsOutOfSpace() {
-        return false;
     }
 
     @ParameterizedTest
