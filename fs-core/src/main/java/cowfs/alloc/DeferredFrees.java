@@ -1,6 +1,7 @@
 package cowfs.alloc;
 
 import cowfs.format.Blocks;
+import cowfs.format.GroupItem.Use;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ public final class DeferredFrees {
     private final ArrayDeque<Waiting> forReaders = new ArrayDeque<>();
     private final TreeMap<Long, Integer> discardable = new TreeMap<>();
     private long waitingBlocks;
+    private long waitingDataBlocks;
 
     public DeferredFrees(SpaceMap map, Epochs epochs) {
         this.map = map;
@@ -40,14 +42,14 @@ public final class DeferredFrees {
     public synchronized void add(long txg, List<Range> ranges) {
         if (!ranges.isEmpty()) {
             byTxg.computeIfAbsent(txg, t -> new ArrayList<>()).addAll(ranges);
-            ranges.forEach(range -> waitingBlocks += range.blockCount());
+            ranges.forEach(range -> count(range, 1));
         }
     }
 
     /// Takes over blocks that no committed or frozen state has ever reached.
     public synchronized void addUncommitted(Range range) {
         forReaders.add(new Waiting(epochs.stamp(), List.of(range)));
-        waitingBlocks += range.blockCount();
+        count(range, 1);
     }
 
     /// Notes that `txg` is durable.
@@ -65,10 +67,23 @@ public final class DeferredFrees {
     public synchronized void releaseSafe() throws IOException {
         while (!forReaders.isEmpty() && epochs.isPast(forReaders.getFirst().stamp)) {
             for (Range range : forReaders.removeFirst().ranges) {
-                waitingBlocks -= range.blockCount();
+                count(range, -1);
                 map.release(range);
                 discardable.merge(range.address(), range.blockCount(), Math::max);
             }
+        }
+    }
+
+    /// Of {@link #waitingBlockCount}, those that data can take again: a commit brings them back.
+    public synchronized long waitingDataBlockCount() {
+        return waitingDataBlocks;
+    }
+
+    /// A group keeps its use while blocks of it are busy, so that what is added is what is taken away.
+    private void count(Range range, int sign) {
+        waitingBlocks += (long) sign * range.blockCount();
+        if (map.use(range.address() >>> Blocks.GROUP_SHIFT) == Use.DATA) {
+            waitingDataBlocks += (long) sign * range.blockCount();
         }
     }
 

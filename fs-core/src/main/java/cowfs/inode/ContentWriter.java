@@ -17,8 +17,8 @@ import java.nio.ByteBuffer;
 /// A write of more than 1 MiB is several changes, from its beginning on. Memory: aligned content is
 /// written from where it is; otherwise one copy of at most 1 MiB.
 final class ContentWriter {
-    /// The most blocks that one change handles.
-    private static final int CHUNK_BLOCKS = 256;
+    /// The most blocks that one change handles: those of 1 MiB at any offset.
+    private static final int CHUNK_BLOCKS = 257;
 
     private final FileTree tree;
     private final Inodes inodes;

@@ -319,7 +319,7 @@ public final class PoolStore implements Closeable {
     /// The size and what new data can take: one part in 64 of the free blocks is left for the nodes
     /// that will name it.
     public PoolStatus status() {
-        long free = spaceMap.dataFreeBlocks();
+        long free = spaceMap.dataFreeBlocks() + deferredFrees.waitingDataBlockCount();
         return new PoolStatus(nodes.deviceBlocks(), free - free / 64);
     }
 
