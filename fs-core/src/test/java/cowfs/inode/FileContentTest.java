@@ -217,7 +217,8 @@ final class FileContentTest {
                     ErrorKind.NO_SPACE,
                     () -> {
                         for (long at = 0; ; at += step) {
-                            volume.allocate(full, AllocateMode.ALLOCATE, at * BLOCK, step * BLOCK);
+                            volume.allocate(
+                                    full, AllocateMode.ALLOCATE, at * BLOCK, (long) step * BLOCK);
                         }
                     });
         }
@@ -237,7 +238,7 @@ final class FileContentTest {
             write(file, 2L * i * BLOCK, BLOCK);
         }
         volume.allocate(file, AllocateMode.ZERO_RANGE, 0, 2L * pieces * BLOCK);
-        assertEquals(2 * pieces, referenced(file));
+        assertEquals(2L * pieces, referenced(file));
         assertKind(ErrorKind.NO_SUCH_OFFSET, () -> volume.seek(file, 0, SeekTarget.DATA));
     }
 
