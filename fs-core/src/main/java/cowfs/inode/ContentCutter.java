@@ -11,7 +11,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
-/// Changes the length of files and punches holes into them. The caller holds the inode's mutex.
+/// Changes the length of files, and what cutting them and punching holes have in common. The caller
+/// holds the inode's mutex.
 ///
 /// What it frees, it frees in steps of a bounded number of items, from the end backwards, each step
 /// in a change of its own; a truncation lowers the length with each, so that a crash leaves a file
@@ -67,46 +68,10 @@ final class ContentCutter {
         }
     }
 
-    /// Makes the bytes from `from` to before `to` a hole; blocks of which a part stays are
-    /// rewritten.
-    void punch(long number, long from, long to) throws IOException {
-        long sizeBytes = tree.read(items -> inodes.getFileBytes(items, number));
-        if (to >= sizeBytes && to >>> Blocks.SHIFT == sizeBytes >>> Blocks.SHIFT) {
-            // What follows in the last block is zero already.
-            to = Blocks.toBytes(Blocks.fromBytes(to));
-        }
-        long low = Blocks.fromBytes(from);
-        long high = to >>> Blocks.SHIFT;
-        int head = (int) (from & (Blocks.SIZE - 1));
-        int tail = (int) (to & (Blocks.SIZE - 1));
-        int dropped = dropExcess(number, low, high, false);
-        try (ContentSwap swap = new ContentSwap(tree.data(), extents, number)) {
-            if (low > high) {
-                boolean edge = zero(swap, number, high, head, tail, sizeBytes);
-                swap.drop(high, edge ? low : high);
-            } else {
-                boolean edgeBefore =
-                        head > 0 && zero(swap, number, low - 1, head, Blocks.SIZE, sizeBytes);
-                boolean edgeBehind = tail > 0 && zero(swap, number, high, 0, tail, sizeBytes);
-                swap.drop(edgeBefore ? low - 1 : low, edgeBehind ? high + 1 : high);
-            }
-            Timestamp now = inodes.now();
-            tree.changeFreeing(
-                    swap.itemCount(dropped + 2),
-                    change -> {
-                        Inode inode = inodes.getRegular(change.tree(), number);
-                        swap.apply(change, inode);
-                        inode.contentChanged(now);
-                        inode.put(change);
-                        return inode;
-                    });
-        }
-    }
-
     /// Frees all but the first items between two blocks, so that one more change can free the rest.
     ///
     /// @return how many items are left
-    private int dropExcess(long number, long from, long to, boolean shorten) throws IOException {
+    int dropExcess(long number, long from, long to, boolean shorten) throws IOException {
         while (true) {
             int count = tree.read(items -> extents.count(items, number, from, to, STEP_ITEMS + 1));
             if (count <= STEP_ITEMS) {
@@ -134,8 +99,7 @@ final class ContentCutter {
     ///
     /// @param sizeAfter length of the file afterwards
     /// @return false when they are zero already and the block stays as it is
-    private boolean zero(
-            ContentSwap swap, long number, long block, int from, int to, long sizeAfter)
+    boolean zero(ContentSwap swap, long number, long block, int from, int to, long sizeAfter)
             throws IOException {
         int inlineBytes = tree.read(items -> extents.contentBytes(items, number, block));
         if (inlineBytes <= from) {

@@ -13,10 +13,10 @@ import java.io.IOException;
 /// holds the inode's mutex.
 ///
 /// Whether there is room is asked before anything changes. A long or fragmented range takes several
-/// changes, from its beginning on; the length of the file changes with the last.
+/// changes, from its beginning on; the length and the times of the file change with the last.
 final class ContentReserver {
     /// The most extents that one change adds.
-    private static final int STEP_RUNS = 64;
+    static final int STEP_RUNS = 64;
 
     /// The most items that one tree section looks at.
     private static final int STEP_LOOKS = 4096;
@@ -46,10 +46,10 @@ final class ContentReserver {
                         change -> {
                             Inode inode = inodes.getRegular(change.tree(), number);
                             swap.apply(change, inode);
-                            if (done && grow) {
-                                inode.setSizeBytes(Math.max(inode.sizeBytes(), to));
+                            if (done) {
+                                inode.setSizeBytes(Math.max(inode.sizeBytes(), grow ? to : 0));
+                                inode.contentChanged(now);
                             }
-                            inode.contentChanged(now);
                             inode.put(change);
                             return inode;
                         });
@@ -72,7 +72,7 @@ final class ContentReserver {
         return block;
     }
 
-    private void requireRoom(long number, long from, long end) throws IOException {
+    void requireRoom(long number, long from, long end) throws IOException {
         tree.read(items -> inodes.getFileBytes(items, number));
         long free = tree.poolStatus().freeBlockCount();
         long wanted = 0;

@@ -81,6 +81,15 @@ public final class ContentSwap implements AutoCloseable {
         return a.blockCount();
     }
 
+    /// Whether a block loses what it holds and gets nothing in its place.
+    boolean leavesHole(long block) {
+        boolean placed = inlineContent != null && inlineBlock == block;
+        for (Run run : runs) {
+            placed |= block >= run.block() && block < run.block() + run.blockCount();
+        }
+        return !placed && block >= dropFrom && block < dropTo;
+    }
+
     int runCount() {
         return runs.size();
     }

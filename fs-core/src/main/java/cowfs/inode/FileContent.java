@@ -40,6 +40,7 @@ public final class FileContent {
     private final ContentWriter writer;
     private final ContentCutter cutter;
     private final ContentReserver reserver;
+    private final RangeClearer clearer;
     private final ContentSeeker seeker;
 
     public FileContent(FileTree tree, Inodes inodes, InodeLocks locks) {
@@ -50,6 +51,7 @@ public final class FileContent {
         this.writer = new ContentWriter(tree, inodes, extents, reader);
         this.cutter = new ContentCutter(tree, inodes, extents, reader);
         this.reserver = new ContentReserver(tree, inodes, extents);
+        this.clearer = new RangeClearer(tree, inodes, extents, cutter, reserver);
         this.seeker = new ContentSeeker(tree, inodes, extents);
     }
 
@@ -93,11 +95,9 @@ public final class FileContent {
             switch (mode) {
                 case ALLOCATE -> reserver.reserve(inode, offset, end, true);
                 case ALLOCATE_KEEP_SIZE -> reserver.reserve(inode, offset, end, false);
-                case PUNCH_HOLE -> cutter.punch(inode, offset, end);
-                case ZERO_RANGE, ZERO_RANGE_KEEP_SIZE -> {
-                    cutter.punch(inode, offset, end);
-                    reserver.reserve(inode, offset, end, mode == AllocateMode.ZERO_RANGE);
-                }
+                case PUNCH_HOLE -> clearer.punch(inode, offset, end);
+                case ZERO_RANGE -> clearer.zero(inode, offset, end, true);
+                case ZERO_RANGE_KEEP_SIZE -> clearer.zero(inode, offset, end, false);
             }
         }
     }

@@ -33,6 +33,7 @@ final class DirentsTest {
     @BeforeEach
     void open() throws IOException {
         fixture = new TreeFixture(4096, 1, 64 << 20);
+        fixture.expectDamage();
         hash = new NameHash(fixture.tree().nameSeed());
         dirents = new Dirents(fixture.tree(), hash);
     }

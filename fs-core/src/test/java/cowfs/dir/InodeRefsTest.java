@@ -27,6 +27,7 @@ final class InodeRefsTest {
     @BeforeEach
     void open() throws IOException {
         fixture = new TreeFixture(4096, 1, 64 << 20);
+        fixture.expectDamage();
         refs = new InodeRefs(fixture.tree(), new NameHash(fixture.tree().nameSeed()));
     }
 

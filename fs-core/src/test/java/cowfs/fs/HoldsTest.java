@@ -51,7 +51,7 @@ final class HoldsTest {
         Set<Long> unlinked = new HashSet<>();
         for (int step = 0; step < 400_000; step++) {
             // First mostly more, then mostly fewer, so that the table grows and shrinks.
-            long inode = 1 + random.nextInt(5000);
+            long inode = 1L + random.nextInt(5000);
             boolean add = random.nextInt(10) < (step < 200_000 ? 6 : 3);
             int count = counts.getOrDefault(inode, 0);
             if (add) {

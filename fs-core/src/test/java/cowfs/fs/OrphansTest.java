@@ -135,6 +135,7 @@ final class OrphansTest {
     }
 
     private void putOrphan(long inode) throws IOException {
+        fixture.expectDamage();
         fixture.tree()
                 .change(
                         1,

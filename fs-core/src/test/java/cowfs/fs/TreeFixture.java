@@ -1,7 +1,11 @@
 package cowfs.fs;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import cowfs.btree.BTree;
 import cowfs.btree.Cursor;
+import cowfs.check.CheckResult;
+import cowfs.check.Checker;
 import cowfs.device.MemoryDevice;
 import cowfs.file.NewInode;
 import cowfs.file.Timestamp;
@@ -10,6 +14,7 @@ import cowfs.format.Blocks;
 import cowfs.format.ItemKind;
 import cowfs.format.SubvolumeItem;
 import cowfs.format.Superblock;
+import cowfs.format.SuperblockArea;
 import cowfs.format.TreeId;
 import cowfs.txn.CommitContext;
 import cowfs.txn.FileTree;
@@ -28,6 +33,7 @@ public final class TreeFixture implements AutoCloseable {
     private final MemoryDevice device;
     private PoolStore store;
     private FileTree tree;
+    private boolean damaged;
 
     /// Makes and opens a new pool whose subvolume has an empty root directory.
     public TreeFixture(int nodeBytes, int metadataCopies, long sizeBytes) throws IOException {
@@ -46,8 +52,8 @@ public final class TreeFixture implements AutoCloseable {
                         0,
                         TreeId.FIRST_SUBVOLUME,
                         0,
-                        0,
-                        false,
+                        (long) SuperblockArea.AREAS * SuperblockArea.SLOTS,
+                        true,
                         List.of());
         PoolStore.format(device, start, TreeFixture::makeSubvolume);
         open();
@@ -117,8 +123,18 @@ public final class TreeFixture implements AutoCloseable {
         return new TreeVolume(tree, Clock.systemUTC());
     }
 
+    /// Tells that the test makes items that no volume would make.
+    public void expectDamage() {
+        damaged = true;
+    }
+
+    /// Closes the pool and checks the image.
     @Override
     public void close() throws IOException {
         store.close();
+        if (!damaged) {
+            CheckResult result = Checker.check(device, (done, total) -> {});
+            assertTrue(result.isClean(), () -> "the image is damaged: " + result);
+        }
     }
 }

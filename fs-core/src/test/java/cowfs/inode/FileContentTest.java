@@ -11,6 +11,7 @@ import cowfs.error.CorruptException;
 import cowfs.error.CowException;
 import cowfs.error.ErrorKind;
 import cowfs.file.AttributeChange;
+import cowfs.file.Attributes;
 import cowfs.file.NewInode;
 import cowfs.file.Volume;
 import cowfs.file.Volume.AllocateMode;
@@ -19,6 +20,7 @@ import cowfs.format.Blocks;
 import cowfs.fs.TreeFixture;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -145,7 +147,7 @@ final class FileContentTest {
         volume.setAttributes(file, AttributeChange.ofSize(BLOCK + 3000));
         assertEquals(List.of("plain 0+1", "plain 1+1"), items(file));
         volume.setAttributes(file, AttributeChange.ofSize(2 * BLOCK));
-        java.util.Arrays.fill(content, BLOCK + 3000, 2 * BLOCK, (byte) 0);
+        Arrays.fill(content, BLOCK + 3000, 2 * BLOCK, (byte) 0);
         assertArrayEquals(content, read(file, 0, content.length));
     }
 
@@ -185,6 +187,59 @@ final class FileContentTest {
         assertEquals(List.of("plain 0+1"), items(file));
         assertEquals(free, volume.status().freeBlockCount());
         assertEquals(BLOCK, volume.getAttributes(file).sizeBytes());
+    }
+
+    @Test
+    void zeroedRangesKeepWhatIsAtTheirEdges() throws IOException {
+        long file = file("f");
+        byte[] content = write(file, 0, 6 * BLOCK);
+        volume.allocate(file, AllocateMode.ZERO_RANGE, BLOCK + 10, 3 * BLOCK);
+        Arrays.fill(content, BLOCK + 10, 4 * BLOCK + 10, (byte) 0);
+        assertArrayEquals(content, read(file, 0, content.length));
+        assertEquals("unwritten 2+2", items(file).get(2));
+        assertEquals(6, referenced(file));
+        volume.allocate(file, AllocateMode.ZERO_RANGE, 0, 100);
+        Arrays.fill(content, 0, 100, (byte) 0);
+        assertArrayEquals(content, read(file, 0, content.length));
+        assertEquals(6, referenced(file));
+        volume.allocate(file, AllocateMode.ZERO_RANGE, 5 * BLOCK, 4 * BLOCK);
+        assertEquals("unwritten 5+4", items(file).getLast());
+        assertEquals(9L * BLOCK, volume.getAttributes(file).sizeBytes());
+    }
+
+    @Test
+    void zeroingWithoutSpaceChangesNothing() throws IOException {
+        long file = file("f");
+        byte[] content = write(file, 0, 4 * BLOCK);
+        long full = file("full");
+        for (int step : new int[] {64, 1}) {
+            assertKind(
+                    ErrorKind.NO_SPACE,
+                    () -> {
+                        for (long at = 0; ; at += step) {
+                            volume.allocate(
+                                    full, AllocateMode.ALLOCATE, at * BLOCK, (long) step * BLOCK);
+                        }
+                    });
+        }
+        Attributes before = volume.getAttributes(file);
+        assertKind(
+                ErrorKind.NO_SPACE,
+                () -> volume.allocate(file, AllocateMode.ZERO_RANGE, 0, 100 * BLOCK));
+        assertEquals(before, volume.getAttributes(file));
+        assertArrayEquals(content, read(file, 0, content.length));
+    }
+
+    @Test
+    void aFragmentedRangeIsZeroedInSteps() throws IOException {
+        long file = file("f");
+        int pieces = 1200;
+        for (int i = 0; i < pieces; i++) {
+            write(file, 2L * i * BLOCK, BLOCK);
+        }
+        volume.allocate(file, AllocateMode.ZERO_RANGE, 0, 2L * pieces * BLOCK);
+        assertEquals(2L * pieces, referenced(file));
+        assertKind(ErrorKind.NO_SUCH_OFFSET, () -> volume.seek(file, 0, SeekTarget.DATA));
     }
 
     @Test
@@ -244,7 +299,7 @@ final class FileContentTest {
         assertTrue(e.getMessage().startsWith(start), e.getMessage());
         assertThrows(CorruptException.class, () -> read(file, 0, content.length));
         assertThrows(CorruptException.class, () -> write(file, 3 * BLOCK + 10, 5));
-        assertArrayEquals(java.util.Arrays.copyOf(content, 3 * BLOCK), read(file, 0, 3 * BLOCK));
+        assertArrayEquals(Arrays.copyOf(content, 3 * BLOCK), read(file, 0, 3 * BLOCK));
         write(file, 3 * BLOCK, BLOCK);
         assertEquals(8 * BLOCK, read(file, 0, 8 * BLOCK).length);
     }
@@ -326,7 +381,7 @@ final class FileContentTest {
     private byte[] read(long file, long offset, int lengthBytes) throws IOException {
         ByteBuffer target = ByteBuffer.allocate(lengthBytes);
         volume.read(file, offset, target);
-        return java.util.Arrays.copyOf(target.array(), target.position());
+        return Arrays.copyOf(target.array(), target.position());
     }
 
     private void flip(long position) throws IOException {

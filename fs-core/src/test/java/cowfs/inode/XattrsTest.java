@@ -36,6 +36,7 @@ final class XattrsTest {
     @BeforeEach
     void open() throws IOException {
         fixture = new TreeFixture(4096, 1, 64 << 20);
+        fixture.expectDamage();
         hash = new NameHash(fixture.tree().nameSeed());
         Inodes inodes = new Inodes(fixture.tree(), Clock.systemUTC());
         xattrs = new Xattrs(fixture.tree(), inodes, hash);
