@@ -79,7 +79,8 @@ public final class DeferredFrees {
         return waitingDataBlocks;
     }
 
-    /// A group keeps its use while blocks of it are busy, so that what is added is what is taken away.
+    /// A group keeps its use while blocks of it are busy, so that what is added is what is taken
+    /// away.
     private void count(Range range, int sign) {
         waitingBlocks += (long) sign * range.blockCount();
         if (map.use(range.address() >>> Blocks.GROUP_SHIFT) == Use.DATA) {

@@ -1,5 +1,7 @@
 package cowfs.api;
 
+import cowfs.check.CheckResult;
+import cowfs.check.Checker;
 import cowfs.device.BlockDevice;
 import cowfs.device.DeviceBusyException;
 import cowfs.device.FileDevice;
@@ -130,7 +132,7 @@ public final class Images {
         } catch (IOException | RuntimeException failed) {
             device.close();
             if (failed instanceof ImageException known) {
-                throw new ImageException(known.kind(), "'" + image + "': " + known.getMessage());
+                throw named(image, known);
             }
             throw failed;
         }
@@ -169,9 +171,42 @@ public final class Images {
                         + "' is in use by another process: unmount it, or give a directory inside its mount");
     }
 
-    /// Verifies everything in an image without changing it.
+    /// Verifies everything in an image without changing it. Holds the image's lock meanwhile, so
+    /// that nobody writes to it, unless the file is read-only for this user.
+    ///
+    /// @throws ImageException as {@link #open}
     public static CheckReport check(Path image, CheckListener listener) throws IOException {
-        throw new UnsupportedOperationException(image + " " + listener);
+        boolean lockable = Files.isWritable(image);
+        try (BlockDevice device = openDevice(image, lockable)) {
+            return check(device, listener);
+        } catch (ImageException known) {
+            throw known.kind() == ErrorKind.BUSY ? known : named(image, known);
+        }
+    }
+
+    /// Verifies everything in an image on a device, which stays open.
+    public static CheckReport check(BlockDevice device, CheckListener listener) throws IOException {
+        CheckResult result = Checker.check(device, listener::progress);
+        return new CheckReport(
+                result.findings().stream()
+                        .map(
+                                each ->
+                                        new Finding(
+                                                each.code().id(),
+                                                each.record(),
+                                                each.where(),
+                                                each.reason()))
+                        .toList(),
+                result.findingCount(),
+                result.txg(),
+                result.nodeCount(),
+                result.dataBlockCount(),
+                result.inodeCount(),
+                result.subvolumeCount());
+    }
+
+    private static ImageException named(Path image, ImageException known) {
+        return new ImageException(known.kind(), "'" + image + "': " + known.getMessage());
     }
 
     /// Told how a check goes on, for a progress bar.

@@ -1,5 +1,6 @@
 package cowfs.api;
 
+import cowfs.check.SpaceUsageWalk;
 import cowfs.device.BlockDevice;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
@@ -152,7 +153,31 @@ final class OpenPool implements Pool {
 
     @Override
     public List<SpaceUsage> spaceUsage(List<Ref> refs) throws IOException {
-        throw new UnsupportedOperationException(refs.toString());
+        if (!store.readOnly()) {
+            store.sync();
+        }
+        List<Subvolume> wanted = new ArrayList<>();
+        if (refs.isEmpty()) {
+            wanted.addAll(subvolumes.list());
+        } else {
+            for (Ref ref : refs) {
+                wanted.add(get(ref));
+            }
+        }
+        List<SpaceUsage> usages = new ArrayList<>();
+        for (Subvolume each : wanted) {
+            long metadata = SpaceUsageWalk.metadataBytes(each.item(), store.state().superblock());
+            long referenced = SpaceUsageWalk.referencedDataBytes(each.item()) + metadata;
+            long exclusive = SpaceUsageWalk.freedBy(store, List.of(each.treeId())).totalBytes();
+            usages.add(
+                    new SpaceUsage(
+                            refOf(each),
+                            referenced,
+                            exclusive,
+                            Math.max(0, referenced - exclusive),
+                            metadata));
+        }
+        return usages;
     }
 
     @Override
@@ -179,12 +204,15 @@ final class OpenPool implements Pool {
         return subvolumes.get(ref.subvolume(), ref.snapshot());
     }
 
+    private static Ref refOf(Subvolume subvolume) {
+        return new Ref(
+                subvolume.subvolumeName(), subvolume.isSnapshot() ? subvolume.item().name() : null);
+    }
+
     private SubvolumeInfo describe(Subvolume subvolume) throws IOException {
         String origin = subvolumes.lookupName(subvolume.item().originTree());
         return new SubvolumeInfo(
-                new Ref(
-                        subvolume.subvolumeName(),
-                        subvolume.isSnapshot() ? subvolume.item().name() : null),
+                refOf(subvolume),
                 subvolume.treeId(),
                 subvolume.item().uuid(),
                 origin == null ? null : Ref.parse(origin),

@@ -1,12 +1,13 @@
 package cowfs.api;
 
 import cowfs.model.PoolContract;
+import cowfs.model.PoolNameContract;
 import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 /// The engine keeps the contract of snapshots and clones.
-final class EnginePoolTest implements PoolContract {
+final class EnginePoolTest implements PoolContract, PoolNameContract {
     private final EngineUnderTest engine = new EngineUnderTest(4096, 2);
     private Pool pool;
 

@@ -1,9 +1,12 @@
 package cowfs.api;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import cowfs.device.MemoryDevice;
 import cowfs.model.PoolUnderTest;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -35,5 +38,9 @@ final class EngineUnderTest implements PoolUnderTest {
     }
 
     @Override
-    public void check() throws IOException {}
+    public void check() throws IOException {
+        CheckReport report =
+                Images.check(Objects.requireNonNull(device).copy(), (done, total) -> {});
+        assertEquals(List.of(), report.findings());
+    }
 }
