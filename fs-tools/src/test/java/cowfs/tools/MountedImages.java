@@ -13,8 +13,8 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/// A directory for images and mount points of one test. Afterwards, however the test went, nothing is mounted there and no
-/// daemon of its images lives.
+/// A directory for images and mount points of one test. Afterwards, however the test went, nothing
+/// is mounted there and no daemon of its images lives.
 final class MountedImages implements BeforeEachCallback, AfterEachCallback {
     private final List<ProcessHandle> daemons = new ArrayList<>();
     private Path directory;
@@ -70,5 +70,4 @@ final class MountedImages implements BeforeEachCallback, AfterEachCallback {
         daemons.add(daemon);
         return daemon;
     }
-
 }

@@ -36,7 +36,8 @@ public final class ControlServer implements Closeable {
     private final ServerSocketChannel listener;
     private final Set<SocketChannel> peers = new HashSet<>(); // guarded by itself
 
-    /// Takes requests. Whoever calls this holds the lock on the image, so that a socket that is there is stale.
+    /// Takes requests. Whoever calls this holds the lock on the image, so that a socket that is
+    /// there is stale.
     public static ControlServer start(Endpoint endpoint, RequestHandler handler, Log log)
             throws IOException {
         endpoint.removeStale();
@@ -67,7 +68,8 @@ public final class ControlServer implements Closeable {
         Files.deleteIfExists(endpoint.socket());
     }
 
-    /// Waits until all who are connected have heard what they wanted to and closed their connections.
+    /// Waits until all who are connected have heard what they wanted to and closed their
+    /// connections.
     ///
     /// @return false when the time ran out
     public boolean awaitPeers(Duration limit) {
