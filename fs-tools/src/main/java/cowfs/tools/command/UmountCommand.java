@@ -14,9 +14,6 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,8 +28,6 @@ import picocli.CommandLine.Parameters;
             "Also cleans up a mount whose daemon was killed."
         })
 final class UmountCommand implements Callable<Integer> {
-    private static final long EXIT_LIMIT_SECONDS = 10;
-
     @Parameters(paramLabel = "DIR", description = "The mount point.")
     Path path;
 
@@ -60,13 +55,8 @@ final class UmountCommand implements Callable<Integer> {
 
     /// The connection is made before the unmount: after the last one a daemon takes no more.
     private static boolean unmount(MountPoint point, MountService daemon) throws IOException {
-        long pid = daemon.status().pid();
         Unmounting.unmount(point);
-        boolean closed = daemon.awaitUnmount(point.directory());
-        if (closed) {
-            awaitExit(pid);
-        }
-        return closed;
+        return daemon.awaitUnmount(point.directory());
     }
 
     private static Optional<PoolSession> daemon(MountPoint point, Path image) throws IOException {
@@ -74,21 +64,5 @@ final class UmountCommand implements Callable<Integer> {
             return Optional.empty();
         }
         return PoolLocator.connect(image, Endpoint.of(image));
-    }
-
-    private static void awaitExit(long pid) throws IOException {
-        Optional<ProcessHandle> daemon = ProcessHandle.of(pid);
-        if (daemon.isEmpty()) {
-            return;
-        }
-        try {
-            daemon.get().onExit().get(EXIT_LIMIT_SECONDS, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted while the daemon was ending", e);
-        } catch (ExecutionException | TimeoutException e) {
-            throw new IOException(
-                    "the image is closed, but its daemon, process " + pid + ", does not end", e);
-        }
     }
 }

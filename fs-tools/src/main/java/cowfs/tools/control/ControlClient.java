@@ -26,6 +26,7 @@ public final class ControlClient implements Closeable {
     private final SocketChannel channel;
     private final BufferedReader replies;
     private final BufferedWriter requests;
+    private boolean gone;
 
     /// Connects to the daemon that listens at an endpoint; empty when there is none, whether it
     /// never was or was killed.
@@ -84,7 +85,13 @@ public final class ControlClient implements Closeable {
         channel.close();
     }
 
+    /// Whether the daemon ended before it answered.
+    public synchronized boolean isGone() {
+        return gone;
+    }
+
     private RequestException gone(@Nullable Throwable cause) {
+        gone = true;
         return new RequestException(
                 ErrorKind.IO,
                 "the daemon ended before it answered; its log tells more: "

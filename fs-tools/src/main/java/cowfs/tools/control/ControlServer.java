@@ -20,9 +20,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.Set;
 import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 
@@ -34,8 +34,7 @@ public final class ControlServer implements Closeable {
     private final RequestHandler handler;
     private final Log log;
     private final ServerSocketChannel listener;
-    // held for reading from a request until its reply is out
-    private final ReentrantReadWriteLock answering = new ReentrantReadWriteLock();
+    private final Set<SocketChannel> peers = new HashSet<>(); // guarded by itself
 
     /// Takes requests. Whoever calls this holds the lock on the image, so that a socket that is
     /// there is stale.
@@ -69,19 +68,22 @@ public final class ControlServer implements Closeable {
         Files.deleteIfExists(endpoint.socket());
     }
 
-    /// Waits until each request that came before has its reply.
+    /// Waits until all who are connected have heard what they wanted to and closed their
+    /// connections.
     ///
     /// @return false when the time ran out
-    public boolean awaitReplies(Duration limit) {
-        try {
-            boolean idle = answering.writeLock().tryLock(limit.toMillis(), TimeUnit.MILLISECONDS);
-            if (idle) {
-                answering.writeLock().unlock();
+    public boolean awaitPeers(Duration limit) {
+        long deadline = System.nanoTime() + limit.toNanos();
+        synchronized (peers) {
+            try {
+                for (long left = limit.toMillis(); left > 0 && !peers.isEmpty(); ) {
+                    peers.wait(left);
+                    left = (deadline - System.nanoTime()) / 1_000_000;
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
             }
-            return idle;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
+            return peers.isEmpty();
         }
     }
 
@@ -89,6 +91,9 @@ public final class ControlServer implements Closeable {
         while (true) {
             try {
                 SocketChannel peer = listener.accept();
+                synchronized (peers) {
+                    peers.add(peer);
+                }
                 Thread.ofPlatform().daemon().name("control peer").start(() -> serve(peer));
             } catch (ClosedChannelException e) {
                 return;
@@ -115,17 +120,17 @@ public final class ControlServer implements Closeable {
                 return;
             }
             for (String line = requests.readLine(); line != null; line = requests.readLine()) {
-                answering.readLock().lock();
-                try {
-                    replies.write(answer(line));
-                    replies.write('\n');
-                    replies.flush();
-                } finally {
-                    answering.readLock().unlock();
-                }
+                replies.write(answer(line));
+                replies.write('\n');
+                replies.flush();
             }
         } catch (IOException e) {
             log.write("a connection ended: " + ErrorText.describe(e));
+        } finally {
+            synchronized (peers) {
+                peers.remove(peer);
+                peers.notifyAll();
+            }
         }
     }
 

@@ -140,7 +140,7 @@ public final class Daemon implements MountService {
             closed.completeExceptionally(e);
             throw e;
         } finally {
-            server.awaitReplies(REPLY_LIMIT);
+            server.awaitPeers(REPLY_LIMIT);
         }
     }
 

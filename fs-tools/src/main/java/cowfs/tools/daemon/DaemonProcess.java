@@ -59,34 +59,53 @@ public final class DaemonProcess {
         }
     }
 
-    /// The main of the daemon: mounts, serves, and returns when all is closed.
+    /// Serves in this process: mounts, and returns when all is closed.
     ///
     /// @param mounted told, when the mount is up
     public static void run(DaemonSettings settings, Mounter mounter, Log log, Mounted mounted)
             throws IOException {
-        Path image = settings.image();
-        Endpoint endpoint = Endpoint.of(image);
-        Daemon daemon =
-                Daemon.start(image, endpoint, open(settings), mounter, settings.mount(), log);
-        Runtime.getRuntime().addShutdownHook(new Thread(daemon::stop, "stop"));
+        Daemon daemon = start(settings, mounter, log);
         mounted.mounted(daemon.status());
         daemon.serve();
     }
 
-    /// As {@link #run}, telling the process that started this one how it went.
+    /// The main of the daemon: as {@link #run}, telling the process that started this one how the
+    /// start went.
     ///
     /// @return the exit code
     public static int runDetached(
             DaemonSettings settings, Mounter mounter, Log log, PrintStream starter)
             throws IOException {
+        Daemon daemon;
         try {
-            run(settings, mounter, log, status -> tell(starter, Wire.ok(status.toJson())));
-            return 0;
-        } catch (IOException | RuntimeException | Error e) {
-            log.write("ended: " + ErrorText.describe(e), e);
+            daemon = start(settings, mounter, log);
+            tell(starter, Wire.ok(daemon.status().toJson()));
+        } catch (IOException e) {
+            tell(starter, Wire.error(e));
+            Files.deleteIfExists(Endpoint.of(settings.image()).log()); // all has been told
+            return 1;
+        } catch (RuntimeException | Error e) {
+            log.write("a defect ended the start", e);
             tell(starter, Wire.error(e));
             return 1;
         }
+        try {
+            daemon.serve();
+            return 0;
+        } catch (IOException | RuntimeException | Error e) {
+            log.write("the image was not closed well: " + ErrorText.describe(e), e);
+            return 1;
+        }
+    }
+
+    private static Daemon start(DaemonSettings settings, Mounter mounter, Log log)
+            throws IOException {
+        Path image = settings.image();
+        Daemon daemon =
+                Daemon.start(
+                        image, Endpoint.of(image), open(settings), mounter, settings.mount(), log);
+        Runtime.getRuntime().addShutdownHook(new Thread(daemon::stop, "stop"));
+        return daemon;
     }
 
     private static Pool open(DaemonSettings settings) throws IOException {

@@ -44,6 +44,11 @@ public final class MountTable {
         this.entries = List.copyOf(entries);
     }
 
+    /// All mounts, in the order in which they were made.
+    public List<Entry> all() {
+        return entries;
+    }
+
     /// The mount at exactly this directory, the topmost if there are several.
     public Optional<Entry> at(Path directory) {
         return entries.reversed().stream().filter(e -> e.directory().equals(directory)).findFirst();
@@ -54,14 +59,6 @@ public final class MountTable {
         return entries.reversed().stream()
                 .filter(e -> path.startsWith(e.directory()))
                 .max(Comparator.comparingInt(e -> e.directory().getNameCount()));
-    }
-
-    /// The cowfs mounts of an image.
-    public List<Entry> of(Path image) {
-        return entries.stream()
-                .filter(Entry::isCowfs)
-                .filter(e -> e.image().equals(image))
-                .toList();
     }
 
     private static String decode(String field) {

@@ -104,6 +104,9 @@ public final class PoolLocator {
             return Optional.of(new PoolSession(image, pool, Optional.of(mounts), client));
         } catch (IOException e) {
             client.close();
+            if (client.isGone()) {
+                return Optional.empty(); // it was ending just then
+            }
             throw e;
         }
     }

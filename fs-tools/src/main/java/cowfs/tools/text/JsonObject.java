@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Every accessor fails with an `IOException` that names the member.
 public record JsonObject(Map<String, @Nullable Object> members) {
-    private static final JSON PRETTY = JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT);
+    private static final JSON PRETTY =
+            JSON.std.with(JSON.Feature.PRETTY_PRINT_OUTPUT, JSON.Feature.WRITE_NULL_PROPERTIES);
 
     /// Parses one object.
     public static JsonObject parse(String text) throws IOException {

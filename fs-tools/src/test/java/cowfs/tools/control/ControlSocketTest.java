@@ -57,7 +57,7 @@ final class ControlSocketTest {
     @AfterEach
     void stop() throws IOException {
         server.close();
-        assertTrue(server.awaitReplies(Duration.ofSeconds(5)), "no request was left hanging");
+        assertTrue(server.awaitPeers(Duration.ofSeconds(5)), "no connection was left hanging");
     }
 
     @Test

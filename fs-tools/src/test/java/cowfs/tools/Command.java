@@ -1,0 +1,66 @@
+package cowfs.tools;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.apache.commons.io.IOUtils;
+
+/// The command as users run it: a process of its own, on this test's class path.
+final class Command {
+    private static final long LIMIT_SECONDS = 120;
+
+    private Command() {}
+
+    /// Runs the command to its end.
+    static Run run(Object... arguments) throws IOException {
+        return run(words(arguments));
+    }
+
+    /// Runs any program to its end.
+    static Run run(List<String> words) throws IOException {
+        Process process = new ProcessBuilder(words).redirectInput(new File("/dev/null")).start();
+        CompletableFuture<String> err =
+                CompletableFuture.supplyAsync(() -> read(process.getErrorStream()));
+        CompletableFuture<String> out =
+                CompletableFuture.supplyAsync(() -> read(process.getInputStream()));
+        try {
+            if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new AssertionError("does not end: " + words);
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            throw new AssertionError("interrupted: " + words, e);
+        }
+        return new Run(process.exitValue(), out.join(), err.join());
+    }
+
+    /// The words of a command line.
+    static List<String> words(Object... arguments) {
+        List<String> words = new ArrayList<>();
+        words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        words.add("-XX:TieredStopAtLevel=1");
+        words.add("-cp");
+        words.add(System.getProperty("java.class.path"));
+        words.add("cowfs.tools.Main");
+        for (Object argument : arguments) {
+            words.add(argument.toString());
+        }
+        return words;
+    }
+
+    private static String read(InputStream stream) {
+        try {
+            return IOUtils.toString(stream, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

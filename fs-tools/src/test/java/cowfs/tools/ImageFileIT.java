@@ -1,0 +1,181 @@
+package cowfs.tools;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import cowfs.api.Images;
+import cowfs.api.OpenOptions;
+import cowfs.api.Pool;
+import cowfs.api.Ref;
+import cowfs.tools.text.JsonObject;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// The command on image files that are not mounted, sound and otherwise.
+@Timeout(300)
+final class ImageFileIT {
+    private static final long MIB = 1L << 20;
+
+    @RegisterExtension final MountedImages images = new MountedImages();
+
+    @Test
+    void everyCommandWorksWithoutAMount() throws IOException {
+        Path image = images.path("image");
+        JsonObject made =
+                Command.run(
+                                "mkfs",
+                                "--json",
+                                "--size=1T",
+                                "--node-size=16K",
+                                "--metadata-copies=1",
+                                "--label=my disk",
+                                image)
+                        .succeeded()
+                        .json();
+        assertEquals(1L << 40, made.number("size"));
+        assertTrue(allocatedBytes(image) < 8 * MIB, "an image takes what is in it");
+
+        Command.run("subvolume", "create", image, "a").succeeded();
+        Command.run("subvolume", "rename", image, "a", "b").succeeded();
+        Command.run("snapshot", image, "b@1").succeeded();
+        Command.run("clone", image, "b@1", "c").succeeded();
+        Command.run("sync", image).succeeded();
+        JsonObject info = Command.run("info", "--json", image).succeeded().json();
+        assertEquals(1L << 40, info.number("size"));
+        assertEquals(16384, info.number("node_size"));
+        assertEquals(1, info.number("metadata_copies"));
+        assertEquals("my disk", info.text("label"));
+        assertEquals(3, info.number("subvolumes"));
+        assertEquals(1, info.number("snapshots"));
+        assertTrue(info.number("used") + info.number("free") <= info.number("size"));
+
+        Command.run("delete", image, "b").failed(1, "b");
+        Command.run("delete", image, "b", "b@1").succeeded();
+        Command.run("subvolume", "delete", image, "c").succeeded();
+        String list = Command.run("list", image).succeeded().out();
+        assertEquals(2, list.lines().count(), list);
+        assertEquals(
+                0, Command.run("info", "--json", image).succeeded().json().number("reclaiming"));
+        assertEquals(1, Command.run("du", image, "main").succeeded().out().lines().skip(1).count());
+        Command.run("check", image).succeeded();
+    }
+
+    @Test
+    void commandsAtOnceWaitForEachOther() throws Exception {
+        Path image = images.image("image", "256M");
+        List<Process> commands = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            commands.add(new ProcessBuilder(Command.words("snapshot", image, "main@" + i)).start());
+        }
+        for (Process command : commands) {
+            assertEquals(0, command.waitFor());
+        }
+        assertEquals(5, Command.run("list", image).succeeded().out().lines().skip(1).count());
+    }
+
+    @Test
+    void whoHasAnImageOpenForLongIsNamed() throws IOException {
+        Path image = images.image("image", "256M");
+        String holder = "process " + ProcessHandle.current().pid();
+        try (Pool pool = Images.open(image, OpenOptions.DEFAULTS)) {
+            assertEquals(1, pool.list().size());
+            Command.run("snapshot", image, "main@1").failed(1, image.toString(), holder);
+            Command.run("mount", image, images.mountPoint("mnt")).failed(1, holder);
+            Command.run("mkfs", "--force", image).failed(1, "in use");
+        }
+        Command.run("snapshot", image, "main@1").succeeded();
+    }
+
+    @Test
+    void aFailedRequestChangesNothing() throws IOException {
+        Path image = images.image("image", "256M");
+        byte[] before = Files.readAllBytes(image);
+        Command.run("snapshot", image, "none@1").failed(1, "no subvolume 'none'");
+        Command.run("mkfs", image).failed(1, "exists", "--force");
+        Command.run("mkfs", "--size=1K", "--force", image).failed(1, "too small");
+        Command.run("mkfs", "--node-size=5K", "--force", image).failed(1, "node size");
+        Command.run("mkfs", "--metadata-copies=3", "--force", image).failed(1, "1 or 2");
+        Command.run("mkfs", "--label=" + "x".repeat(300), "--force", image).failed(1, "label");
+        assertEquals(before.length, Files.size(image));
+        try (Pool pool = Images.open(image, OpenOptions.READ_ONLY)) {
+            assertEquals(List.of(Ref.MAIN), pool.list().stream().map(info -> info.ref()).toList());
+        }
+    }
+
+    @Test
+    void formattingByForceLosesWhatWasThere() throws IOException {
+        Path image = images.image("image", "256M");
+        Command.run("snapshot", image, "main@1").succeeded();
+        Command.run("mkfs", "--force", image).succeeded();
+        assertEquals(
+                256 * MIB, Command.run("info", "--json", image).succeeded().json().number("size"));
+        assertEquals(1, Command.run("list", image).succeeded().out().lines().skip(1).count());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"list", "info", "du", "sync", "check"})
+    void whatIsNoImageStaysAsItIs(String command) throws IOException {
+        Path file = images.path("file");
+        byte[] bytes = new byte[1 << 16];
+        new Random(7).nextBytes(bytes);
+        Files.write(file, bytes);
+        Command.run(command, file).failed(1, file.toString(), "superblock");
+        assertArrayEquals(bytes, Files.readAllBytes(file));
+    }
+
+    @Test
+    void whatIsNoImageIsNotMounted() throws IOException {
+        Path file = Files.writeString(images.path("file"), "text");
+        Path dir = images.mountPoint("mnt");
+        Command.run("mount", file, dir).failed(1, file.toString(), "superblock");
+        Command.run("umount", dir).failed(1, "no cowfs mount point");
+    }
+
+    @Test
+    void aTruncatedImageIsToldFromOthers() throws IOException {
+        Path image = images.image("image", "256M");
+        try (FileChannel file = FileChannel.open(image, StandardOpenOption.WRITE)) {
+            file.truncate(100 * MIB);
+        }
+        for (String command : List.of("list", "check", "sync")) {
+            Command.run(command, image).failed(1, image.toString(), "cut short");
+        }
+        Command.run("mount", image, images.mountPoint("mnt")).failed(1, "cut short");
+        assertEquals(100 * MIB, Files.size(image));
+    }
+
+    @Test
+    void anImageThatCanNotBeReadIsNamed() throws IOException {
+        Path image = images.image("image", "256M");
+        Path missing = image.resolveSibling("gone");
+        Files.createSymbolicLink(missing, image.resolveSibling("nothing"));
+        Command.run("list", missing).failed(1, missing + " does not exist");
+    }
+
+    @Test
+    void aReaderThatStopsReadingSeesNoTrace() throws IOException {
+        Path image = images.image("image", "256M");
+        String words = String.join(" ", Command.words("list", image));
+        Run run = Command.run(List.of("bash", "-c", "set -o pipefail; " + words + " | true"));
+        assertEquals("", run.err());
+        Run closed = Command.run(List.of("bash", "-c", words + " >&-"));
+        assertEquals("", closed.err());
+    }
+
+    private static long allocatedBytes(Path file) throws IOException {
+        Run stat = Command.run(List.of("stat", "-c", "%b", file.toString()));
+        return Long.parseLong(stat.out().strip()) * 512;
+    }
+}

@@ -1,0 +1,221 @@
+package cowfs.tools;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import cowfs.tools.text.JsonObject;
+import java.io.IOException;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.commons.io.FileUtils;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// What a user does with a mounted image, with the real command and a real mount.
+@Timeout(300)
+final class MountedPoolIT {
+    private static final int MIB = 1 << 20;
+
+    @RegisterExtension final MountedImages images = new MountedImages();
+
+    @Test
+    void theMainJobIsDone() throws IOException {
+        Path image = images.image("image", "1G");
+        Path dir = images.mountPoint("mnt");
+        images.mount(image, dir);
+        FileUtils.copyDirectory(Path.of("src").toFile(), dir.resolve("src").toFile());
+        Files.write(dir.resolve("big"), new byte[8 * MIB]);
+
+        Command.run("snapshot", dir, "main@monday").succeeded();
+        FileUtils.deleteDirectory(dir.resolve("src/main").toFile());
+        Files.writeString(dir.resolve("big"), "small now");
+        Command.run("clone", dir.resolve("src"), "main@monday", "work").succeeded();
+
+        Path old = dir.resolve(".snapshots/monday");
+        assertEquals(8 * MIB, Files.size(old.resolve("big")));
+        assertSameTree(Path.of("src/main"), old.resolve("src/main"));
+        assertEquals(
+                List.of("main", "main@monday", "work"),
+                refs(Command.run("list", "--json", dir).succeeded().json()).stream()
+                        .sorted()
+                        .toList());
+        JsonObject monday =
+                Command.run("du", "--json", image, "main@monday")
+                        .succeeded()
+                        .json()
+                        .objects("items")
+                        .getFirst();
+        assertTrue(monday.number("referenced") >= 8 * MIB, monday.toString());
+        assertEquals(
+                monday.number("referenced") - monday.number("exclusive"), monday.number("shared"));
+
+        Command.run("umount", dir).succeeded();
+        assertFalse(Files.exists(dir.resolve("src")));
+        assertTrue(Command.run("check", "--json", image).succeeded().json().flag("clean"));
+        assertTrue(Command.run("check", image).succeeded().out().startsWith("clean"));
+    }
+
+    @Test
+    void aCloneIsMountedBesideItsOriginAndGoesItsOwnWay() throws IOException {
+        Path image = images.image("an image, with a comma", "256M");
+        Path first = images.mountPoint("first place");
+        Path second = images.mountPoint("second");
+        ProcessHandle daemon = images.mount(image, first);
+        Files.writeString(first.resolve("f"), "common");
+        Command.run("clone", first, "main", "work").succeeded();
+
+        assertEquals(daemon.pid(), images.mount(image, second, "--subvol=work").pid());
+        Files.writeString(second.resolve("f"), "changed");
+
+        assertEquals("common", Files.readString(first.resolve("f")));
+        JsonObject info = Command.run("info", "--json", second).succeeded().json();
+        assertEquals(image.toString(), info.text("image"));
+        assertEquals(2, info.objects("mounts").size());
+
+        Command.run("umount", first).succeeded();
+        assertEquals("changed", Files.readString(second.resolve("f")));
+        assertTrue(daemon.isAlive());
+        Command.run("umount", second).succeeded();
+    }
+
+    @Test
+    void whatWasWrittenThroughAMappingIsInTheSnapshot() throws IOException {
+        Path image = images.image("image", "256M");
+        Path dir = images.mountPoint("mnt");
+        images.mount(image, dir);
+        try (FileChannel file =
+                FileChannel.open(
+                        dir.resolve("f"),
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE)) {
+            MappedByteBuffer mapping = file.map(FileChannel.MapMode.READ_WRITE, 0, MIB);
+            mapping.put(MIB - 4, "last".getBytes(UTF_8));
+
+            Command.run("snapshot", dir, "main@1").succeeded();
+            mapping.put(MIB - 4, "next".getBytes(UTF_8));
+            Command.run("clone", image, "main", "copy").succeeded();
+
+            assertEquals("last", lastFourOf(dir.resolve(".snapshots/1/f")));
+        }
+        Path copy = images.mountPoint("copy");
+        images.mount(image, copy, "--subvol", "copy");
+        assertEquals("next", lastFourOf(copy.resolve("f")));
+    }
+
+    @Test
+    void aSnapshotIsMountedReadOnly() throws IOException {
+        Path image = images.image("image", "256M");
+        Path dir = images.mountPoint("mnt");
+        images.mount(image, dir);
+        Files.writeString(dir.resolve("f"), "old");
+        Command.run("snapshot", dir, "main@1").succeeded();
+        Files.writeString(dir.resolve("f"), "new");
+        Path old = images.mountPoint("old");
+
+        images.mount(image, old, "--subvol=main@1");
+
+        assertEquals("old", Files.readString(old.resolve("f")));
+        assertThrows(FileSystemException.class, () -> Files.writeString(old.resolve("g"), "x"));
+        assertThrows(FileSystemException.class, () -> Files.delete(old.resolve("f")));
+    }
+
+    @Test
+    void aMountWithTheOptionRoTakesNoChanges() throws IOException {
+        Path image = images.image("image", "256M");
+        Path dir = images.mountPoint("mnt");
+        images.mount(image, dir, "-o", "ro,allow_other");
+        assertThrows(FileSystemException.class, () -> Files.createFile(dir.resolve("f")));
+    }
+
+    @Test
+    void aSubvolumeIsMountedOnceAndNotDeletedWhileItIs() throws IOException {
+        Path image = images.image("image", "256M");
+        Path dir = images.mountPoint("mnt");
+        images.mount(image, dir);
+        Command.run("mount", image, images.mountPoint("again"))
+                .failed(1, "'main' is mounted on " + dir, "mount --bind");
+        Command.run("mount", image, dir).failed(1, image + " is mounted on " + dir + " already");
+        Command.run("delete", image, "main").failed(1, "mounted on " + dir, "cowfs umount");
+        Command.run("mkfs", "--force", image).failed(1, "mounted on " + dir, "umount it first");
+        Command.run("check", image).failed(1, "mounted on " + dir, "umount it first");
+    }
+
+    @Test
+    void aRenamedSubvolumeStaysMounted() throws IOException {
+        Path image = images.image("image", "256M");
+        Path dir = images.mountPoint("mnt");
+        images.mount(image, dir);
+        Files.writeString(dir.resolve("f"), "x");
+        Command.run("subvolume", "rename", dir, "main", "first").succeeded();
+        Files.writeString(dir.resolve("f"), "y");
+        JsonObject mount =
+                Command.run("info", "--json", dir).succeeded().json().objects("mounts").getFirst();
+        assertEquals("first", mount.text("ref"));
+        Command.run("snapshot", dir, "first@1").succeeded();
+        assertEquals("y", Files.readString(dir.resolve(".snapshots/1/f")));
+    }
+
+    @Test
+    void anUnknownNameIsRefusedWithWhatIsNear() throws IOException {
+        Path image = images.image("image", "256M");
+        Path dir = images.mountPoint("mnt");
+        Command.run("mount", "--subvol", "mian", image, dir)
+                .failed(1, "no subvolume 'mian'", "near: main");
+        images.mount(image, dir);
+        Command.run("snapshot", dir, "mian@1").failed(1, "no subvolume 'mian'", "near: main");
+        Command.run("clone", dir, "main@1", "c").failed(1, "no snapshot 'main@1'");
+        Command.run("delete", dir, "main@1").failed(1, "no snapshot 'main@1'");
+        Command.run("mount", "--subvol", "x@y", image, images.mountPoint("other"))
+                .failed(1, "no snapshot 'x@y'");
+    }
+
+    @Test
+    void aFullImageStillDeletes() throws IOException {
+        Path image = images.image("image", "64M");
+        Path dir = images.mountPoint("mnt");
+        images.mount(image, dir);
+        IOException full =
+                assertThrows(
+                        IOException.class,
+                        () -> {
+                            for (int i = 0; i < 200; i++) {
+                                Files.write(dir.resolve("f" + i), new byte[MIB]);
+                            }
+                        });
+        assertTrue(full.getMessage().contains("No space left"), full.getMessage());
+        for (int i = 0; Files.exists(dir.resolve("f" + i)); i++) {
+            Files.delete(dir.resolve("f" + i));
+        }
+        Command.run("sync", dir).succeeded();
+        Files.write(dir.resolve("again"), new byte[MIB]);
+    }
+
+    private static List<String> refs(JsonObject list) throws IOException {
+        List<String> refs = new ArrayList<>();
+        for (JsonObject item : list.objects("items")) {
+            refs.add(item.text("ref"));
+        }
+        return refs;
+    }
+
+    private static String lastFourOf(Path file) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        return new String(bytes, bytes.length - 4, 4, UTF_8);
+    }
+
+    private static void assertSameTree(Path one, Path other) throws IOException {
+        Run diff = Command.run(List.of("diff", "-r", one.toString(), other.toString()));
+        assertEquals(0, diff.exitCode(), diff.out() + diff.err());
+    }
+}
