@@ -5,6 +5,7 @@ import cowfs.format.GroupItem.Use;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,14 @@ import org.jspecify.annotations.Nullable;
 /// Search is next-fit. Memory: 128 bytes for each group that was touched, 5 bytes for each group of
 /// the image (at most 33 MiB for 1 TiB). Thread safe.
 public final class SpaceMap {
+    /// Free blocks that make a group worth a look before an unused one is begun.
+    private static final int ROOMY_DATA_BLOCKS = 64;
+
+    private static final int ROOMY_METADATA_BLOCKS = Blocks.PER_GROUP / 4;
+
+    /// Groups searched for a long run before an unused one is begun.
+    private static final int MAX_SEARCHED_GROUPS = 16;
+
     private final long deviceBlocks;
     private final int groupCount;
     private final int reservedGroups;
@@ -35,6 +44,11 @@ public final class SpaceMap {
     private final @Nullable GroupBits[] bits;
     private final Position data = new Position();
     private final Position[] nodes = {new Position(), new Position()};
+    private final BitSet unused = new BitSet();
+    private final BitSet dataAny = new BitSet();
+    private final BitSet dataRoomy = new BitSet();
+    private final BitSet metadataAny = new BitSet();
+    private final BitSet metadataRoomy = new BitSet();
     private int unusedGroups;
     private long dataFree;
     private long metadataFree;
@@ -87,22 +101,19 @@ public final class SpaceMap {
     ///
     /// @return at most `want` blocks, null when data may take none
     public synchronized @Nullable Range allocateData(int want) throws IOException {
-        Range found = allocateIn(data.group, data.bit, want, Math.max(1, want / 4), data);
-        for (int group = nextGroup(data.group, Use.DATA, Math.min(want, 64));
-                found == null && group >= 0;
-                group = nextGroupBefore(group, data.group, Use.DATA, Math.min(want, 64))) {
-            found = allocateIn(group, 0, want, Math.max(1, want / 4), data);
-            if (found == null && unusedGroups > reservedGroups) {
-                break;
-            }
+        int least = Math.max(1, want / 4);
+        Range found = allocateIn(data.group, data.bit, want, least, data);
+        int group = data.group;
+        for (int i = 0; found == null && i < MAX_SEARCHED_GROUPS; i++) {
+            group = nextGroup(dataRoomy, group);
+            found = allocateIn(group, 0, want, least, data);
         }
-        if (found == null && unusedGroups > reservedGroups) {
-            int group = nextGroup(data.group, Use.UNUSED, 1);
-            found = allocateIn(group, 0, want, 1, data);
+        if (found == null) {
+            found = allocateIn(nextGroup(unused, data.group), 0, want, 1, data);
         }
-        for (int group = nextGroup(data.group, Use.DATA, 1);
-                found == null && group >= 0;
-                group = nextGroupBefore(group, data.group, Use.DATA, 1)) {
+        for (int first = -1;
+                found == null && (group = nextGroup(dataAny, group)) >= 0 && group != first; ) {
+            first = first < 0 ? group : first;
             found = allocateIn(group, 0, want, 1, data);
         }
         return found;
@@ -120,20 +131,36 @@ public final class SpaceMap {
                 inHalf(position.group, copy) && use[position.group] == Use.METADATA
                         ? allocateAligned(position.group, position.bit, want, nodeBlocks, position)
                         : null;
-        int comfortable = Math.min(want, Blocks.PER_GROUP / 4);
-        for (int pass = 0; found == null && pass < 4; pass++) {
-            boolean anywhere = pass >= 2;
-            Use wanted = pass % 2 == 0 ? Use.METADATA : Use.UNUSED;
-            int minimum = pass == 0 ? comfortable : nodeBlocks;
-            int start = anywhere ? position.group : halfStart(copy);
-            int groups = anywhere ? groupCount : halfEnd(copy) - halfStart(copy);
-            int first = anywhere || !inHalf(position.group, copy) ? 0 : position.group - start;
-            for (int i = 0; found == null && i < groups; i++) {
-                int group = (start + (first + i) % groups) % groupCount;
-                if (use[group] == wanted && free[group] >= minimum) {
-                    found = allocateAligned(group, 0, want, nodeBlocks, position);
-                }
-            }
+        for (BitSet groups : List.of(metadataRoomy, unused, metadataAny)) {
+            found =
+                    found == null
+                            ? allocateInHalf(groups, copy, want, nodeBlocks, position)
+                            : found;
+        }
+        // the other half is better than none
+        for (BitSet groups : List.of(unused, metadataAny)) {
+            found =
+                    found == null
+                            ? allocateInHalf(groups, 1 - copy, want, nodeBlocks, position)
+                            : found;
+        }
+        return found;
+    }
+
+    private @Nullable Range allocateInHalf(
+            BitSet groups, int half, int want, int nodeBlocks, Position position)
+            throws IOException {
+        int from = inHalf(position.group, half) ? position.group : halfStart(half);
+        Range found = null;
+        for (int group = groups.nextSetBit(from);
+                found == null && group >= 0 && group < halfEnd(half);
+                group = groups.nextSetBit(group + 1)) {
+            found = allocateAligned(group, 0, want, nodeBlocks, position);
+        }
+        for (int group = groups.nextSetBit(halfStart(half));
+                found == null && group >= 0 && group < from;
+                group = groups.nextSetBit(group + 1)) {
+            found = allocateAligned(group, 0, want, nodeBlocks, position);
         }
         return found;
     }
@@ -218,6 +245,7 @@ public final class SpaceMap {
         return (long) reservedGroups * Blocks.PER_GROUP;
     }
 
+    /// @param group -1 for none
     private @Nullable Range allocateIn(
             int group, int fromBit, int want, int least, Position position) throws IOException {
         if (group < 0 || use[group] == Use.METADATA || free[group] < least) {
@@ -257,11 +285,24 @@ public final class SpaceMap {
         account(group, 1);
     }
 
+    /// Takes a group out of the totals before it changes (sign -1) and puts it back after (sign 1).
     private void account(int group, int sign) {
+        boolean in = sign > 0;
         switch (use[group]) {
-            case UNUSED -> unusedGroups += sign;
-            case DATA -> dataFree += (long) sign * free[group];
-            case METADATA -> metadataFree += (long) sign * free[group];
+            case UNUSED -> {
+                unusedGroups += sign;
+                unused.set(group, in);
+            }
+            case DATA -> {
+                dataFree += (long) sign * free[group];
+                dataAny.set(group, in && free[group] > 0);
+                dataRoomy.set(group, in && free[group] >= ROOMY_DATA_BLOCKS);
+            }
+            case METADATA -> {
+                metadataFree += (long) sign * free[group];
+                metadataAny.set(group, in && free[group] > 0);
+                metadataRoomy.set(group, in && free[group] >= ROOMY_METADATA_BLOCKS);
+            }
         }
     }
 
@@ -288,25 +329,10 @@ public final class SpaceMap {
         return loaded;
     }
 
-    private int nextGroup(int from, Use wanted, int minimumFree) {
-        for (int i = 1; i <= groupCount; i++) {
-            int group = (from + i) % groupCount;
-            if (use[group] == wanted && free[group] >= minimumFree) {
-                return group;
-            }
-        }
-        return -1;
-    }
-
-    /// The next such group before the search has come round to `origin`.
-    private int nextGroupBefore(int group, int origin, Use wanted, int minimumFree) {
-        int next = nextGroup(group, wanted, minimumFree);
-        if (next < 0 || group == origin) {
-            return -1;
-        }
-        int done = Math.floorMod(group - origin, groupCount);
-        int distance = Math.floorMod(next - origin, groupCount);
-        return distance == 0 || distance > done ? next : -1;
+    /// The next group of a set after `from`, round the end; -1 when the set is empty.
+    private static int nextGroup(BitSet groups, int from) {
+        int next = groups.nextSetBit(from + 1);
+        return next >= 0 ? next : groups.nextSetBit(0);
     }
 
     /// The free counts of a freshly made image: all blocks free.
