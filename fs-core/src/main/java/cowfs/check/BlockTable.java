@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Memory follows the blocks that got a number: a group of 1024 blocks takes nothing while all are
 /// 0 and, shared with all such groups, nothing when all have the same small number; otherwise one
-/// byte a block (1/4096 of their size) while no number in the group exceeds 255, then four (1/1024).
-/// Besides that 5 bytes for each group of the image: 1.3 MiB for 1 TiB.
+/// byte a block (1/4096 of their size) while no number in the group exceeds 255, then four
+/// (1/1024). Besides that 5 bytes for each group of the image: 1.3 MiB for 1 TiB.
 ///
 /// Not thread safe.
 final class BlockTable {

@@ -169,8 +169,7 @@ final class CheckRun {
         return sound && valid[0];
     }
 
-    private boolean walkPoolTree(
-            long id, TreeContext.Kind kind, NodeWalk.LeafVisitor visitor) {
+    private boolean walkPoolTree(long id, TreeContext.Kind kind, NodeWalk.LeafVisitor visitor) {
         NodeRefItem root = rootItems.root(id);
         if (root == null) {
             complete = false;
@@ -210,8 +209,7 @@ final class CheckRun {
         }
     }
 
-    private FileSummary walkFiles(
-            long id, long lastSnapshotTxg, BlockPointer root, int level) {
+    private FileSummary walkFiles(long id, long lastSnapshotTxg, BlockPointer root, int level) {
         FileSummary summary =
                 walk.walk(
                         new TreeContext(id, TreeContext.Kind.FILES, lastSnapshotTxg),

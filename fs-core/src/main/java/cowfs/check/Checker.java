@@ -48,10 +48,7 @@ public final class Checker {
     public static CheckResult check(BlockDevice device, CheckProgress progress) throws IOException {
         PoolOptions options =
                 new PoolOptions(
-                        true,
-                        NODE_CACHE_BYTES,
-                        Duration.ZERO,
-                        PoolOptions.DEFAULT_MAX_DIRTY_BYTES);
+                        true, NODE_CACHE_BYTES, Duration.ZERO, PoolOptions.DEFAULT_MAX_DIRTY_BYTES);
         try (PoolStore store = PoolStore.open(device, options)) {
             return check(store, progress);
         } catch (CorruptException damaged) {

@@ -49,8 +49,7 @@ public enum DamageCode {
     WRONG_SUMMARY(64, "wrong-summary", "the summary of a group contradicts its bitmap or use"),
 
     BAD_DATA(70, "bad-data", "a data block that can't be read or fails its checksum"),
-    CHECKSUM_CONFLICT(
-            71, "checksum-conflict", "two items give the same block different checksums");
+    CHECKSUM_CONFLICT(71, "checksum-conflict", "two items give the same block different checksums");
 
     private final int number;
     private final String id;

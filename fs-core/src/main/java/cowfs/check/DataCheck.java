@@ -54,7 +54,11 @@ final class DataCheck {
         int from = -1;
         for (int i = 0; i < count; i++) {
             boolean read =
-                    claim(where, address + i, plain, plain ? ContentItem.crc(page, position, i) : 0);
+                    claim(
+                            where,
+                            address + i,
+                            plain,
+                            plain ? ContentItem.crc(page, position, i) : 0);
             if (read && from < 0) {
                 from = i;
             } else if (!read && from >= 0) {
@@ -136,7 +140,10 @@ final class DataCheck {
                         DamageCode.BAD_DATA,
                         "data",
                         place,
-                        "crc has " + Integer.toHexString(crc) + " want " + Integer.toHexString(want));
+                        "crc has "
+                                + Integer.toHexString(crc)
+                                + " want "
+                                + Integer.toHexString(want));
             } else if (sizeBytes >= 0) {
                 requireZeroTail(place, key.offset() + Blocks.toBytes(i), at, sizeBytes);
             }
@@ -161,8 +168,7 @@ final class DataCheck {
 
     private boolean read(long block, int count) {
         try {
-            device.read(
-                    Blocks.toBytes(block), ByteBuffer.wrap(buffer, 0, count * Blocks.SIZE));
+            device.read(Blocks.toBytes(block), ByteBuffer.wrap(buffer, 0, count * Blocks.SIZE));
             return true;
         } catch (IOException unreadable) {
             return false;

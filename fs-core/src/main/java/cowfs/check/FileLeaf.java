@@ -45,8 +45,11 @@ final class FileLeaf {
             Key key = Key.at(page, at);
             Item item =
                     new Item(
-                            key, page, NodePage.valuePosition(page, at),
-                            NodePage.valueLength(page, at), slot);
+                            key,
+                            page,
+                            NodePage.valuePosition(page, at),
+                            NodePage.valueLength(page, at),
+                            slot);
             if (key.inode() == 0) {
                 orphan(item, summary, items);
             } else if (key.kind() == ItemKind.INODE.number() && key.offset() == 0) {
@@ -244,8 +247,7 @@ final class FileLeaf {
         } else {
             summary.addReferencedBlocks(blocks);
             requireBirth(item, items);
-            if (!data.extent(
-                    tree, item.key, item.page, item.position, summary.knownSizeBytes())) {
+            if (!data.extent(tree, item.key, item.page, item.position, summary.knownSizeBytes())) {
                 summary.spoil();
             }
         }
@@ -285,8 +287,7 @@ final class FileLeaf {
         }
     }
 
-    private static void requireName(
-            String record, byte[] name, Item item, ItemFindings items) {
+    private static void requireName(String record, byte[] name, Item item, ItemFindings items) {
         String problem = problemOf(name);
         if (problem != null) {
             items.item(DamageCode.BAD_NAME, record, item.key, "its name " + problem);

@@ -85,8 +85,7 @@ final class FileTreeCheck {
         }
     }
 
-    private void search(
-            long tree, SubvolumeItem item, FileSummary summary, ItemFindings items) {
+    private void search(long tree, SubvolumeItem item, FileSummary summary, ItemFindings items) {
         long fingerprint = 0;
         for (long sum : summary.sums()) {
             fingerprint = 31 * fingerprint + sum;
@@ -100,7 +99,6 @@ final class FileTreeCheck {
     }
 
     private void scan(SubvolumeItem item, FileSummary summary, ItemScan.ItemVisitor visitor) {
-        new ItemScan(nodes, summary.nodeCount(), visitor)
-                .scan(item.root(), item.rootLevel());
+        new ItemScan(nodes, summary.nodeCount(), visitor).scan(item.root(), item.rootLevel());
     }
 }

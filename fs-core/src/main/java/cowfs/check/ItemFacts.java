@@ -55,8 +55,7 @@ final class ItemFacts {
         } else if (kind == ItemKind.XATTR.number()) {
             xattr(key, page, position, lengthBytes, sink);
         } else if (kind == ItemKind.CONTENT.number()) {
-            sink.fact(
-                    new Fact(Balance.SECTORS, key.inode(), 0, 0, sectors(page, position), false));
+            sink.fact(new Fact(Balance.SECTORS, key.inode(), 0, 0, sectors(page, position), false));
         }
     }
 
@@ -91,8 +90,7 @@ final class ItemFacts {
         }
     }
 
-    private static void xattr(
-            Key key, byte[] page, int position, int lengthBytes, FactSink sink) {
+    private static void xattr(Key key, byte[] page, int position, int lengthBytes, FactSink sink) {
         int piece = XattrItem.PIECE.get(page, position);
         long head = key.offset() - piece;
         long total = XattrItem.VALUE_BYTES.getUnsigned(page, position);

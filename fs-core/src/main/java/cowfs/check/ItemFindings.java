@@ -38,11 +38,7 @@ final class ItemFindings {
     }
 
     void missingInode(long inode) {
-        inode(
-                DamageCode.MISSING_INODE,
-                "inode",
-                inode,
-                "there are items of it and no inode item");
+        inode(DamageCode.MISSING_INODE, "inode", inode, "there are items of it and no inode item");
     }
 
     void missingRoot() {
@@ -62,11 +58,7 @@ final class ItemFindings {
                 DamageCode.CONTENT_BEYOND_END,
                 "content item",
                 inode,
-                "content reaches to block "
-                        + writtenEnd
-                        + " of a file of "
-                        + sizeBytes
-                        + " bytes");
+                "content reaches to block " + writtenEnd + " of a file of " + sizeBytes + " bytes");
     }
 
     void overlap(long inode, long start, long end) {
@@ -74,6 +66,10 @@ final class ItemFindings {
                 DamageCode.CONTENT_OVERLAP,
                 "content item",
                 inode,
-                "an item at block " + start + " begins before the end " + end + " of the one before");
+                "an item at block "
+                        + start
+                        + " begins before the end "
+                        + end
+                        + " of the one before");
     }
 }

@@ -43,11 +43,15 @@ final class MismatchSearch {
                 sums[rule.index()] = new long[1 << BUCKET_BITS];
             }
         }
-        pass.run((key, page, position, length) -> ItemFacts.of(key, page, position, length, this::add));
+        pass.run(
+                (key, page, position, length) ->
+                        ItemFacts.of(key, page, position, length, this::add));
         for (Balance rule : Balance.values()) {
             choose(rule);
         }
-        pass.run((key, page, position, length) -> ItemFacts.of(key, page, position, length, this::look));
+        pass.run(
+                (key, page, position, length) ->
+                        ItemFacts.of(key, page, position, length, this::look));
         List<Subject> broken = new ArrayList<>(subjects.values());
         broken.removeIf(subject -> subject.sum == 0);
         broken.forEach(subject -> subject.report(items));
@@ -211,7 +215,8 @@ final class MismatchSearch {
                         DamageCode.WRONG_DIRENT_TYPE,
                         "dirent item",
                         first.a(),
-                        "an entry gives the inode another type than " + Integer.toOctalString(type));
+                        "an entry gives the inode another type than "
+                                + Integer.toOctalString(type));
             }
             if (exists && found != stated) {
                 items.inode(

@@ -53,7 +53,11 @@ final class NodeReader {
         String record = "node";
         String where = "tree=" + tree + " block=" + address;
         if (failure instanceof CorruptException corrupt) {
-            findings.add(code, corrupt.record(), "tree=" + tree + " " + corrupt.where(), corrupt.reason());
+            findings.add(
+                    code,
+                    corrupt.record(),
+                    "tree=" + tree + " " + corrupt.where(),
+                    corrupt.reason());
         } else {
             findings.add(code, record, where, failure);
         }

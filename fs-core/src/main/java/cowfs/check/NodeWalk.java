@@ -11,8 +11,8 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Walks trees down to their leaves, each node of the image once: verifies copies, identity, bounds,
-/// levels, owners and births, counts the pointers to each node, and hands the leaves on.
+/// Walks trees down to their leaves, each node of the image once: verifies copies, identity,
+/// bounds, levels, owners and births, counts the pointers to each node, and hands the leaves on.
 ///
 /// What a subtree came to is kept where other pointers to it are expected, so that a thousand
 /// snapshots cost one walk of what they share and one look at each of their own nodes. Memory:
@@ -220,8 +220,7 @@ final class NodeWalk {
                 upper);
     }
 
-    private boolean isPlausible(
-            TreeContext tree, BlockPointer pointer, int level, long maxBirth) {
+    private boolean isPlausible(TreeContext tree, BlockPointer pointer, int level, long maxBirth) {
         boolean hasCopy = pointer.copyAddress() != 0;
         String problem = null;
         if (level < 0 || level > NodePage.MAX_LEVEL) {
@@ -271,8 +270,7 @@ final class NodeWalk {
     private void requireOwner(TreeContext tree, CommittedNode node) {
         long owner = NodePage.owner(node.page());
         boolean files = tree.kind() == TreeContext.Kind.FILES;
-        boolean right =
-                files ? owner >= TreeId.FIRST_SUBVOLUME : owner == tree.id();
+        boolean right = files ? owner >= TreeId.FIRST_SUBVOLUME : owner == tree.id();
         if (!right) {
             report(
                     DamageCode.WRONG_OWNER,
@@ -282,15 +280,12 @@ final class NodeWalk {
         }
     }
 
-    private void report(
-            DamageCode code, TreeContext tree, BlockPointer pointer, String reason) {
-        findings.add(
-                code, "node", "tree=" + tree.id() + " block=" + pointer.address(), reason);
+    private void report(DamageCode code, TreeContext tree, BlockPointer pointer, String reason) {
+        findings.add(code, "node", "tree=" + tree.id() + " block=" + pointer.address(), reason);
     }
 
     private static Key keyAt(CommittedNode node, int slot) {
-        return Key.at(
-                node.page(), NodePage.slotPosition(slot, NodePage.slotBytes(node.page())));
+        return Key.at(node.page(), NodePage.slotPosition(slot, NodePage.slotBytes(node.page())));
     }
 
     private static BlockPointer pointerAt(CommittedNode node, int slot) {

@@ -24,8 +24,7 @@ final class RefcountCheck {
     /// @param complete whether every reference was seen; otherwise counts may be found too low
     /// @param treeComplete whether the refcount tree could be read as a whole; otherwise blocks
     ///   without a record are passed over
-    RefcountCheck(
-            BlockLedger ledger, Findings findings, boolean complete, boolean treeComplete) {
+    RefcountCheck(BlockLedger ledger, Findings findings, boolean complete, boolean treeComplete) {
         this.treeComplete = treeComplete;
         this.ledger = ledger;
         this.findings = findings;

@@ -82,8 +82,7 @@ final class RootTreeItems {
         }
     }
 
-    private void item(Key key, byte[] page, int position, int lengthBytes)
-            throws CorruptException {
+    private void item(Key key, byte[] page, int position, int lengthBytes) throws CorruptException {
         long tree = key.inode();
         String where = "tree=" + Long.toUnsignedString(tree);
         boolean isTree = tree >= TreeId.FIRST_SUBVOLUME && tree < superblock.nextTreeId();
@@ -92,8 +91,7 @@ final class RootTreeItems {
         } else if (key.kind() == ItemKind.RECLAIM.number() && isTree) {
             String entry = "reclaim " + where + " entry=" + key.offset();
             reclaimed.add(
-                    new Reclaimed(
-                            tree, NodeRefItem.readFrom(page, position, lengthBytes, entry)));
+                    new Reclaimed(tree, NodeRefItem.readFrom(page, position, lengthBytes, entry)));
         } else if (key.kind() == ItemKind.PENDING.number() && tree == 0) {
             PendingItem.forEach(
                     page,
@@ -125,7 +123,11 @@ final class RootTreeItems {
                 (id, item) -> {
                     SubvolumeItem parent = subvolumes.get(item.parentTree());
                     if (item.isSnapshot() && (parent == null || parent.isSnapshot())) {
-                        report(id, "it is a snapshot of tree " + item.parentTree() + ", which is no subvolume");
+                        report(
+                                id,
+                                "it is a snapshot of tree "
+                                        + item.parentTree()
+                                        + ", which is no subvolume");
                     }
                     if (!names.add(new Name(item.parentTree(), item.name()))) {
                         report(id, "another one has its name '" + item.name() + "'");

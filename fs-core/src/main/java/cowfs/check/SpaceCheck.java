@@ -22,10 +22,9 @@ final class SpaceCheck {
     private int next;
 
     /// @param complete whether everything in use was seen; otherwise no block counts as leaked
-    /// @param treeComplete whether the space tree could be read as a whole; otherwise groups without
-    ///   a bitmap are passed over
-    SpaceCheck(
-            BlockLedger ledger, Findings findings, boolean complete, boolean treeComplete) {
+    /// @param treeComplete whether the space tree could be read as a whole; otherwise groups
+    ///   without a bitmap are passed over
+    SpaceCheck(BlockLedger ledger, Findings findings, boolean complete, boolean treeComplete) {
         this.treeComplete = treeComplete;
         this.ledger = ledger;
         this.findings = findings;
@@ -190,7 +189,10 @@ final class SpaceCheck {
                 start = block;
             } else if (!wrong && start >= 0) {
                 findings.add(
-                        code, "group_bitmap", "block=" + start + " count=" + (block - start), reason);
+                        code,
+                        "group_bitmap",
+                        "block=" + start + " count=" + (block - start),
+                        reason);
                 start = -1;
             }
         }

@@ -157,9 +157,10 @@ public final class SpaceUsageWalk {
         int position = NodePage.valuePosition(page, slotPosition);
         String problem =
                 ContentItem.check(page, position, NodePage.valueLength(page, slotPosition));
-        long address = problem == null && ContentItem.namesBlocks(page, position)
-                ? ContentItem.ADDRESS.get(page, position)
-                : 0;
+        long address =
+                problem == null && ContentItem.namesBlocks(page, position)
+                        ? ContentItem.ADDRESS.get(page, position)
+                        : 0;
         int count = address == 0 ? 0 : ContentItem.blockCount(page, position);
         if (address > superblock.deviceBlocks() - count) {
             problem = "its blocks leave the image";

@@ -100,8 +100,7 @@ final class SuperblockCheck {
             mismatch(where, "it belongs to another image");
         } else if (found.txg() % SuperblockArea.SLOTS != slot) {
             mismatch(where, "it is of txg " + found.txg());
-        } else if (found.txg() == superblock.txg()
-                && !Arrays.equals(bytes, superblock.toBytes())) {
+        } else if (found.txg() == superblock.txg() && !Arrays.equals(bytes, superblock.toBytes())) {
             mismatch(where, "its copy says something else about txg " + found.txg());
         }
     }

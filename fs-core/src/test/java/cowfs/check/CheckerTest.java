@@ -60,8 +60,7 @@ final class CheckerTest {
         MemoryDevice[] crashed = new MemoryDevice[1];
         MemoryDevice image = SampleImages.image(4096, 2, pool -> {});
         MemoryDevice device = image.copy();
-        try (Pool pool =
-                cowfs.api.Images.open(device, cowfs.api.OpenOptions.DEFAULTS)) {
+        try (Pool pool = cowfs.api.Images.open(device, cowfs.api.OpenOptions.DEFAULTS)) {
             Volume main = pool.volume(Ref.MAIN);
             long inode =
                     SampleImages.write(

@@ -136,11 +136,9 @@ final class FileItemDamageTest {
                         MAIN,
                         ItemKind.DIRENT,
                         (key, place) ->
-                                DirentItem.type(place.page(), place.position())
-                                        == Attributes.FIFO);
+                                DirentItem.type(place.page(), place.position()) == Attributes.FIFO);
         long child = DirentItem.CHILD.get(dirent.page(), dirent.position());
-        surgeon.remove(
-                surgeon.get(MAIN, ItemKind.INODE_REF, (key, place) -> key.inode() == child));
+        surgeon.remove(surgeon.get(MAIN, ItemKind.INODE_REF, (key, place) -> key.inode() == child));
         surgeon.remove(inode(child));
         assertFound(DamageCode.DANGLING_DIRENT, DamageCode.MISSING_INODE_REF);
     }
@@ -183,8 +181,7 @@ final class FileItemDamageTest {
                         MAIN,
                         ItemKind.DIRENT,
                         (key, place) ->
-                                DirentItem.type(place.page(), place.position())
-                                        == Attributes.FIFO);
+                                DirentItem.type(place.page(), place.position()) == Attributes.FIFO);
         surgeon.remove(dirent);
         addEntries(Volume.ROOT_INODE, 0, -1);
         assertFound(DamageCode.STRAY_INODE_REF, DamageCode.WRONG_LINK_COUNT);
@@ -199,8 +196,7 @@ final class FileItemDamageTest {
     @Test
     void anInodeWithoutNamesNeedsAnOrphanItem() throws IOException {
         Place fifo =
-                surgeon.get(
-                        MAIN, ItemKind.INODE, (key, place) -> type(place) == Attributes.FIFO);
+                surgeon.get(MAIN, ItemKind.INODE, (key, place) -> type(place) == Attributes.FIFO);
         InodeItem.LINK_COUNT.set(fifo.page(), fifo.position(), 0);
         assertFound(DamageCode.MISSING_ORPHAN, DamageCode.WRONG_LINK_COUNT);
     }
@@ -222,14 +218,11 @@ final class FileItemDamageTest {
                         MAIN,
                         ItemKind.DIRENT,
                         (key, place) ->
-                                DirentItem.type(place.page(), place.position())
-                                        == Attributes.FIFO);
+                                DirentItem.type(place.page(), place.position()) == Attributes.FIFO);
         Key key = dirent.key();
-        surgeon.put(
-                MAIN, new Key(key.inode(), key.kind(), key.offset() + 1), dirent.value());
+        surgeon.put(MAIN, new Key(key.inode(), key.kind(), key.offset() + 1), dirent.value());
         addEntries(key.inode(), 0, 1);
-        assertFound(
-                DamageCode.BAD_NAME, DamageCode.MISSING_INODE_REF, DamageCode.WRONG_LINK_COUNT);
+        assertFound(DamageCode.BAD_NAME, DamageCode.MISSING_INODE_REF, DamageCode.WRONG_LINK_COUNT);
     }
 
     @Test
@@ -306,8 +299,7 @@ final class FileItemDamageTest {
 
     @Test
     void itemsOfOtherTreesHaveNoPlaceInAFileTree() throws IOException {
-        surgeon.put(
-                MAIN, new Key(1, ItemKind.RECLAIM.number(), 0), new byte[3]);
+        surgeon.put(MAIN, new Key(1, ItemKind.RECLAIM.number(), 0), new byte[3]);
         assertFound(DamageCode.WRONG_KIND);
     }
 
@@ -393,12 +385,12 @@ final class FileItemDamageTest {
             }
         }
         CheckResult result = CheckerTest.check(surgeon.close());
-        long links =
+        long listed =
                 result.findings().stream()
                         .filter(damage -> damage.reason().endsWith("names and has 1"))
                         .count();
-        assertTrue(links >= 64, "wrong link counts: " + links);
-        assertTrue(result.findingCount() >= 150, "findings: " + result.findingCount());
+        assertTrue(listed >= 40, "wrong link counts listed: " + listed);
+        assertTrue(result.findingCount() >= 100, "findings: " + result.findingCount());
         assertTrue(result.findings().size() <= Findings.MAX_LISTED);
     }
 }

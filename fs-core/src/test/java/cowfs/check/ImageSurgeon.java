@@ -25,8 +25,8 @@ import java.util.TreeMap;
 import java.util.function.BiPredicate;
 import java.util.function.UnaryOperator;
 
-/// A tool that changes nodes of an image and makes every checksum right again, up to the superblock:
-/// for damage that no checksum shows.
+/// A tool that changes nodes of an image and makes every checksum right again, up to the
+/// superblock: for damage that no checksum shows.
 ///
 /// Nodes are rewritten where they are, both copies; trees that share one keep sharing it. All nodes
 /// are in memory: for small images.
@@ -94,13 +94,11 @@ final class ImageSurgeon {
     }
 
     private static BlockPointer pointerAt(byte[] page, int slot) {
-        return NodePage.pointer(
-                page, NodePage.slotPosition(slot, NodePage.INTERIOR_SLOT_BYTES));
+        return NodePage.pointer(page, NodePage.slotPosition(slot, NodePage.INTERIOR_SLOT_BYTES));
     }
 
     static SubvolumeItem subvolume(Place place) throws IOException {
-        return SubvolumeItem.readFrom(
-                place.page, place.position(), place.lengthBytes(), "surgeon");
+        return SubvolumeItem.readFrom(place.page, place.position(), place.lengthBytes(), "surgeon");
     }
 
     Superblock superblock() {
@@ -131,8 +129,7 @@ final class ImageSurgeon {
         for (long address : leaves(tree)) {
             byte[] page = page(address);
             for (int slot = 0; slot < NodePage.itemCount(page); slot++) {
-                items.add(
-                        new Place(page, NodePage.slotPosition(slot, NodePage.LEAF_SLOT_BYTES)));
+                items.add(new Place(page, NodePage.slotPosition(slot, NodePage.LEAF_SLOT_BYTES)));
             }
         }
         return items;
@@ -183,8 +180,7 @@ final class ImageSurgeon {
     private void rebuild(byte[] page, Edit edit) {
         TreeMap<Key, byte[]> items = new TreeMap<>();
         for (int slot = 0; slot < NodePage.itemCount(page); slot++) {
-            Place place =
-                    new Place(page, NodePage.slotPosition(slot, NodePage.LEAF_SLOT_BYTES));
+            Place place = new Place(page, NodePage.slotPosition(slot, NodePage.LEAF_SLOT_BYTES));
             items.put(place.key(), place.value());
         }
         edit.on(items);
@@ -223,7 +219,10 @@ final class ImageSurgeon {
                     kind == ItemKind.SUBVOLUME.number()
                             || kind == ItemKind.TREE_ROOT.number()
                             || kind == ItemKind.RECLAIM.number();
-            if (named && each.lengthBytes() >= BlockPointer.LAYOUT.sizeBytes()) {
+            boolean whole =
+                    each.lengthBytes() >= BlockPointer.LAYOUT.sizeBytes()
+                            && each.position() + each.lengthBytes() <= each.page.length;
+            if (named && whole) {
                 seal(BlockPointer.readFrom(each.page, each.position()))
                         .writeTo(each.page, each.position());
             }
@@ -255,12 +254,14 @@ final class ImageSurgeon {
         if (page == null) {
             return old;
         }
-        for (int slot = 0; NodePage.level(page) > 0 && slot < NodePage.itemCount(page); slot++) {
+        int slots = NodePage.level(page) == 0 ? 0 : NodePage.itemCount(page);
+        for (int slot = 0; slot < slots; slot++) {
             int at = NodePage.slotPosition(slot, NodePage.INTERIOR_SLOT_BYTES);
             NodePage.setPointer(page, at, seal(NodePage.pointer(page, at)));
         }
         device.write(Blocks.toBytes(old.address()), ByteBuffer.wrap(page));
-        if (old.copyAddress() != 0) {
+        long last = superblock.deviceBlocks() - page.length / Blocks.SIZE;
+        if (old.copyAddress() > 0 && old.copyAddress() <= last) {
             device.write(Blocks.toBytes(old.copyAddress()), ByteBuffer.wrap(page));
         }
         BlockPointer now =

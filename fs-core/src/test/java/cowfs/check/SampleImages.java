@@ -112,8 +112,8 @@ final class SampleImages {
         return inode;
     }
 
-    private static void withAttributes(
-            Volume volume, long directory, byte[] name, Random random) throws IOException {
+    private static void withAttributes(Volume volume, long directory, byte[] name, Random random)
+            throws IOException {
         long inode = write(volume, directory, name, random, 100);
         volume.setXattr(inode, name("user.small"), new byte[10], XattrMode.CREATE);
         volume.setXattr(inode, name("user.large"), new byte[30_000], XattrMode.CREATE);
@@ -130,7 +130,10 @@ final class SampleImages {
     private static void withTwoNames(Volume volume, long directory, byte[] name, Random random)
             throws IOException {
         long inode = write(volume, directory, name, random, 3000);
-        volume.link(inode, Volume.ROOT_INODE, name("link-to-" + new String(name, StandardCharsets.UTF_8)));
+        volume.link(
+                inode,
+                Volume.ROOT_INODE,
+                name("link-to-" + new String(name, StandardCharsets.UTF_8)));
     }
 
     /// Changes, renames and removes some of what is in the root directory.
@@ -165,8 +168,7 @@ final class SampleImages {
                         name("renamed-" + seed + "-" + i),
                         RenameMode.REPLACE);
             } else {
-                volume.setAttributes(
-                        inodes.get(i), AttributeChange.ofSize(random.nextInt(10_000)));
+                volume.setAttributes(inodes.get(i), AttributeChange.ofSize(random.nextInt(10_000)));
             }
         }
         fill(volume, 100 + seed, count / 4);

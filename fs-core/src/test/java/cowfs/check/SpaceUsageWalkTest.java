@@ -135,8 +135,7 @@ final class SpaceUsageWalkTest {
             List<String> refs = new ArrayList<>(List.of());
             long start = seed;
             MemoryDevice image =
-                    SampleImages.image(
-                            4096, 1, pool -> history(pool, new Random(start), refs));
+                    SampleImages.image(4096, 1, pool -> history(pool, new Random(start), refs));
             Random random = new Random(seed);
             for (int i = 0; i < 3; i++) {
                 List<String> some = new ArrayList<>(refs);

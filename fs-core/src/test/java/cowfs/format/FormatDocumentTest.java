@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
 /// `-Dcowfs.update-documents=true` writes them anew.
 final class FormatDocumentTest {
     private static final Path DOCUMENT = Path.of("..", "docs", "format.md");
-    private static final String BEGIN = "<!-- generated from the declarations in cowfs.format -->\n";
+    private static final String BEGIN =
+            "<!-- generated from the declarations in cowfs.format -->\n";
     private static final String END = "<!-- end of generated tables -->\n";
 
     private static final List<Layout> RECORDS =
@@ -45,7 +46,8 @@ final class FormatDocumentTest {
         int to = document.indexOf(END);
         String generated = generate();
         if (Boolean.getBoolean("cowfs.update-documents")) {
-            Files.writeString(DOCUMENT, document.substring(0, from) + generated + document.substring(to));
+            Files.writeString(
+                    DOCUMENT, document.substring(0, from) + generated + document.substring(to));
             return;
         }
         assertEquals(
@@ -56,7 +58,9 @@ final class FormatDocumentTest {
     }
 
     private static String generate() {
-        StringBuilder text = new StringBuilder("\n### Kinds of items\n\n| number | kind | what it is |\n|---|---|---|\n");
+        StringBuilder text =
+                new StringBuilder(
+                        "\n### Kinds of items\n\n| number | kind | what it is |\n|---|---|---|\n");
         for (ItemKind kind : ItemKind.values()) {
             text.append("| %d | `%s` | %s |%n".formatted(kind.number(), kind, kind.meaning()));
         }
@@ -66,7 +70,12 @@ final class FormatDocumentTest {
             for (Layout.Field field : record.fields()) {
                 text.append(
                         "| %d | %d | %s | `%s` | %s |%n"
-                                .formatted(field.offset(), field.sizeBytes(), field.type(), field.name(), field.meaning()));
+                                .formatted(
+                                        field.offset(),
+                                        field.sizeBytes(),
+                                        field.type(),
+                                        field.name(),
+                                        field.meaning()));
             }
         }
         return text.append('\n').toString();

@@ -5,8 +5,8 @@ import cowfs.fuse.operation.Session;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/// A mounted subvolume or snapshot. It is served by threads of its own until somebody unmounts it, with
-/// {@link #unmount()} or with `umount` or `fusermount -u`.
+/// A mounted subvolume or snapshot. It is served by threads of its own until somebody unmounts it,
+/// with {@link #unmount()} or with `umount` or `fusermount -u`.
 ///
 /// Thread safe.
 public final class Mount {
@@ -40,13 +40,14 @@ public final class Mount {
         return !session.hasEnded();
     }
 
-    /// Brings everything that programs have written before the call into the pool; see {@link Session#barrier}.
+    /// Brings everything that programs have written before the call into the pool; see {@link
+    /// Session#barrier}.
     public void barrier() throws IOException {
         session.barrier();
     }
 
-    /// Unmounts, and returns when the last request has been served. Fails with `BUSY` while something in it is open; returns when it is
-    /// unmounted already.
+    /// Unmounts, and returns when the last request has been served. Fails with `BUSY` while
+    /// something in it is open; returns when it is unmounted already.
     public void unmount() throws IOException, InterruptedException {
         if (isMounted()) {
             MountPoint.unmount(directory);
@@ -54,7 +55,8 @@ public final class Mount {
         }
     }
 
-    /// Takes the mount point away at once, whatever is open in it: for a process that is told to end.
+    /// Takes the mount point away at once, whatever is open in it: for a process that is told to
+    /// end.
     public void detach() throws IOException {
         if (isMounted()) {
             MountPoint.detach(directory);

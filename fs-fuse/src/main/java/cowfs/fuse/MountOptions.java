@@ -4,11 +4,13 @@ import com.sun.security.auth.module.UnixSystem;
 
 /// How to mount.
 ///
-/// @param source      what `mount` and `df` show as the source: the image
-/// @param readOnly    whether nothing can be changed; snapshots and pools opened for reading are so anyway
-/// @param allowOther  whether other users than the one who mounts get in; their permissions are checked in any case. Ordinary
-///                    users need `user_allow_other` in `/etc/fuse.conf` for it
-/// @param trusted     whether device nodes and set-user-id bits count, as on any filesystem that root mounts
+/// @param source what `mount` and `df` show as the source: the image
+/// @param readOnly whether nothing can be changed; snapshots and pools opened for reading are so
+///   anyway
+/// @param allowOther whether other users than the one who mounts get in; their permissions are
+///   checked in any case. Ordinary users need `user_allow_other` in `/etc/fuse.conf` for it
+/// @param trusted whether device nodes and set-user-id bits count, as on any filesystem that root
+///   mounts
 /// @param threadCount how many threads serve requests
 public record MountOptions(
         String source, boolean readOnly, boolean allowOther, boolean trusted, int threadCount) {

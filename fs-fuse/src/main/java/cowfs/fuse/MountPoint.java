@@ -42,7 +42,10 @@ final class MountPoint {
             if (isMounted(real)) {
                 throw refused(
                         ErrorKind.BUSY,
-                        "'" + real + "' is mounted already; unmount it first: cowfs umount " + real);
+                        "'"
+                                + real
+                                + "' is mounted already; unmount it first: cowfs umount "
+                                + real);
             }
             if (!directoryThere) {
                 throw refused(
@@ -60,7 +63,10 @@ final class MountPoint {
         } catch (NoSuchFileException e) {
             throw refused(
                     ErrorKind.NOT_FOUND,
-                    "'" + absolute + "' does not exist; make the directory first: mkdir " + absolute);
+                    "'"
+                            + absolute
+                            + "' does not exist; make the directory first: mkdir "
+                            + absolute);
         } catch (IOException e) {
             throw unusable(absolute, e);
         }
@@ -77,7 +83,8 @@ final class MountPoint {
         run(directory, MountOptions.isRoot() ? List.of("umount") : List.of("fusermount", "-u"));
     }
 
-    /// Takes the mount out of the tree of names at once; it ends when nothing in it is open any more.
+    /// Takes the mount out of the tree of names at once; it ends when nothing in it is open any
+    /// more.
     static void detach(Path directory) throws IOException {
         run(
                 directory,
@@ -151,7 +158,9 @@ final class MountPoint {
                             + directory);
         }
         return new RequestException(
-                ErrorKind.IO, "'" + directory + "' can't be used to mount on: " + failure.getMessage(), failure);
+                ErrorKind.IO,
+                "'" + directory + "' can't be used to mount on: " + failure.getMessage(),
+                failure);
     }
 
     private static RequestException refused(ErrorKind kind, String message) {

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/// The operations of a pool with the mounts of this process in mind: before a subvolume is copied, what programs have
-/// written to it is brought in.
+/// The operations of a pool with the mounts of this process in mind: before a subvolume is copied,
+/// what programs have written to it is brought in.
 ///
 /// Thread safe. Must not be called by a thread that serves a mount.
 final class MountedPool implements PoolOperations {

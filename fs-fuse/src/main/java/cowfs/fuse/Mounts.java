@@ -15,22 +15,24 @@ import java.util.List;
 
 /// The mounts of this process.
 ///
-/// Any number of them, of one pool or several. A subvolume has one at most: the kernel keeps sizes and pages for each mount
-/// apart, so two would show each other's files out of date. Snapshots do not change and have as many as one likes.
+/// Any number of them, of one pool or several. A subvolume has one at most: the kernel keeps sizes
+/// and pages for each mount apart, so two would show each other's files out of date. Snapshots do
+/// not change and have as many as one likes.
 ///
 /// Thread safe.
 public final class Mounts {
-    /// Guarded by itself; also held while a mount is made, so that two can't take the same subvolume.
+    /// Guarded by itself; also held while a mount is made, so that two can't take the same
+    /// subvolume.
     private static final List<Entry> LIVE = new ArrayList<>();
 
     private Mounts() {}
 
-    /// Mounts a subvolume or a snapshot, and returns when it can be used. The pool must stay open until
-    /// {@link Mount#awaitUnmounted} has returned.
+    /// Mounts a subvolume or a snapshot, and returns when it can be used. The pool must stay open
+    /// until {@link Mount#awaitUnmounted} has returned.
     ///
-    /// @throws RequestException with what to do about it: of kind `NOT_FOUND` (ref, mount point, `/dev/fuse`),
-    ///     `NOT_A_DIRECTORY`, `NOT_EMPTY`, `BUSY` (mount point or subvolume mounted already, dead mount), `UNSUPPORTED` (libfuse 2 is not
-    ///     installed)
+    /// @throws RequestException with what to do about it: of kind `NOT_FOUND` (ref, mount point,
+    ///   `/dev/fuse`), `NOT_A_DIRECTORY`, `NOT_EMPTY`, `BUSY` (mount point or subvolume mounted
+    ///   already, dead mount), `UNSUPPORTED` (libfuse 2 is not installed)
     public static Mount mount(Pool pool, Ref ref, Path directory, MountOptions options)
             throws IOException {
         Volume volume = pool.volume(ref);
@@ -53,8 +55,8 @@ public final class Mounts {
         }
     }
 
-    /// The operations of a pool whose subvolumes may be mounted here: a snapshot or a clone has everything that programs have written
-    /// before the call, and what is mounted can't be deleted.
+    /// The operations of a pool whose subvolumes may be mounted here: a snapshot or a clone has
+    /// everything that programs have written before the call, and what is mounted can't be deleted.
     public static PoolOperations operations(Pool pool) {
         return new MountedPool(pool);
     }

@@ -122,8 +122,7 @@ final class FaultsIT {
             assertFails(
                     "Input/output error",
                     assertThrows(
-                            FileSystemException.class,
-                            () -> Files.createFile(root.resolve("g"))));
+                            FileSystemException.class, () -> Files.createFile(root.resolve("g"))));
             fault = method -> {};
             assertEquals("text", Files.readString(root.resolve("f")));
         }

@@ -12,7 +12,11 @@ import org.junit.jupiter.api.BeforeEach;
 
 /// The contract of a mount, through libfuse 2.
 final class JnrMountIT
-        implements AttributeContract, ContentContract, NameContract, SnapshotContract, TreeContract {
+        implements AttributeContract,
+                ContentContract,
+                NameContract,
+                SnapshotContract,
+                TreeContract {
     private MountedDirectory mounted;
 
     @BeforeEach

@@ -115,8 +115,7 @@ final class MountsIT {
         Path odd = mounted.outside("a b\\c,d\te");
         String source = "/some/im,age\\1.img";
         Mount mount =
-                Mounts.mount(
-                        mounted.pool(), new Ref("other", null), odd, MountOptions.of(source));
+                Mounts.mount(mounted.pool(), new Ref("other", null), odd, MountOptions.of(source));
         assertEquals(source, Files.getFileStore(odd).name());
         Files.writeString(odd.resolve("f"), "text");
         mounted.operations().createSubvolume("third");

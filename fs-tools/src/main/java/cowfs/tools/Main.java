@@ -16,7 +16,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/// The `cowfs` command: exit code 0 when it did what it was asked, 1 when that failed, 2 for wrong usage.
+/// The `cowfs` command: exit code 0 when it did what it was asked, 1 when that failed, 2 for wrong
+/// usage.
 public final class Main {
     private Main() {}
 
@@ -98,7 +99,8 @@ public final class Main {
         }
     }
 
-    /// A reader that closes its end of a pipe is no failure: print writers drop what can't be written.
+    /// A reader that closes its end of a pipe is no failure: print writers drop what can't be
+    /// written.
     private static PrintWriter writer(FileDescriptor descriptor) {
         return new PrintWriter(new FileOutputStream(descriptor), false, StandardCharsets.UTF_8);
     }

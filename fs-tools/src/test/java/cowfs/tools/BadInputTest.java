@@ -57,8 +57,7 @@ final class BadInputTest {
     @Test
     void aSocketOrADevice() throws IOException {
         Path socket = directory.resolve("socket");
-        try (ServerSocketChannel listener =
-                ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+        try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             listener.bind(UnixDomainSocketAddress.of(socket));
             for (Path path : new Path[] {socket, Path.of("/dev/null")}) {
                 Run.inProcess("list", path).failed(1, path.toString(), "neither a regular file");
@@ -88,7 +87,11 @@ final class BadInputTest {
     @Test
     void anImageBelowTheLeastSize() {
         Path image = directory.resolve("small");
-        Run.inProcess("mkfs", "--size=1M", image).failed(1, "1.0M is too small", "--size " + Sizes.format(FormatOptions.MIN_SIZE_BYTES));
+        Run.inProcess("mkfs", "--size=1M", image)
+                .failed(
+                        1,
+                        "1.0M is too small",
+                        "--size " + Sizes.format(FormatOptions.MIN_SIZE_BYTES));
         assertFalse(Files.exists(image));
     }
 
@@ -154,7 +157,8 @@ final class BadInputTest {
     @Test
     void helpAndVersionAreNoFailures() throws IOException {
         String help = Run.inProcess("--help").succeeded().out();
-        for (String command : "mkfs mount umount subvolume snapshot clone delete list".split(" ", -1)) {
+        for (String command :
+                "mkfs mount umount subvolume snapshot clone delete list".split(" ", -1)) {
             assertTrue(help.contains("\n  " + command + " "), command);
         }
         assertFalse(help.contains("daemon "), "what mount starts is not for people");

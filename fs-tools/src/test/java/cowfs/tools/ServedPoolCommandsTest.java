@@ -96,16 +96,14 @@ final class ServedPoolCommandsTest {
                         .json()
                         .text("ref"));
         Run.inProcess("subvolume", "delete", "--wait", image, "b").succeeded();
-        assertEquals(
-                List.of("create a", "rename a b", "delete [b]", "awaitReclaim"), pool.calls());
+        assertEquals(List.of("create a", "rename a b", "delete [b]", "awaitReclaim"), pool.calls());
     }
 
     @Test
     void theListIsATableForPeople() throws IOException {
         pool.snapshot(Ref.parse("main@monday"));
         pool.cloneSubvolume(Ref.parse("main@monday"), "clone");
-        List<String> lines =
-                Run.inProcess("list", image).succeeded().out().lines().toList();
+        List<String> lines = Run.inProcess("list", image).succeeded().out().lines().toList();
         assertEquals(4, lines.size());
         assertTrue(lines.get(0).matches("NAME +CREATED +REFERENCED +ORIGIN"), lines.get(0));
         assertTrue(
@@ -117,7 +115,11 @@ final class ServedPoolCommandsTest {
     @Test
     void jsonHasStableKeys() throws IOException {
         JsonObject item =
-                Run.inProcess("list", image, "--json").succeeded().json().objects("items").getFirst();
+                Run.inProcess("list", image, "--json")
+                        .succeeded()
+                        .json()
+                        .objects("items")
+                        .getFirst();
         assertEquals("main", item.text("ref"));
         assertEquals(1L << 30, item.number("referenced"));
         JsonObject usage =

@@ -16,8 +16,9 @@ import ru.serce.jnrfuse.struct.FileStat;
 import ru.serce.jnrfuse.struct.Statvfs;
 import ru.serce.jnrfuse.struct.Timespec;
 
-/// The answer of one thread to the request that it serves: scratch memory for the structures that libfuse copies from, and
-/// the memory of whether the request has been answered, for a second answer would be to freed memory.
+/// The answer of one thread to the request that it serves: scratch memory for the structures that
+/// libfuse copies from, and the memory of whether the request has been answered, for a second
+/// answer would be to freed memory.
 ///
 /// Used by one thread.
 final class Answer {

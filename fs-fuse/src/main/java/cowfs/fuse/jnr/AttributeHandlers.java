@@ -65,8 +65,7 @@ final class AttributeHandlers {
     private void setAttributes(long request, long node, long stat, int which, long fileInfo) {
         requests.serve(
                 request,
-                answer ->
-                        answer.attributes(operations.setAttributes(node, change(stat, which))));
+                answer -> answer.attributes(operations.setAttributes(node, change(stat, which))));
     }
 
     private static AttributeChange change(long address, int which) {
@@ -107,8 +106,7 @@ final class AttributeHandlers {
                 });
     }
 
-    private void setXattr(
-            long request, long node, long name, long value, long size, int flags) {
+    private void setXattr(long request, long node, long name, long value, long size, int flags) {
         requests.serve(
                 request,
                 answer -> {

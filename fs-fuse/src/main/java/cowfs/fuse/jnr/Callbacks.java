@@ -5,8 +5,8 @@ import jnr.ffi.types.mode_t;
 import jnr.ffi.types.off_t;
 import jnr.ffi.types.size_t;
 
-/// The shapes of the functions in `struct fuse_lowlevel_ops`, one for each parameter list. Pointers are
-/// addresses.
+/// The shapes of the functions in `struct fuse_lowlevel_ops`, one for each parameter list. Pointers
+/// are addresses.
 public interface Callbacks {
     /// `forget`.
     @FunctionalInterface
@@ -29,8 +29,8 @@ public interface Callbacks {
         void call(long request, long node);
     }
 
-    /// `lookup`, `unlink`, `rmdir`: a directory and a name; `removexattr`: a node and a name; `getattr`, `open`,
-    /// `release`, `opendir`: a node and the file information.
+    /// `lookup`, `unlink`, `rmdir`: a directory and a name; `removexattr`: a node and a name;
+    /// `getattr`, `open`, `release`, `opendir`: a node and the file information.
     @FunctionalInterface
     interface OnNodeAndPointer {
         @Delegate

@@ -78,8 +78,7 @@ final class FileHandlers {
                 });
     }
 
-    private void write(
-            long request, long node, long bytes, long size, long offset, long fileInfo) {
+    private void write(long request, long node, long bytes, long size, long offset, long fileInfo) {
         requests.serve(
                 request,
                 answer -> {

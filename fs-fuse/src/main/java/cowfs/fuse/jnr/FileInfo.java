@@ -1,7 +1,8 @@
 package cowfs.fuse.jnr;
 
-/// The fields of `struct fuse_file_info` that are used here, on 64-bit Linux: `int flags`, `unsigned long fh_old`,
-/// `int writepage`, the one-bit fields, `uint64_t fh`, `uint64_t lock_owner`. (jnr-fuse's class declares the one-bit fields as bytes.)
+/// The fields of `struct fuse_file_info` that are used here, on 64-bit Linux: `int flags`,
+/// `unsigned long fh_old`, `int writepage`, the one-bit fields, `uint64_t fh`, `uint64_t
+/// lock_owner`. (jnr-fuse's class declares the one-bit fields as bytes.)
 final class FileInfo {
     private static final int FLAGS = 0;
     private static final int BITS = 20;

@@ -7,8 +7,8 @@ import jnr.ffi.Memory;
 import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
 
-/// A `struct fuse_args` (`int argc, char **argv, int allocated`): a command line that libfuse reads, changes and finally frees
-/// what it added.
+/// A `struct fuse_args` (`int argc, char **argv, int allocated`): a command line that libfuse
+/// reads, changes and finally frees what it added.
 final class FuseArguments {
     private static final int STRUCT_BYTES = 24;
     private static final int ARGV = 8;
@@ -22,8 +22,7 @@ final class FuseArguments {
     FuseArguments(String... words) {
         Runtime runtime = Runtime.getSystemRuntime();
         struct = Memory.allocateDirect(runtime, STRUCT_BYTES, true);
-        Pointer vector =
-                Memory.allocateDirect(runtime, (words.length + 1) * POINTER_BYTES, true);
+        Pointer vector = Memory.allocateDirect(runtime, (words.length + 1) * POINTER_BYTES, true);
         anchors.add(vector);
         for (int i = 0; i < words.length; i++) {
             byte[] bytes = words[i].getBytes(StandardCharsets.UTF_8);

@@ -15,16 +15,20 @@ import java.util.stream.IntStream;
 
 /// A mount served through libfuse 2.
 ///
-/// A fixed number of Java threads run libfuse's session loop; a keeper thread waits for them to end and gives everything
-/// back. What may wait for other requests (taking and deleting snapshots) runs on a thread of its own.
+/// A fixed number of Java threads run libfuse's session loop; a keeper thread waits for them to end
+/// and gives everything back. What may wait for other requests (taking and deleting snapshots) runs
+/// on a thread of its own.
 public final class JnrSession implements Session {
     private static final System.Logger LOG = System.getLogger("cowfs.fuse");
 
     private final LowLevelLibrary library;
     private final Path directory;
     private final Operations operations;
-    /// Kept for the native code: the keeper thread holds this session, and so the table, until libfuse has let go of it.
+
+    /// Kept for the native code: the keeper thread holds this session, and so the table, until
+    /// libfuse has let go of it.
     private final OperationTable table = new OperationTable();
+
     private final ExecutorService waiting;
     private final List<LoopThread> servers;
     private final SyncBarrier barrier;
@@ -36,7 +40,7 @@ public final class JnrSession implements Session {
     /// Mounts, and serves from then on.
     ///
     /// @param mountOptions for `-o`, already escaped
-    /// @param onEnd        run when the mount has ended and the operations are closed
+    /// @param onEnd run when the mount has ended and the operations are closed
     /// @throws RequestException of kind `UNSUPPORTED` without libfuse, `IO` when the kernel refuses
     public static JnrSession start(
             Path directory,
@@ -158,7 +162,6 @@ public final class JnrSession implements Session {
     }
 
     private RequestException refused(String reason) {
-        return new RequestException(
-                ErrorKind.IO, "can't mount on " + directory + ": " + reason);
+        return new RequestException(ErrorKind.IO, "can't mount on " + directory + ": " + reason);
     }
 }

@@ -2,9 +2,9 @@ package cowfs.fuse.jnr;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/// A thread that serves requests until the kernel ends the connection. There is a fixed number of them, and they are Java
-/// threads: a thread of libfuse's own multi-threaded loop would have to be attached to the virtual machine at each
-/// request.
+/// A thread that serves requests until the kernel ends the connection. There is a fixed number of
+/// them, and they are Java threads: a thread of libfuse's own multi-threaded loop would have to be
+/// attached to the virtual machine at each request.
 final class LoopThread extends Thread {
     private final AtomicLong completedRequests = new AtomicLong();
 

@@ -6,7 +6,8 @@ import jnr.ffi.LibraryLoader;
 import jnr.ffi.annotations.IgnoreError;
 import jnr.ffi.types.size_t;
 
-/// The part of libfuse 2's low-level interface (`fuse_lowlevel.h`) that a mount needs. Addresses are `long`s.
+/// The part of libfuse 2's low-level interface (`fuse_lowlevel.h`) that a mount needs. Addresses
+/// are `long`s.
 public interface LowLevelLibrary {
     /// Mounts, and returns a channel, or 0 when that failed; the reason then stands on stderr.
     long fuse_mount(String mountPoint, long arguments);

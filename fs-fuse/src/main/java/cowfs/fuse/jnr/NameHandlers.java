@@ -103,8 +103,7 @@ final class NameHandlers {
         inItsPlace(
                 request,
                 parent,
-                answer ->
-                        answerEntry(answer, operations.create(parent, copied, mode, 0, caller)));
+                answer -> answerEntry(answer, operations.create(parent, copied, mode, 0, caller)));
     }
 
     private void create(long request, long parent, long name, int mode, long fileInfo) {

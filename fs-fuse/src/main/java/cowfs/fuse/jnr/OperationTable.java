@@ -6,8 +6,8 @@ import jnr.ffi.Memory;
 import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
 
-/// A `struct fuse_lowlevel_ops` in native memory, filled with Java functions. What is not set is answered by
-/// libfuse with `ENOSYS`, which the kernel takes for "never ask again".
+/// A `struct fuse_lowlevel_ops` in native memory, filled with Java functions. What is not set is
+/// answered by libfuse with `ENOSYS`, which the kernel takes for "never ask again".
 ///
 /// Must be reachable for as long as the session lives.
 final class OperationTable {

@@ -7,7 +7,8 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.ExecutorService;
 
-/// Where the requests of one session are served: each is answered exactly once, whatever its handler does.
+/// Where the requests of one session are served: each is answered exactly once, whatever its
+/// handler does.
 ///
 /// Thread safe.
 final class Requests {
@@ -50,8 +51,8 @@ final class Requests {
         }
     }
 
-    /// Serves a request on a thread that the kernel does not need for others. The handler must have copied what
-    /// it needs of the request's memory.
+    /// Serves a request on a thread that the kernel does not need for others. The handler must have
+    /// copied what it needs of the request's memory.
     void serveApart(long request, Handler handler) {
         waiting.execute(() -> serve(request, handler));
         LoopThread.requestCompleted();

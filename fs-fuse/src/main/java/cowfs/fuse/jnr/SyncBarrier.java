@@ -9,24 +9,27 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/// What brings everything written before it into the engine, also what programs have written through mappings and
-/// the kernel has kept to itself.
+/// What brings everything written before it into the engine, also what programs have written
+/// through mappings and the kernel has kept to itself.
 ///
-/// 1. `sync -f DIR`: the kernel turns each dirty page into a WRITE request. It need not wait for the answers (kernels
-///    before 6.16 copy the pages and call them written; later ones skip FUSE in the wait), but the requests are in
-///    its queue, because the session allows any number of background requests.
+/// 1. `sync -f DIR`: the kernel turns each dirty page into a WRITE request. It need not wait for
+///    the answers (kernels before 6.16 copy the pages and call them written; later ones skip FUSE
+///    in the wait), but the requests are in its queue, because the session allows any number of
+///    background requests.
 /// 2. `stat -f DIR`: a STATFS request. The queue is served first in, first out, so when this one is
 ///    answered, some thread has taken each of those writes.
-/// 3. From then on each serving thread must complete one request: a thread works on one at a time, so whatever
-///    it had taken before is done. Idle threads get something to do by more of `stat -f`: the kernel
-///    wakes the one that has waited longest.
+/// 3. From then on each serving thread must complete one request: a thread works on one at a time,
+///    so whatever it had taken before is done. Idle threads get something to do by more of `stat
+///    -f`: the kernel wakes the one that has waited longest.
 ///
-/// All of that is asked by *other processes*. A thread of this one that waits inside the kernel for writes that
-/// this process has to serve could not be killed: the kernel frees such a wait when the last descriptor of `/dev/fuse`
-/// goes, and that goes only when the waiting thread has gone. The mount would hang for good. For the same reason it is never
-/// called by a thread that serves requests, nor under a lock of the engine.
+/// All of that is asked by *other processes*. A thread of this one that waits inside the kernel for
+/// writes that this process has to serve could not be killed: the kernel frees such a wait when the
+/// last descriptor of `/dev/fuse` goes, and that goes only when the waiting thread has gone. The
+/// mount would hang for good. For the same reason it is never called by a thread that serves
+/// requests, nor under a lock of the engine.
 ///
-/// Nothing of that is needed while no file has been open for writing since the last barrier: see {@link OpenWriters}.
+/// Nothing of that is needed while no file has been open for writing since the last barrier: see
+/// {@link OpenWriters}.
 final class SyncBarrier {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 

@@ -3,8 +3,8 @@ package cowfs.fuse.operation;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/// Directory entries in the kernel's layout (`struct fuse_dirent`): node id, cookie, name length, type, name, and zeros up to
-/// a multiple of eight bytes.
+/// Directory entries in the kernel's layout (`struct fuse_dirent`): node id, cookie, name length,
+/// type, name, and zeros up to a multiple of eight bytes.
 ///
 /// Not thread safe.
 public final class DirectoryBuffer {

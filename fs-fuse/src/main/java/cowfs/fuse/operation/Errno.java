@@ -3,7 +3,8 @@ package cowfs.fuse.operation;
 import cowfs.error.CowException;
 import cowfs.error.ErrorKind;
 
-/// The error numbers of Linux that a mount answers with, and the one place where failures become them.
+/// The error numbers of Linux that a mount answers with, and the one place where failures become
+/// them.
 public enum Errno {
     EPERM(1),
     ENOENT(2),
@@ -39,8 +40,8 @@ public enum Errno {
         return number;
     }
 
-    /// What the kernel is told about a failure. A plain `IOException` is the device's, anything that is no
-    /// `IOException` a programmer's mistake; both are `EIO`.
+    /// What the kernel is told about a failure. A plain `IOException` is the device's, anything
+    /// that is no `IOException` a programmer's mistake; both are `EIO`.
     public static Errno of(Throwable failure) {
         return switch (failure) {
             case CowException known -> of(known.kind());

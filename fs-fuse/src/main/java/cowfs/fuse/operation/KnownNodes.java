@@ -4,10 +4,11 @@ import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// The nodes that the kernel knows, and of them those without a name, which the engine keeps for the kernel
-/// by one hold each.
+/// The nodes that the kernel knows, and of them those without a name, which the engine keeps for
+/// the kernel by one hold each.
 ///
-/// A hold is taken only when a name goes, not at each lookup: the engine then counts only what it would free otherwise.
+/// A hold is taken only when a name goes, not at each lookup: the engine then counts only what it
+/// would free otherwise.
 ///
 /// Thread safe.
 final class KnownNodes {
@@ -34,7 +35,8 @@ final class KnownNodes {
         }
     }
 
-    /// Runs what removes a name of `inode`, and keeps the inode if that was its last and the kernel knows it.
+    /// Runs what removes a name of `inode`, and keeps the inode if that was its last and the kernel
+    /// knows it.
     void removingName(long inode, Removal removal) throws IOException {
         long node = mounted.node(inode);
         if (!lookups.contains(node)) {

@@ -2,10 +2,10 @@ package cowfs.fuse.operation;
 
 /// How often the kernel has been told of each node and has not yet forgotten it.
 ///
-/// The kernel may ask for a node exactly while its count is above zero. A plain map of boxed numbers would
-/// take 100 bytes for each file that a `find` over the mount touches; this takes 21 to 43 while the kernel's cache
-/// grows (open addressing with 16 bytes a slot, doubled at 3/4 full, cut to a quarter below 1/8), against more
-/// than 1,000 that the kernel itself spends.
+/// The kernel may ask for a node exactly while its count is above zero. A plain map of boxed
+/// numbers would take 100 bytes for each file that a `find` over the mount touches; this takes 21
+/// to 43 while the kernel's cache grows (open addressing with 16 bytes a slot, doubled at 3/4 full,
+/// cut to a quarter below 1/8), against more than 1,000 that the kernel itself spends.
 ///
 /// Thread safe; striped, so that two lookups seldom meet.
 final class LookupCounts {

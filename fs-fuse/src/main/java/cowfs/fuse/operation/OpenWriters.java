@@ -1,10 +1,10 @@
 package cowfs.fuse.operation;
 
-/// Whether the kernel may have dirty pages of a mapping: the count of files open for writing, and whether there has been
-/// any since the last barrier.
+/// Whether the kernel may have dirty pages of a mapping: the count of files open for writing, and
+/// whether there has been any since the last barrier.
 ///
-/// Only a file that is open for writing can be mapped so, and the kernel keeps it open for as long as the mapping stands.
-/// Thread safe.
+/// Only a file that is open for writing can be mapped so, and the kernel keeps it open for as long
+/// as the mapping stands. Thread safe.
 public final class OpenWriters {
     private long open;
     private boolean sinceBarrier;
@@ -18,8 +18,8 @@ public final class OpenWriters {
         open--;
     }
 
-    /// Whether a barrier has anything to wait for; the caller then does it. Files still open make the next
-    /// one necessary too.
+    /// Whether a barrier has anything to wait for; the caller then does it. Files still open make
+    /// the next one necessary too.
     public synchronized boolean beginBarrier() {
         boolean needed = sinceBarrier;
         sinceBarrier = open > 0;

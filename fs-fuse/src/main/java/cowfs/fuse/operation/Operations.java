@@ -15,23 +15,26 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The operations of one mount by node id: the files of the mounted ref, and below the virtual directory
-/// `.snapshots` in its root those of its snapshots.
+/// The operations of one mount by node id: the files of the mounted ref, and below the virtual
+/// directory `.snapshots` in its root those of its snapshots.
 ///
-/// `.snapshots` can be entered by name and is not listed, as `.zfs` in ZFS, so that `cp -a`, `rm -r`, `diff -r` and
-/// `rsync` of the mount leave the snapshots alone. The name is taken: nothing else in the root can have it.
+/// `.snapshots` can be entered by name and is not listed, as `.zfs` in ZFS, so that `cp -a`, `rm
+/// -r`, `diff -r` and `rsync` of the mount leave the snapshots alone. The name is taken: nothing
+/// else in the root can have it.
 ///
-/// **Lookup counts.** Every call that returns a {@link Node}, except {@link #getAttributes} and {@link #setAttributes},
-/// counts as one lookup, until {@link #forget} takes it back. An inode that loses its last name while its count is above zero
-/// is held in the engine until the kernel forgets it; the kernel does not forget what is open, mapped or somebody's working
-/// directory, so opens need no count of their own.
+/// **Lookup counts.** Every call that returns a {@link Node}, except {@link #getAttributes} and
+/// {@link #setAttributes}, counts as one lookup, until {@link #forget} takes it back. An inode that
+/// loses its last name while its count is above zero is held in the engine until the kernel forgets
+/// it; the kernel does not forget what is open, mapped or somebody's working directory, so opens
+/// need no count of their own.
 ///
 /// **Snapshots** wait for the kernel to hand over what was written before: see {@link #mayWait}.
 ///
 /// Thread safe. Failures become errors by {@link Errno#of(Throwable)}.
 public final class Operations implements AutoCloseable {
-    /// Nothing but this mount changes its tree, so what the kernel knows of it stays true. Attributes are asked again
-    /// now and then for the sake of the allocated size, which a commit may still change.
+    /// Nothing but this mount changes its tree, so what the kernel knows of it stays true.
+    /// Attributes are asked again now and then for the sake of the allocated size, which a commit
+    /// may still change.
     private static final double ENTRY_SECONDS = 3600;
 
     private static final double ATTRIBUTE_SECONDS = 60;
@@ -48,7 +51,7 @@ public final class Operations implements AutoCloseable {
     private final KnownNodes known;
     private final OpenWriters writers = new OpenWriters();
 
-    /// @param volume     the mounted ref's files
+    /// @param volume the mounted ref's files
     /// @param operations how snapshots are taken and deleted: behind the barrier of this mount
     public Operations(Pool pool, PoolOperations operations, Volume volume) {
         this.mounted = new Tree(0, volume);
@@ -56,8 +59,8 @@ public final class Operations implements AutoCloseable {
         this.snapshots = new SnapshotDirectory(pool, operations, volume);
     }
 
-    /// Whether making or removing a directory here may take long and need other requests to be served meanwhile.
-    /// A transport hands such a request to a thread that serves no others.
+    /// Whether making or removing a directory here may take long and need other requests to be
+    /// served meanwhile. A transport hands such a request to a thread that serves no others.
     public boolean mayWait(long parent) {
         return parent == NodeId.SNAPSHOTS;
     }
@@ -127,15 +130,15 @@ public final class Operations implements AutoCloseable {
         requireFree(parent, name);
         Tree tree = writableTree(parent);
         NewInode start = owned(tree, parent, Attributes.SYMLINK | 0777, 0, caller);
-        return known.counted(node(tree, tree.volume().symlink(NodeId.inode(parent), name, target, start)));
+        return known.counted(
+                node(tree, tree.volume().symlink(NodeId.inode(parent), name, target, start)));
     }
 
     public Node link(long node, long parent, byte[] name) throws IOException {
         requireFree(parent, name);
         Tree tree = writableTree(parent);
         requireSameTree(node, parent);
-        Attributes linked =
-                tree.volume().link(NodeId.inode(node), NodeId.inode(parent), name);
+        Attributes linked = tree.volume().link(NodeId.inode(node), NodeId.inode(parent), name);
         return known.counted(node(tree, linked));
     }
 
@@ -181,7 +184,7 @@ public final class Operations implements AutoCloseable {
     /// Opens a file.
     ///
     /// @param forWriting whether it can be written, by itself or through a mapping
-    /// @param truncate   whether its content goes
+    /// @param truncate whether its content goes
     public void open(long node, boolean forWriting, boolean truncate) throws IOException {
         Tree tree = tree(node);
         if (forWriting || truncate) {
@@ -234,7 +237,8 @@ public final class Operations implements AutoCloseable {
         }
     }
 
-    /// Reports the entries of a directory after `cookie`, each with its node id; see {@link Volume#readDirectory}.
+    /// Reports the entries of a directory after `cookie`, each with its node id; see {@link
+    /// Volume#readDirectory}.
     public void readDirectory(long node, long cookie, Volume.DirectoryVisitor visitor)
             throws IOException {
         if (node == NodeId.SNAPSHOTS) {
@@ -258,7 +262,8 @@ public final class Operations implements AutoCloseable {
                         });
     }
 
-    /// The value of an extended attribute. `system.` is not offered: access control lists are not kept.
+    /// The value of an extended attribute. `system.` is not offered: access control lists are not
+    /// kept.
     public byte[] getXattr(long node, byte[] name) throws IOException {
         requireStorable(name);
         if (node == NodeId.SNAPSHOTS) {
@@ -320,8 +325,7 @@ public final class Operations implements AutoCloseable {
     }
 
     private Node snapshotDirectory() throws IOException {
-        return new Node(
-                NodeId.SNAPSHOTS, snapshots.attributes(), VIRTUAL_SECONDS, VIRTUAL_SECONDS);
+        return new Node(NodeId.SNAPSHOTS, snapshots.attributes(), VIRTUAL_SECONDS, VIRTUAL_SECONDS);
     }
 
     private static Node root(Tree tree) throws IOException {
@@ -335,7 +339,8 @@ public final class Operations implements AutoCloseable {
                 tree.node(attributes.inode()), attributes, ENTRY_SECONDS, ATTRIBUTE_SECONDS);
     }
 
-    /// A directory with the set-group-id bit hands its group on, and the bit to directories; the kernel leaves that to us.
+    /// A directory with the set-group-id bit hands its group on, and the bit to directories; the
+    /// kernel leaves that to us.
     private static NewInode owned(Tree tree, long parent, int mode, long device, Caller caller)
             throws IOException {
         Attributes directory = tree.volume().getAttributes(NodeId.inode(parent));

@@ -4,8 +4,9 @@ import java.io.IOException;
 
 /// A live connection to the kernel, as a transport offers it.
 public interface Session {
-    /// Returns once everything that programs had written before the call has reached the engine, dirty pages of shared mappings
-    /// included. Must not be called by a thread that serves requests of this session.
+    /// Returns once everything that programs had written before the call has reached the engine,
+    /// dirty pages of shared mappings included. Must not be called by a thread that serves requests
+    /// of this session.
     void barrier() throws IOException;
 
     /// Returns once the kernel has ended the connection and everything it took is given back.

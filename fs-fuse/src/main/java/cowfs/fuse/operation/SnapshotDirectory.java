@@ -7,7 +7,6 @@ import cowfs.api.SubvolumeInfo;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.file.Attributes;
-import cowfs.file.Timestamp;
 import cowfs.file.Volume;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -23,10 +22,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// The virtual directory `.snapshots`: one read-only directory for each snapshot of the mounted subvolume.
+/// The virtual directory `.snapshots`: one read-only directory for each snapshot of the mounted
+/// subvolume.
 ///
-/// Nothing of it is stored; the pool's list is asked each time, so that what the command takes, deletes or renames
-/// shows at once. Making a directory takes a snapshot, removing one deletes it, full as it is.
+/// Nothing of it is stored; the pool's list is asked each time, so that what the command takes,
+/// deletes or renames shows at once. Making a directory takes a snapshot, removing one deletes it,
+/// full as it is.
 ///
 /// Thread safe.
 final class SnapshotDirectory {
@@ -44,7 +45,8 @@ final class SnapshotDirectory {
     /// The snapshots that a node id may name, by tree id.
     private final Map<Long, Tree> trees = new ConcurrentHashMap<>();
 
-    /// @param operations where snapshots are taken and deleted: those of the pool behind the barrier
+    /// @param operations where snapshots are taken and deleted: those of the pool behind the
+    ///   barrier
     SnapshotDirectory(Pool pool, PoolOperations operations, Volume mounted) {
         this.pool = pool;
         this.operations = operations;
@@ -66,7 +68,8 @@ final class SnapshotDirectory {
         return new Attributes(
                 NodeId.inode(NodeId.SNAPSHOTS),
                 Attributes.DIRECTORY | 0755,
-                // 1 says that the links of a directory do not count its subdirectories: find relies on 2 and up.
+                // 1 says that the links of a directory do not count its subdirectories: find relies
+                // on 2 and up.
                 1,
                 root.uid(),
                 root.gid(),
@@ -93,8 +96,8 @@ final class SnapshotDirectory {
         return null;
     }
 
-    /// Takes a snapshot. Waits until the kernel has handed over everything written before; must not be called by a
-    /// thread that the kernel needs for that.
+    /// Takes a snapshot. Waits until the kernel has handed over everything written before; must not
+    /// be called by a thread that the kernel needs for that.
     Tree take(byte[] name) throws IOException {
         return open(operations.snapshot(ref(name)));
     }
@@ -133,8 +136,8 @@ final class SnapshotDirectory {
         }
     }
 
-    /// The snapshots of the mounted subvolume (of the mounted snapshot's subvolume), whatever its name is today, in the
-    /// order of their tree ids.
+    /// The snapshots of the mounted subvolume (of the mounted snapshot's subvolume), whatever its
+    /// name is today, in the order of their tree ids.
     private List<SubvolumeInfo> list() throws IOException {
         List<SubvolumeInfo> all = operations.list();
         String subvolume = subvolume(all);

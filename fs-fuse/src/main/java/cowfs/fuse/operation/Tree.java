@@ -19,7 +19,8 @@ record Tree(long number, Volume volume) {
     void requireWritable() throws RequestException {
         if (volume.readOnly()) {
             throw new RequestException(
-                    ErrorKind.READ_ONLY, "'" + volume.name() + "' is read-only; clone it to change it");
+                    ErrorKind.READ_ONLY,
+                    "'" + volume.name() + "' is read-only; clone it to change it");
         }
     }
 }

@@ -12,11 +12,9 @@ final class LowLevelLibraryTest {
     @Test
     void aMissingLibraryIsALineThatSaysWhatToInstall() {
         RequestException refusal =
-                assertThrows(
-                        RequestException.class, () -> LowLevelLibrary.load("libnosuch.so.2"));
+                assertThrows(RequestException.class, () -> LowLevelLibrary.load("libnosuch.so.2"));
         assertEquals(ErrorKind.UNSUPPORTED, refusal.kind());
-        assertTrue(
-                refusal.getMessage().contains("apt-get install libfuse2"), refusal.getMessage());
+        assertTrue(refusal.getMessage().contains("apt-get install libfuse2"), refusal.getMessage());
         assertEquals(1, refusal.getMessage().lines().count());
     }
 }

@@ -19,7 +19,8 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/// Owners, permissions, times, extended attributes, and the size of it all. As root: who else may mount could not change owners.
+/// Owners, permissions, times, extended attributes, and the size of it all. As root: who else may
+/// mount could not change owners.
 public interface AttributeContract extends MountContract {
     @Test
     default void modesAndOwnersAreKept() throws IOException, InterruptedException {
@@ -44,7 +45,8 @@ public interface AttributeContract extends MountContract {
     default void newFilesBelongToWhoMakesThem() throws IOException, InterruptedException {
         Shell shell = Shell.in(mounted().root());
         shell.run("mkdir d; chmod 777 d");
-        shell.run("setpriv --reuid 1234 --regid 77 --clear-groups bash -c 'cd d; touch f; mkdir e; ln -s f l'");
+        shell.run(
+                "setpriv --reuid 1234 --regid 77 --clear-groups bash -c 'cd d; touch f; mkdir e; ln -s f l'");
         assertEquals("1234:77", shell.run("stat -c %u:%g d/f d/e d/l | sort -u"));
     }
 
@@ -150,8 +152,7 @@ public interface AttributeContract extends MountContract {
     }
 
     private static void refuses(Errno errno, Runnable call) {
-        assertEquals(
-                errno.number(), assertThrows(SystemCallException.class, call::run).errno());
+        assertEquals(errno.number(), assertThrows(SystemCallException.class, call::run).errno());
     }
 
     @Test

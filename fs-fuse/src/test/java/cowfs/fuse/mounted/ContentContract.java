@@ -199,7 +199,8 @@ public interface ContentContract extends MountContract {
     @Test
     default void manyThreadsWriteAtTheSameTime() throws Exception {
         List<Thread> threads = new java.util.ArrayList<>();
-        List<Throwable> failures = java.util.Collections.synchronizedList(new java.util.ArrayList<>());
+        List<Throwable> failures =
+                java.util.Collections.synchronizedList(new java.util.ArrayList<>());
         for (int t = 0; t < 8; t++) {
             int number = t;
             threads.add(
@@ -215,8 +216,7 @@ public interface ContentContract extends MountContract {
                                                 Files.write(made, bytes);
                                                 Path moved = directory.resolve("g" + i);
                                                 Files.move(made, moved);
-                                                assertArrayEquals(
-                                                        bytes, Files.readAllBytes(moved));
+                                                assertArrayEquals(bytes, Files.readAllBytes(moved));
                                             }
                                         } catch (Throwable e) {
                                             failures.add(e);

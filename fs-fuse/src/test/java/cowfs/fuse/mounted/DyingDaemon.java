@@ -19,7 +19,8 @@ public final class DyingDaemon implements AutoCloseable {
     }
 
     /// Leaves a dead mount on a directory, until it is closed.
-    public static DyingDaemon mountAndKill(Path directory) throws IOException, InterruptedException {
+    public static DyingDaemon mountAndKill(Path directory)
+            throws IOException, InterruptedException {
         String java = ProcessHandle.current().info().command().orElseThrow();
         Process process =
                 new ProcessBuilder(
@@ -47,16 +48,19 @@ public final class DyingDaemon implements AutoCloseable {
     /// Removes the dead mount if it is still there.
     @Override
     public void close() throws IOException, InterruptedException {
-        Shell.in(Path.of("/")).run("! grep '^" + SOURCE + " " + directory + " ' /proc/mounts || umount -l " + directory);
+        Shell.in(Path.of("/"))
+                .run(
+                        "! grep '^"
+                                + SOURCE
+                                + " "
+                                + directory
+                                + " ' /proc/mounts || umount -l "
+                                + directory);
     }
 
     /// The process itself.
     public static void main(String[] arguments) throws Exception {
-        Mounts.mount(
-                ModelPools.create(),
-                Ref.MAIN,
-                Path.of(arguments[0]),
-                MountOptions.of(SOURCE));
+        Mounts.mount(ModelPools.create(), Ref.MAIN, Path.of(arguments[0]), MountOptions.of(SOURCE));
         System.out.println("mounted");
         Thread.currentThread().join();
     }

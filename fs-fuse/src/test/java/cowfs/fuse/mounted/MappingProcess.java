@@ -96,8 +96,7 @@ public final class MappingProcess implements AutoCloseable {
                 if (words[0].equals("read")) {
                     System.out.println(memory.get(ValueLayout.JAVA_BYTE, offset));
                 } else {
-                    memory.set(
-                            ValueLayout.JAVA_BYTE, offset, (byte) Integer.parseInt(words[2]));
+                    memory.set(ValueLayout.JAVA_BYTE, offset, (byte) Integer.parseInt(words[2]));
                     System.out.println("written");
                 }
             }

@@ -15,8 +15,8 @@ import java.time.Duration;
 import org.apache.commons.io.FileUtils;
 import org.awaitility.core.ConditionTimeoutException;
 
-/// A new pool with its `main` mounted on a directory of its own. Closing unmounts in any case, the failure of a test
-/// included, and removes both.
+/// A new pool with its `main` mounted on a directory of its own. Closing unmounts in any case, the
+/// failure of a test included, and removes both.
 public final class MountedDirectory implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 

@@ -78,8 +78,7 @@ public interface SnapshotContract extends MountContract {
         mounted().operations().renameSubvolume("main", "other");
         assertEquals("22", Files.readString(shown.resolve("f")));
         Files.createDirectory(mounted().snapshot("tue"));
-        assertEquals(
-                new Ref("other", "tue"), mounted().operations().list().getLast().ref());
+        assertEquals(new Ref("other", "tue"), mounted().operations().list().getLast().ref());
     }
 
     @Test
@@ -132,9 +131,7 @@ public interface SnapshotContract extends MountContract {
         Shell shell = Shell.in(mounted().root());
         Files.writeString(at("f"), "old");
         shell.run("mkdir .snapshots/a .snapshots/b; ln f g; rm g");
-        assertNotEquals(
-                shell.run("stat -c %i f"),
-                shell.run("stat -c %i .snapshots/a/f"));
+        assertNotEquals(shell.run("stat -c %i f"), shell.run("stat -c %i .snapshots/a/f"));
         assertEquals("3", shell.run("stat -c %i f .snapshots/*/f | sort -u | wc -l"));
         // cp refuses files that it takes for the same one.
         Files.writeString(at("f"), "new");
@@ -150,10 +147,8 @@ public interface SnapshotContract extends MountContract {
         Files.createDirectory(mounted().snapshot("s"));
         try (FileChannel open = FileChannel.open(mounted().snapshot("s/f"), READ)) {
             Files.delete(mounted().snapshot("s"));
-            assertThrows(
-                    FileSystemException.class, () -> Files.size(mounted().snapshot("s/f")));
-            assertThrows(
-                    IOException.class, () -> open.read(ByteBuffer.allocate(10), 1_500_000));
+            assertThrows(FileSystemException.class, () -> Files.size(mounted().snapshot("s/f")));
+            assertThrows(IOException.class, () -> open.read(ByteBuffer.allocate(10), 1_500_000));
         }
         assertThrows(NoSuchFileException.class, () -> Files.size(mounted().snapshot("s/f")));
         assertEquals(2_000_000, Files.size(at("f")));
@@ -175,7 +170,9 @@ public interface SnapshotContract extends MountContract {
                     } else {
                         Files.createDirectory(mounted().snapshot(name));
                     }
-                    byte[] kept = Files.readAllBytes(mounted().snapshot(name).resolve(file.getFileName()));
+                    byte[] kept =
+                            Files.readAllBytes(
+                                    mounted().snapshot(name).resolve(file.getFileName()));
                     for (int offset = 0; offset < size; offset += 4096) {
                         assertEquals(round, kept[offset], "offset " + offset + " of " + size);
                     }

@@ -34,8 +34,7 @@ final class LookupCountsTest {
                         expected.put(node, held - count);
                     }
                 }
-                assertEquals(
-                        expected.containsKey(node), counts.contains(node), "seed " + seed);
+                assertEquals(expected.containsKey(node), counts.contains(node), "seed " + seed);
             }
             assertEquals(expected.size(), counts.size(), "seed " + seed);
             for (long node : expected.keySet()) {

@@ -60,8 +60,7 @@ final class OperationsTest {
         operations.readDirectory(
                 node,
                 0,
-                (name, child, type, cookie) ->
-                        names.add(new String(name, StandardCharsets.UTF_8)));
+                (name, child, type, cookie) -> names.add(new String(name, StandardCharsets.UTF_8)));
         return names;
     }
 
@@ -142,11 +141,7 @@ final class OperationsTest {
                 Errno.EXDEV,
                 () ->
                         operations.rename(
-                                ROOT,
-                                name("f"),
-                                first.id(),
-                                name("g"),
-                                Volume.RenameMode.REPLACE));
+                                ROOT, name("f"), first.id(), name("g"), Volume.RenameMode.REPLACE));
     }
 
     @Test
@@ -204,9 +199,7 @@ final class OperationsTest {
         assertNull(operations.lookup(NodeId.SNAPSHOTS, noText));
         refuses(
                 Errno.EINVAL,
-                () ->
-                        operations.create(
-                                NodeId.SNAPSHOTS, noText, Attributes.DIRECTORY, 0, CALLER));
+                () -> operations.create(NodeId.SNAPSHOTS, noText, Attributes.DIRECTORY, 0, CALLER));
         refuses(Errno.EINVAL, () -> directory(NodeId.SNAPSHOTS, "a:b"));
         refuses(Errno.EPERM, () -> file(NodeId.SNAPSHOTS, "f"));
     }
@@ -314,9 +307,7 @@ final class OperationsTest {
         refuses(Errno.EOPNOTSUPP, () -> operations.getXattr(file.id(), acl));
         refuses(
                 Errno.EOPNOTSUPP,
-                () ->
-                        operations.setXattr(
-                                file.id(), acl, acl, Volume.XattrMode.CREATE_OR_REPLACE));
+                () -> operations.setXattr(file.id(), acl, acl, Volume.XattrMode.CREATE_OR_REPLACE));
         refuses(Errno.EOPNOTSUPP, () -> operations.removeXattr(file.id(), acl));
         refuses(Errno.ENODATA, () -> operations.getXattr(file.id(), name("system")));
     }
@@ -339,8 +330,7 @@ final class OperationsTest {
     void aMountedSnapshotShowsItsSiblings() throws IOException {
         file(ROOT, "f");
         directory(NodeId.SNAPSHOTS, "a");
-        Operations ofSnapshot =
-                new Operations(pool, pool, pool.volume(new Ref("main", "a")));
+        Operations ofSnapshot = new Operations(pool, pool, pool.volume(new Ref("main", "a")));
         Node sibling = Objects.requireNonNull(ofSnapshot.lookup(NodeId.SNAPSHOTS, name("a")));
         Node shown = Objects.requireNonNull(ofSnapshot.lookup(sibling.id(), name("f")));
         Node mounted = Objects.requireNonNull(ofSnapshot.lookup(ROOT, name("f")));

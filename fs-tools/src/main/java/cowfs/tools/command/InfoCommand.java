@@ -81,7 +81,9 @@ final class InfoCommand extends PoolCommand {
                         + " snapshots"
                         + (info.reclaimingCount() == 0
                                 ? ""
-                                : ", " + info.reclaimingCount() + " deleted, space still coming back"));
+                                : ", "
+                                        + info.reclaimingCount()
+                                        + " deleted, space still coming back"));
         daemon.ifPresent(status -> print(status, out));
         if (!info.failure().isEmpty()) {
             line(out, "FAILED", info.failure());

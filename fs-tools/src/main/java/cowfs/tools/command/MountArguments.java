@@ -48,12 +48,11 @@ final class MountArguments {
     @Parameters(index = "1", paramLabel = "DIR", description = "An empty directory.")
     Path directory;
 
-    /// @param image     absolute
+    /// @param image absolute
     /// @param directory absolute
     DaemonSettings settings(Path image, Path directory) throws IOException {
         long cacheBytes = cache == null ? OpenOptions.DEFAULT_NODE_CACHE_BYTES : cache.value();
-        Duration interval =
-                commit == null ? OpenOptions.DEFAULTS.commitInterval() : commit.value();
+        Duration interval = commit == null ? OpenOptions.DEFAULTS.commitInterval() : commit.value();
         return new DaemonSettings(
                 image,
                 new Daemon.FirstMount(Ref.parse(ref), directory, options),

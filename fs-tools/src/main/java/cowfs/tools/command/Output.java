@@ -10,7 +10,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/// What every subcommand prints its result with: JSON when asked for, words or a table for people otherwise.
+/// What every subcommand prints its result with: JSON when asked for, words or a table for people
+/// otherwise.
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 final class Output {
     @Option(names = "--json", description = "Print the result as JSON; sizes are in bytes.")

@@ -10,9 +10,7 @@ import picocli.CommandLine.Parameters;
 
 /// `cowfs subvolume rename`.
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
-@Command(
-        name = "rename",
-        description = "Give a subvolume another name; its snapshots go with it.")
+@Command(name = "rename", description = "Give a subvolume another name; its snapshots go with it.")
 final class SubvolumeRenameCommand extends PoolCommand {
     @Parameters(index = "1", paramLabel = "NAME", description = "The name that it has.")
     String from;

@@ -36,7 +36,8 @@ public final class VersionCommand implements Callable<Integer>, IVersionProvider
     private static String version() {
         try (InputStream file =
                 Objects.requireNonNull(
-                        VersionCommand.class.getResourceAsStream("/cowfs/tools/version.properties"))) {
+                        VersionCommand.class.getResourceAsStream(
+                                "/cowfs/tools/version.properties"))) {
             Properties properties = new Properties();
             properties.load(file);
             return properties.getProperty("version");

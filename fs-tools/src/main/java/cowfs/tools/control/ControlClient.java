@@ -27,8 +27,8 @@ public final class ControlClient implements Closeable {
     private final BufferedReader replies;
     private final BufferedWriter requests;
 
-    /// Connects to the daemon that listens at an endpoint; empty when there is none, whether it never
-    /// was or was killed.
+    /// Connects to the daemon that listens at an endpoint; empty when there is none, whether it
+    /// never was or was killed.
     public static Optional<ControlClient> connect(Endpoint endpoint) throws IOException {
         if (!Files.exists(endpoint.socket())) {
             return Optional.empty();

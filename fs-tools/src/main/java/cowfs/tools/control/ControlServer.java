@@ -37,7 +37,8 @@ public final class ControlServer implements Closeable {
     // held for reading from a request until its reply is out
     private final ReentrantReadWriteLock answering = new ReentrantReadWriteLock();
 
-    /// Takes requests. Whoever calls this holds the lock on the image, so that a socket that is there is stale.
+    /// Takes requests. Whoever calls this holds the lock on the image, so that a socket that is
+    /// there is stale.
     public static ControlServer start(Endpoint endpoint, RequestHandler handler, Log log)
             throws IOException {
         endpoint.removeStale();
@@ -73,8 +74,7 @@ public final class ControlServer implements Closeable {
     /// @return false when the time ran out
     public boolean awaitReplies(Duration limit) {
         try {
-            boolean idle =
-                    answering.writeLock().tryLock(limit.toMillis(), TimeUnit.MILLISECONDS);
+            boolean idle = answering.writeLock().tryLock(limit.toMillis(), TimeUnit.MILLISECONDS);
             if (idle) {
                 answering.writeLock().unlock();
             }

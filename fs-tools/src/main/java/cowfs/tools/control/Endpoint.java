@@ -7,7 +7,7 @@ import java.nio.file.Path;
 /// Where the daemon of one image listens and logs.
 ///
 /// @param socket the control socket; one left by a killed daemon refuses connections
-/// @param log    the daemon's log, which a daemon that ended well takes away
+/// @param log the daemon's log, which a daemon that ended well takes away
 public record Endpoint(Path socket, Path log) {
     /// The endpoint of an image, by whatever path it is named.
     public static Endpoint of(Path image) throws IOException {
@@ -19,7 +19,8 @@ public record Endpoint(Path socket, Path log) {
         return new Endpoint(directory.resolve(name + ".sock"), directory.resolve(name + ".log"));
     }
 
-    /// Removes what a killed daemon left. Only for who holds the lock on the image: then no daemon lives.
+    /// Removes what a killed daemon left. Only for who holds the lock on the image: then no daemon
+    /// lives.
     public void removeStale() throws IOException {
         Files.deleteIfExists(socket);
     }

@@ -22,8 +22,8 @@ public interface MountService {
     /// @param options as after `-o`
     ServedMount mount(Ref ref, Path directory, List<String> options) throws IOException;
 
-    /// Waits until nothing is mounted on `directory` any more and, if that was the last mount, until the pool is
-    /// closed.
+    /// Waits until nothing is mounted on `directory` any more and, if that was the last mount,
+    /// until the pool is closed.
     ///
     /// @return whether the pool was closed
     boolean awaitUnmount(Path directory) throws IOException;
@@ -41,9 +41,7 @@ public interface MountService {
 
         static ServedMount fromJson(JsonObject json) throws IOException {
             return new ServedMount(
-                    Ref.parse(json.text("ref")),
-                    Path.of(json.text("dir")),
-                    json.flag("read_only"));
+                    Ref.parse(json.text("ref")), Path.of(json.text("dir")), json.flag("read_only"));
         }
     }
 

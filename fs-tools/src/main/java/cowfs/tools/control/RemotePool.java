@@ -14,8 +14,8 @@ import java.util.Map;
 
 /// A pool served by a daemon, behind its control socket.
 ///
-/// Before everything that must have in it what was written before, the kernel writes back the dirty pages of
-/// the pool's mounts: pages of a shared mapping reach a daemon only then. Thread safe.
+/// Before everything that must have in it what was written before, the kernel writes back the dirty
+/// pages of the pool's mounts: pages of a shared mapping reach a daemon only then. Thread safe.
 public final class RemotePool implements PoolOperations {
     private final ControlClient client;
     private final WriteBack writeBack;

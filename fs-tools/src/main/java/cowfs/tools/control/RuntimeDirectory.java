@@ -11,8 +11,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The directory of a user's sockets and logs: `/run/cowfs` for root, `$XDG_RUNTIME_DIR/cowfs`, or else
-/// `/tmp/cowfs-UID`, with mode 0700.
+/// The directory of a user's sockets and logs: `/run/cowfs` for root, `$XDG_RUNTIME_DIR/cowfs`, or
+/// else `/tmp/cowfs-UID`, with mode 0700.
 public final class RuntimeDirectory {
     private static final Set<PosixFilePermission> OWNER_ONLY =
             PosixFilePermissions.fromString("rwx------");
@@ -25,8 +25,7 @@ public final class RuntimeDirectory {
         Path directory = place(uid, System.getenv("XDG_RUNTIME_DIR"));
         if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
             try {
-                Files.createDirectory(
-                        directory, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+                Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
             } catch (IOException e) {
                 if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
                     throw e;

@@ -76,8 +76,7 @@ public final class Wire {
 
     private static void requireVersion(JsonObject message) throws IOException {
         if (message.number(VERSION_KEY) != VERSION) {
-            throw otherVersion(
-                    "version " + message.number(VERSION_KEY) + " instead of " + VERSION);
+            throw otherVersion("version " + message.number(VERSION_KEY) + " instead of " + VERSION);
         }
     }
 

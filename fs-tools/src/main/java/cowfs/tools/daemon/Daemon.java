@@ -81,7 +81,8 @@ public final class Daemon implements MountService {
         close(true);
     }
 
-    /// Unmounts everything and waits until {@link #serve} has closed the pool: for the end of the process.
+    /// Unmounts everything and waits until {@link #serve} has closed the pool: for the end of the
+    /// process.
     public void stop() {
         try {
             if (!mounts.unmountAll(UNMOUNT_LIMIT_MILLIS)) {
@@ -123,7 +124,8 @@ public final class Daemon implements MountService {
         }
     }
 
-    /// The socket goes before the pool: who finds no socket waits for the lock, and gets a sealed image.
+    /// The socket goes before the pool: who finds no socket waits for the lock, and gets a sealed
+    /// image.
     private void close(boolean endedWell) throws IOException {
         try {
             server.close();

@@ -24,8 +24,8 @@ import java.util.stream.Collectors;
 
 /// The daemon as a process of its own, from both sides: the command that starts it, and its main.
 ///
-/// The daemon says on its standard output, in one line of the control protocol, that it has mounted or why not; then it
-/// closes that. Its standard error is the log.
+/// The daemon says on its standard output, in one line of the control protocol, that it has mounted
+/// or why not; then it closes that. Its standard error is the log.
 public final class DaemonProcess {
     private static final long MAX_LOG_BYTES = 1 << 20;
 
@@ -107,7 +107,8 @@ public final class DaemonProcess {
         command.add("--enable-native-access=ALL-UNNAMED");
         command.add("--sun-misc-unsafe-memory-access=allow");
         command.add("-Xmx" + settings.heapBytes());
-        // half alive is worse than dead: what was committed is safe, and the mount says that it is gone
+        // half alive is worse than dead: what was committed is safe, and the mount says that it is
+        // gone
         command.add("-XX:+ExitOnOutOfMemoryError");
         command.add("-XX:ErrorFile=" + endpoint.log() + ".jvm");
         command.add("-cp");

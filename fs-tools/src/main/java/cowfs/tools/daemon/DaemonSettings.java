@@ -9,17 +9,19 @@ import java.util.List;
 
 /// What a daemon needs to know at its start.
 ///
-/// @param image          absolute
-/// @param cacheBytes     bound on the node cache
+/// @param image absolute
+/// @param cacheBytes bound on the node cache
 /// @param commitInterval the longest time that a change stays uncommitted
 public record DaemonSettings(
         Path image, Daemon.FirstMount mount, long cacheBytes, Duration commitInterval) {
     private static final long MIB = 1L << 20;
 
-    /// What the heap holds beside the node cache: dirty nodes, requests in flight, the JVM's and FUSE's own.
+    /// What the heap holds beside the node cache: dirty nodes, requests in flight, the JVM's and
+    /// FUSE's own.
     private static final long BASE_HEAP_BYTES = 256 * MIB;
 
-    /// The bound on the daemon's heap: 256 MiB and twice the node cache, for what the garbage collector needs.
+    /// The bound on the daemon's heap: 256 MiB and twice the node cache, for what the garbage
+    /// collector needs.
     public long heapBytes() {
         return BASE_HEAP_BYTES + 2 * cacheBytes;
     }

@@ -14,8 +14,8 @@ public interface Mounter {
     /// @param options as after `-o`
     Handle mount(Pool pool, Ref ref, Path directory, List<String> options) throws IOException;
 
-    /// The operations of a pool that has mounts: what programs have written in them is in a snapshot, and what is
-    /// mounted can't be deleted.
+    /// The operations of a pool that has mounts: what programs have written in them is in a
+    /// snapshot, and what is mounted can't be deleted.
     PoolOperations operations(Pool pool);
 
     /// One mount.

@@ -18,8 +18,8 @@ import java.util.Set;
 
 /// What a daemon has mounted.
 ///
-/// Thread safe: one monitor, held while a mount comes up, so that two requests for the same place meet. Once the last
-/// mount is gone it takes no more.
+/// Thread safe: one monitor, held while a mount comes up, so that two requests for the same place
+/// meet. Once the last mount is gone it takes no more.
 final class ServedMounts {
     private final Pool pool;
     private final Mounter mounter;
@@ -92,7 +92,8 @@ final class ServedMounts {
         }
     }
 
-    /// Takes no more mounts and unmounts all, then waits, up to a limit, until those that could be are gone.
+    /// Takes no more mounts and unmounts all, then waits, up to a limit, until those that could be
+    /// are gone.
     ///
     /// @return whether all are
     boolean unmountAll(long limitMillis) throws InterruptedException {
@@ -117,7 +118,8 @@ final class ServedMounts {
         synchronized (this) {
             notifyAll();
             long deadline = System.nanoTime() + limitMillis * 1_000_000;
-            for (long left = limitMillis; left > 0 && !Collections.disjoint(entries.keySet(), going); ) {
+            for (long left = limitMillis;
+                    left > 0 && !Collections.disjoint(entries.keySet(), going); ) {
                 wait(left);
                 left = (deadline - System.nanoTime()) / 1_000_000;
             }

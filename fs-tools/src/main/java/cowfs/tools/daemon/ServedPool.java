@@ -11,8 +11,8 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
-/// A daemon's pool as its control socket offers it: a mount goes by the name that its
-/// subvolume has, and once the pool is closed nothing reaches it.
+/// A daemon's pool as its control socket offers it: a mount goes by the name that its subvolume
+/// has, and once the pool is closed nothing reaches it.
 ///
 /// Thread safe.
 final class ServedPool implements PoolOperations {

@@ -15,8 +15,8 @@ import java.util.Optional;
 /// A directory that something is or is to be mounted on.
 ///
 /// @param directory absolute, without symbolic links
-/// @param mounted   what is mounted on it now
-/// @param isStale   whether that is a cowfs mount whose daemon has gone
+/// @param mounted what is mounted on it now
+/// @param isStale whether that is a cowfs mount whose daemon has gone
 public record MountPoint(Path directory, Optional<MountTable.Entry> mounted, boolean isStale) {
     /// Looks at a directory, or at what is left of a mount.
     public static MountPoint of(Path path) throws IOException {
@@ -92,11 +92,14 @@ public record MountPoint(Path directory, Optional<MountTable.Entry> mounted, boo
         }
         throw new RequestException(
                 ErrorKind.NOT_FOUND,
-                directory + " is no cowfs mount point" + (Files.exists(directory) ? "" : ", nor is it there")
+                directory
+                        + " is no cowfs mount point"
+                        + (Files.exists(directory) ? "" : ", nor is it there")
                         + "; 'findmnt -t fuse.cowfs' shows those that are");
     }
 
-    /// The last part of a path is not followed where it can't be: a stale mount is there, but fails.
+    /// The last part of a path is not followed where it can't be: a stale mount is there, but
+    /// fails.
     private static Path resolve(Path path) throws IOException {
         try {
             return path.toRealPath();

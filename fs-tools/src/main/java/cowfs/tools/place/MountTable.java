@@ -12,7 +12,8 @@ import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// What the kernel says is mounted, as this process sees it. Immutable: one reading of `/proc/self/mountinfo`.
+/// What the kernel says is mounted, as this process sees it. Immutable: one reading of
+/// `/proc/self/mountinfo`.
 public final class MountTable {
     private static final Pattern OCTAL = Pattern.compile("\\\\([0-7]{3})");
 
@@ -64,9 +65,7 @@ public final class MountTable {
     }
 
     private static String decode(String field) {
-        String bytes =
-                OCTAL.matcher(field)
-                        .replaceAll(MountTable::quotedCharacter);
+        String bytes = OCTAL.matcher(field).replaceAll(MountTable::quotedCharacter);
         return new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
     }
 
@@ -77,7 +76,7 @@ public final class MountTable {
 
     /// One mount.
     ///
-    /// @param type   such as `fuse.cowfs`
+    /// @param type such as `fuse.cowfs`
     /// @param source of a cowfs mount, the image
     public record Entry(Path directory, String type, String source) {
         private static final String COWFS = "fuse.cowfs";

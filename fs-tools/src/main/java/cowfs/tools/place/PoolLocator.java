@@ -18,10 +18,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
-/// Finds the pool that a `POOL` argument means and the way to it: through the daemon that serves it or, when
-/// it is not mounted, by opening the image.
+/// Finds the pool that a `POOL` argument means and the way to it: through the daemon that serves it
+/// or, when it is not mounted, by opening the image.
 public final class PoolLocator {
-    /// How long a command waits for another one, or for a daemon that is closing, to give the image free.
+    /// How long a command waits for another one, or for a daemon that is closing, to give the image
+    /// free.
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private static final long POLL_MILLIS = 50;
@@ -120,8 +121,7 @@ public final class PoolLocator {
                     status.mounts().isEmpty()
                             ? "being mounted"
                             : "mounted on " + status.mounts().getFirst().directory();
-            throw new ImageException(
-                    ErrorKind.BUSY, image + " is " + where + "; umount it first");
+            throw new ImageException(ErrorKind.BUSY, image + " is " + where + "; umount it first");
         }
     }
 
@@ -146,7 +146,9 @@ public final class PoolLocator {
         for (MountService.ServedMount mount : status.mounts()) {
             if (!mount.readOnly()
                     && table.at(mount.directory())
-                            .filter(entry -> entry.isCowfs() && entry.image().equals(status.image()))
+                            .filter(
+                                    entry ->
+                                            entry.isCowfs() && entry.image().equals(status.image()))
                             .isPresent()) {
                 Unmounting.writeBack(mount.directory());
             }

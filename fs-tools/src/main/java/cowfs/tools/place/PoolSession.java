@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /// A command's use of a pool, until it is closed.
 ///
-/// @param mounts  the daemon that serves the pool; empty when this process opened the image
+/// @param mounts the daemon that serves the pool; empty when this process opened the image
 /// @param closing the pool or the connection
 public record PoolSession(
         Path image, PoolOperations pool, Optional<MountService> mounts, Closeable closing)

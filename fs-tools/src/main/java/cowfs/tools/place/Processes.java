@@ -18,7 +18,8 @@ public final class Processes {
 
     private Processes() {}
 
-    /// Who holds a lock on a file, such as `process 812 (java)`; `another process` when that can't be told.
+    /// Who holds a lock on a file, such as `process 812 (java)`; `another process` when that can't
+    /// be told.
     public static String lockHolder(Path file) {
         try {
             String place = FileIdentity.of(file).lockPlace();
@@ -36,8 +37,8 @@ public final class Processes {
         return "another process";
     }
 
-    /// Processes that work in a directory or have a file open below it, such as `process 812 (bash)`; empty
-    /// when none can be told.
+    /// Processes that work in a directory or have a file open below it, such as `process 812
+    /// (bash)`; empty when none can be told.
     public static String usersOf(Path directory) {
         List<String> users = new ArrayList<>();
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {

@@ -26,7 +26,9 @@ public final class Unmounting {
                     ErrorKind.BUSY,
                     directory
                             + " is busy: "
-                            + (users.isEmpty() ? "a process still uses files in it" : "used by " + users)
+                            + (users.isEmpty()
+                                    ? "a process still uses files in it"
+                                    : "used by " + users)
                             + "; end that, then umount again");
         }
         throw new IOException("can't unmount " + directory + ": " + outcome.output());
@@ -48,7 +50,8 @@ public final class Unmounting {
                     ? List.of(program("umount"), "-l", directory.toString())
                     : List.of(program("umount"), directory.toString());
         }
-        return List.of(program("fusermount3", "fusermount"), lazy ? "-uz" : "-u", directory.toString());
+        return List.of(
+                program("fusermount3", "fusermount"), lazy ? "-uz" : "-u", directory.toString());
     }
 
     private static String program(String... names) throws RequestException {

@@ -1,4 +1,5 @@
-/// Where things are: images, mount points, the daemon of an image, who holds a lock or keeps a mount busy.
+/// Where things are: images, mount points, the daemon of an image, who holds a lock or keeps a
+/// mount busy.
 ///
 /// May use: `control`, `text`, and the engine's door.
 ///

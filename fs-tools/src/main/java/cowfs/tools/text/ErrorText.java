@@ -40,7 +40,9 @@ public final class ErrorText {
                 ? line
                 : oneLine(
                         failure.getClass().getSimpleName()
-                                + (failure.getMessage() == null ? "" : ": " + failure.getMessage()));
+                                + (failure.getMessage() == null
+                                        ? ""
+                                        : ": " + failure.getMessage()));
     }
 
     private static String reason(FileSystemException e) {
@@ -49,6 +51,8 @@ public final class ErrorText {
 
     /// A message as one line.
     public static String oneLine(@Nullable String message) {
-        return message == null ? "input or output failed" : message.strip().replaceAll("\\s*\\R\\s*", " ");
+        return message == null
+                ? "input or output failed"
+                : message.strip().replaceAll("\\s*\\R\\s*", " ");
     }
 }

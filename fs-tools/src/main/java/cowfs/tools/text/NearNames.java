@@ -17,8 +17,8 @@ public final class NearNames {
 
     private NearNames() {}
 
-    /// The failure to report when `failure` came from a request about existing `refs`: where one of them is unknown, the
-    /// message names it and what is near.
+    /// The failure to report when `failure` came from a request about existing `refs`: where one of
+    /// them is unknown, the message names it and what is near.
     public static CowException explain(CowException failure, PoolOperations pool, List<Ref> refs)
             throws IOException {
         if (failure.kind() != ErrorKind.NOT_FOUND) {
@@ -35,8 +35,7 @@ public final class NearNames {
 
     private static String message(Ref unknown, List<Ref> known) {
         String what = unknown.isSnapshot() ? "snapshot" : "subvolume";
-        List<String> near =
-                near(unknown.toString(), known.stream().map(Ref::toString).toList());
+        List<String> near = near(unknown.toString(), known.stream().map(Ref::toString).toList());
         return "there is no "
                 + what
                 + " '"

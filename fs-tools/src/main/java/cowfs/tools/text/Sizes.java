@@ -10,7 +10,8 @@ import java.util.regex.Pattern;
 public final class Sizes {
     private static final String UNITS = "KMGT";
     private static final Pattern SIZE =
-            Pattern.compile("(\\d{1,18}(?:\\.\\d{1,6})?)([KMGT]?)(?:i?B)?", Pattern.CASE_INSENSITIVE);
+            Pattern.compile(
+                    "(\\d{1,18}(?:\\.\\d{1,6})?)([KMGT]?)(?:i?B)?", Pattern.CASE_INSENSITIVE);
 
     private Sizes() {}
 
@@ -25,7 +26,8 @@ public final class Sizes {
         }
         String unit = size.group(2).toUpperCase(Locale.ROOT);
         int power = unit.isEmpty() ? 0 : UNITS.indexOf(unit) + 1;
-        BigDecimal bytes = new BigDecimal(size.group(1)).multiply(BigDecimal.valueOf(1L << (10 * power)));
+        BigDecimal bytes =
+                new BigDecimal(size.group(1)).multiply(BigDecimal.valueOf(1L << (10 * power)));
         if (bytes.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) > 0) {
             throw new IllegalArgumentException("'" + text + "' is too large a size");
         }

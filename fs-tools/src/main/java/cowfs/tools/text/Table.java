@@ -48,8 +48,7 @@ public final class Table {
             for (int i = 0; i < widths.length; i++) {
                 String padding = " ".repeat(widths[i] - width(row.get(i)));
                 line.append(i == 0 ? "" : "  ");
-                line.append(
-                        columns.get(i).right() ? padding + row.get(i) : row.get(i) + padding);
+                line.append(columns.get(i).right() ? padding + row.get(i) : row.get(i) + padding);
             }
             out.println(line.toString().stripTrailing());
         }

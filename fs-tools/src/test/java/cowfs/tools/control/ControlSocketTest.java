@@ -68,11 +68,9 @@ final class ControlSocketTest {
             assertEquals(Ref.parse("a"), remote.createSubvolume("a").ref());
             assertEquals(Ref.parse("b"), remote.renameSubvolume("a", "b").ref());
             assertTrue(remote.snapshot(Ref.parse("b@1")).readOnly());
-            assertEquals(
-                    Ref.parse("b@1"), remote.cloneSubvolume(Ref.parse("b@1"), "c").origin());
+            assertEquals(Ref.parse("b@1"), remote.cloneSubvolume(Ref.parse("b@1"), "c").origin());
             assertEquals(pool.list(), remote.list());
-            assertEquals(
-                    pool.spaceUsage(List.of(Ref.MAIN)), remote.spaceUsage(List.of(Ref.MAIN)));
+            assertEquals(pool.spaceUsage(List.of(Ref.MAIN)), remote.spaceUsage(List.of(Ref.MAIN)));
             assertEquals(pool.list().size(), remote.spaceUsage(List.of()).size());
             remote.delete(List.of(Ref.parse("b@1"), Ref.parse("c")));
             remote.sync();
@@ -98,8 +96,7 @@ final class ControlSocketTest {
             remote.snapshot(Ref.parse("main@1"));
             remote.cloneSubvolume(Ref.MAIN, "c");
         }
-        assertEquals(
-                List.of("write back after []", "write back after [snapshot main@1]"), order);
+        assertEquals(List.of("write back after []", "write back after [snapshot main@1]"), order);
     }
 
     @Test

@@ -178,12 +178,7 @@ final class DaemonTest {
 
     private Daemon start(Ref ref) throws IOException {
         return Daemon.start(
-                image,
-                endpoint,
-                pool,
-                mounter,
-                new Daemon.FirstMount(ref, MNT, List.of()),
-                log());
+                image, endpoint, pool, mounter, new Daemon.FirstMount(ref, MNT, List.of()), log());
     }
 
     private Log log() {

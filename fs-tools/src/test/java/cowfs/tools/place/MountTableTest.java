@@ -24,8 +24,7 @@ final class MountTableTest {
 
     @Test
     void quotedCharactersAndBytesOfUtf8AreRead() {
-        assertEquals(
-                Path.of("/img/a\\b ö"), TABLE.of(Path.of("/img/a\\b ö")).getFirst().image());
+        assertEquals(Path.of("/img/a\\b ö"), TABLE.of(Path.of("/img/a\\b ö")).getFirst().image());
         assertEquals(Path.of("/mnt/my disk"), TABLE.of(Path.of("/img/top")).getFirst().directory());
     }
 

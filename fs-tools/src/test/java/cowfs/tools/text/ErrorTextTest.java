@@ -21,8 +21,7 @@ final class ErrorTextTest {
         assertEquals(
                 "/a: Too many levels of symbolic links",
                 ErrorText.lookup(
-                        new FileSystemException(
-                                "/a", null, "Too many levels of symbolic links")));
+                        new FileSystemException("/a", null, "Too many levels of symbolic links")));
         assertEquals("first second", ErrorText.lookup(new IOException("first\n  second\n")));
         assertEquals("input or output failed", ErrorText.lookup(new IOException()));
     }

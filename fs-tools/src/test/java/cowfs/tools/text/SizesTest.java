@@ -27,7 +27,8 @@ final class SizesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "G", "-1", "10X", "1 0", "1e3", "0x10", "1.G", "999999999999999999T"})
+    @ValueSource(
+            strings = {"", "G", "-1", "10X", "1 0", "1e3", "0x10", "1.G", "999999999999999999T"})
     void whatIsNoSizeIsRefusedByItsText(String text) {
         IllegalArgumentException refusal =
                 assertThrows(IllegalArgumentException.class, () -> Sizes.parseBytes(text));
