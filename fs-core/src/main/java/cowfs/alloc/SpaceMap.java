@@ -49,7 +49,7 @@ public final class SpaceMap {
     private final BitSet dataRoomy = new BitSet();
     private final BitSet metadataAny = new BitSet();
     private final BitSet metadataRoomy = new BitSet();
-    private int unusedGroups;
+    private long unusedBlocks;
     private long dataFree;
     private long metadataFree;
 
@@ -103,18 +103,23 @@ public final class SpaceMap {
     public synchronized @Nullable Range allocateData(int want) throws IOException {
         int least = Math.max(1, want / 4);
         Range found = allocateIn(data.group, data.bit, want, least, data);
+        found = found != null ? found : search(dataRoomy, MAX_SEARCHED_GROUPS, want, least);
+        found = found != null ? found : search(unused, groupCount, want, 1);
+        return found != null ? found : search(dataAny, groupCount, want, 1);
+    }
+
+    /// Tries groups of a set in turn, from the one after the position of data round to where it began.
+    private @Nullable Range search(BitSet groups, int mostGroups, int want, int least) throws IOException {
         int group = data.group;
-        for (int i = 0; found == null && i < MAX_SEARCHED_GROUPS; i++) {
-            group = nextGroup(dataRoomy, group);
-            found = allocateIn(group, 0, want, least, data);
-        }
-        if (found == null) {
-            found = allocateIn(nextGroup(unused, data.group), 0, want, 1, data);
-        }
-        for (int first = -1;
-                found == null && (group = nextGroup(dataAny, group)) >= 0 && group != first; ) {
+        int first = -1;
+        Range found = null;
+        for (int i = 0; found == null && i < mostGroups; i++) {
+            group = nextGroup(groups, group);
+            if (group < 0 || group == first) {
+                return null;
+            }
             first = first < 0 ? group : first;
-            found = allocateIn(group, 0, want, 1, data);
+            found = allocateIn(group, 0, want, least, data);
         }
         return found;
     }
@@ -232,12 +237,12 @@ public final class SpaceMap {
 
     /// Blocks that data can still take.
     public synchronized long dataFreeBlocks() {
-        return dataFree + (long) Math.max(0, unusedGroups - reservedGroups) * Blocks.PER_GROUP;
+        return dataFree + Math.max(0, unusedBlocks - reservedBlocks());
     }
 
     /// Blocks that nodes can still take.
     public synchronized long metadataFreeBlocks() {
-        return metadataFree + (long) unusedGroups * Blocks.PER_GROUP;
+        return metadataFree + unusedBlocks;
     }
 
     /// Blocks that only nodes may take.
@@ -251,7 +256,8 @@ public final class SpaceMap {
         if (group < 0 || use[group] == Use.METADATA || free[group] < least) {
             return null;
         }
-        if (use[group] == Use.UNUSED && unusedGroups <= reservedGroups) {
+        // in blocks, not groups: the last group may be short
+        if (use[group] == Use.UNUSED && unusedBlocks - free[group] < reservedBlocks()) {
             return null;
         }
         long found = load(group).findClear(fromBit, want, 1);
@@ -290,7 +296,7 @@ public final class SpaceMap {
         boolean in = sign > 0;
         switch (use[group]) {
             case UNUSED -> {
-                unusedGroups += sign;
+                unusedBlocks += (long) sign * free[group];
                 unused.set(group, in);
             }
             case DATA -> {

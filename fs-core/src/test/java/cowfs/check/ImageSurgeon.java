@@ -219,7 +219,10 @@ final class ImageSurgeon {
                     kind == ItemKind.SUBVOLUME.number()
                             || kind == ItemKind.TREE_ROOT.number()
                             || kind == ItemKind.RECLAIM.number();
-            if (named && each.lengthBytes() >= BlockPointer.LAYOUT.sizeBytes()) {
+            boolean whole =
+                    each.lengthBytes() >= BlockPointer.LAYOUT.sizeBytes()
+                            && each.position() + each.lengthBytes() <= each.page.length;
+            if (named && whole) {
                 seal(BlockPointer.readFrom(each.page, each.position()))
                         .writeTo(each.page, each.position());
             }
@@ -251,12 +254,14 @@ final class ImageSurgeon {
         if (page == null) {
             return old;
         }
-        for (int slot = 0; NodePage.level(page) > 0 && slot < NodePage.itemCount(page); slot++) {
+        int slots = NodePage.level(page) == 0 ? 0 : NodePage.itemCount(page);
+        for (int slot = 0; slot < slots; slot++) {
             int at = NodePage.slotPosition(slot, NodePage.INTERIOR_SLOT_BYTES);
             NodePage.setPointer(page, at, seal(NodePage.pointer(page, at)));
         }
         device.write(Blocks.toBytes(old.address()), ByteBuffer.wrap(page));
-        if (old.copyAddress() != 0) {
+        long last = superblock.deviceBlocks() - page.length / Blocks.SIZE;
+        if (old.copyAddress() > 0 && old.copyAddress() <= last) {
             device.write(Blocks.toBytes(old.copyAddress()), ByteBuffer.wrap(page));
         }
         BlockPointer now =
