@@ -47,6 +47,8 @@ final class Command {
         List<String> words = new ArrayList<>();
         words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         words.add("-XX:TieredStopAtLevel=1");
+        words.add("--enable-native-access=ALL-UNNAMED");
+        words.add("--sun-misc-unsafe-memory-access=allow");
         words.add("-cp");
         words.add(System.getProperty("java.class.path"));
         words.add("cowfs.tools.Main");

@@ -117,9 +117,9 @@ final class DaemonIT {
                         dir.resolve("f"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             file.write(ByteBuffer.wrap("synced".getBytes(StandardCharsets.UTF_8)));
             file.force(true);
-            daemon.destroyForcibly();
-            await().atMost(SOON).until(() -> !daemon.isAlive());
         }
+        daemon.destroyForcibly();
+        await().atMost(SOON).until(() -> !daemon.isAlive());
         assertTrue(Files.exists(Endpoint.of(image).socket()), "the kill left its socket");
 
         Command.run("mount", image, dir)
@@ -157,11 +157,6 @@ final class DaemonIT {
         Path image = images.image("image", "256M");
         Path dir = images.mountPoint("mnt");
         List<String> words = Command.words("mount", "--foreground", image, dir);
-        words.addAll(
-                1,
-                List.of(
-                        "--enable-native-access=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow"));
         Process foreground =
                 new ProcessBuilder(words)
                         .redirectErrorStream(true)

@@ -71,7 +71,7 @@ public final class RemotePool implements PoolOperations {
 
     @Override
     public List<SpaceUsage> spaceUsage(List<Ref> refs) throws IOException {
-        writeBack.writeBack();
+        sync(); // what is only in memory has no place yet
         List<SpaceUsage> usages = new ArrayList<>();
         JsonObject reply = client.call(Verb.SPACE_USAGE, Map.of("refs", names(refs)));
         for (JsonObject item : reply.objects("items")) {
