@@ -7,6 +7,9 @@ import java.util.concurrent.ConcurrentHashMap;
 /// The nodes that the kernel knows, and of them those without a name, which the engine keeps for
 /// the kernel by one hold each.
 ///
+/// Only nodes of the mounted tree count, and only if it can change: nothing in a snapshot ever
+/// loses its name.
+///
 /// A hold is taken only when a name goes, not at each lookup: the engine then counts only what it
 /// would free otherwise.
 ///
@@ -24,13 +27,15 @@ final class KnownNodes {
 
     /// Counts a lookup that the kernel is about to be told.
     Node counted(Node node) {
-        lookups.add(node.id());
+        if (canLoseItsName(node.id())) {
+            lookups.add(node.id());
+        }
         return node;
     }
 
     /// Takes back lookups; what has neither name nor lookup left is freed.
     void forget(long node, long count) throws IOException {
-        if (lookups.subtract(node, count)) {
+        if (canLoseItsName(node) && lookups.subtract(node, count)) {
             release(node);
         }
     }
@@ -68,6 +73,10 @@ final class KnownNodes {
         for (long node : nameless) {
             release(node);
         }
+    }
+
+    private boolean canLoseItsName(long node) {
+        return NodeId.tree(node) == mounted.number() && !mounted.volume().readOnly();
     }
 
     private void release(long node) throws IOException {

@@ -42,8 +42,6 @@ public final class Operations implements AutoCloseable {
     /// Snapshots come and go by command too.
     private static final double VIRTUAL_SECONDS = 0;
 
-    private static final int SET_GROUP_ID = 02000;
-
     private static final byte[] SYSTEM_XATTR = "system.".getBytes(StandardCharsets.UTF_8);
 
     private final Tree mounted;
@@ -339,17 +337,9 @@ public final class Operations implements AutoCloseable {
                 tree.node(attributes.inode()), attributes, ENTRY_SECONDS, ATTRIBUTE_SECONDS);
     }
 
-    /// A directory with the set-group-id bit hands its group on, and the bit to directories; the
-    /// kernel leaves that to us.
     private static NewInode owned(Tree tree, long parent, int mode, long device, Caller caller)
             throws IOException {
-        Attributes directory = tree.volume().getAttributes(NodeId.inode(parent));
-        if ((directory.mode() & SET_GROUP_ID) == 0) {
-            return new NewInode(mode, caller.uid(), caller.gid(), device);
-        }
-        boolean inherits = (mode & Attributes.TYPE_MASK) == Attributes.DIRECTORY;
-        return new NewInode(
-                inherits ? mode | SET_GROUP_ID : mode, caller.uid(), directory.gid(), device);
+        return caller.start(tree.volume().getAttributes(NodeId.inode(parent)), mode, device);
     }
 
     private static @Nullable Attributes lookup(Tree tree, long directory, byte[] name)

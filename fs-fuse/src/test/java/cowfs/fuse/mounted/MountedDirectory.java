@@ -96,6 +96,7 @@ public final class MountedDirectory implements AutoCloseable {
             }
         }
         pool.close();
+        TestPools.check(scratch);
         FileUtils.deleteDirectory(scratch.toFile());
     }
 }

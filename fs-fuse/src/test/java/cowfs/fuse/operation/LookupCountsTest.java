@@ -25,7 +25,7 @@ final class LookupCountsTest {
                     expected.merge(node, 1L, Long::sum);
                 } else {
                     long held = expected.getOrDefault(node, 0L);
-                    long count = 1 + random.nextInt(3);
+                    long count = 1L + random.nextInt(3);
                     boolean gone = held > 0 && count >= held;
                     assertEquals(gone, counts.subtract(node, count), "seed " + seed);
                     if (gone) {
