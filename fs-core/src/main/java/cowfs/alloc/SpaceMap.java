@@ -108,8 +108,10 @@ public final class SpaceMap {
         return found != null ? found : search(dataAny, groupCount, want, 1);
     }
 
-    /// Tries groups of a set in turn, from the one after the position of data round to where it began.
-    private @Nullable Range search(BitSet groups, int mostGroups, int want, int least) throws IOException {
+    /// Tries groups of a set in turn, from the one after the position of data round to where it
+    /// began.
+    private @Nullable Range search(BitSet groups, int mostGroups, int want, int least)
+            throws IOException {
         int group = data.group;
         int first = -1;
         Range found = null;

@@ -7,17 +7,13 @@ import cowfs.device.DeviceBusyException;
 import cowfs.device.FileDevice;
 import cowfs.error.ErrorKind;
 import cowfs.error.ImageException;
-import cowfs.file.NewInode;
-import cowfs.file.Timestamp;
 import cowfs.format.BlockPointer;
 import cowfs.format.Blocks;
 import cowfs.format.NodePage;
 import cowfs.format.Superblock;
 import cowfs.format.SuperblockArea;
 import cowfs.format.TreeId;
-import cowfs.fs.TreeVolume;
 import cowfs.subvol.Subvolumes;
-import cowfs.txn.Change;
 import cowfs.txn.PoolOptions;
 import cowfs.txn.PoolStore;
 import java.io.IOException;
@@ -56,7 +52,7 @@ public final class Images {
                             + "' exists and is not empty: choose another name, or overwrite it with --force");
         }
         try (BlockDevice device = openForFormat(image, options, exists, regular)) {
-            format(device, options);
+            format(device, options, Owner.of(image));
         } catch (IOException | RuntimeException failed) {
             if (!exists) {
                 Files.deleteIfExists(image);
@@ -84,8 +80,13 @@ public final class Images {
         }
     }
 
-    /// Makes an image on a device.
+    /// Makes an image on a device; its root directory belongs to root.
     public static void format(BlockDevice device, FormatOptions options) throws IOException {
+        format(device, options, Owner.ROOT);
+    }
+
+    private static void format(BlockDevice device, FormatOptions options, Owner owner)
+            throws IOException {
         requireValid(options);
         long blocks = Math.min(device.sizeBytes(), options.sizeBytes()) >>> Blocks.SHIFT;
         SecureRandom random = new SecureRandom();
@@ -109,11 +110,7 @@ public final class Images {
         PoolStore.format(
                 device,
                 start,
-                context -> Subvolumes.create(context, Ref.MAIN.subvolume(), Images::initialise));
-    }
-
-    static Object initialise(Change change) throws IOException {
-        return TreeVolume.initialise(change, NewInode.directory(0755, 0, 0), Timestamp.now());
+                context -> Subvolumes.create(context, Ref.MAIN.subvolume(), owner::initialise));
     }
 
     /// Opens an image. Opening for writing takes a lock on the file and is refused with `BUSY`
@@ -128,7 +125,7 @@ public final class Images {
     private static Pool open(BlockDevice device, Path image, OpenOptions options)
             throws IOException {
         try {
-            return OpenPool.open(device, options);
+            return OpenPool.open(device, options, Owner.of(image));
         } catch (IOException | RuntimeException failed) {
             device.close();
             if (failed instanceof ImageException known) {
@@ -140,7 +137,7 @@ public final class Images {
 
     /// Opens an image on a device, which is closed with the pool.
     public static Pool open(BlockDevice device, OpenOptions options) throws IOException {
-        return OpenPool.open(device, options);
+        return OpenPool.open(device, options, Owner.ROOT);
     }
 
     private static BlockDevice openDevice(Path image, boolean writable) throws IOException {

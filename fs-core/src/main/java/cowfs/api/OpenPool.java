@@ -25,23 +25,31 @@ import java.util.Map;
 /// A pool over a device: the engine behind its words. Thread safe.
 final class OpenPool implements Pool {
     private final BlockDevice device;
+    private final Owner owner;
     private final PoolStore store;
     private final Reclaim reclaim;
     private final Subvolumes subvolumes;
     private final Map<Long, TreeVolume> volumes = new HashMap<>();
 
-    private OpenPool(BlockDevice device, PoolStore store, Reclaim reclaim, Subvolumes subvolumes) {
+    private OpenPool(
+            BlockDevice device,
+            Owner owner,
+            PoolStore store,
+            Reclaim reclaim,
+            Subvolumes subvolumes) {
         this.device = device;
+        this.owner = owner;
         this.store = store;
         this.reclaim = reclaim;
         this.subvolumes = subvolumes;
     }
 
     /// Takes over the device, which is closed with the pool.
-    static OpenPool open(BlockDevice device, OpenOptions options) throws IOException {
+    static OpenPool open(BlockDevice device, OpenOptions options, Owner owner) throws IOException {
         PoolStore store = PoolStore.open(device, Images.storeOptions(options));
         Reclaim reclaim = new Reclaim(store);
-        OpenPool pool = new OpenPool(device, store, reclaim, Subvolumes.open(store, reclaim));
+        OpenPool pool =
+                new OpenPool(device, owner, store, reclaim, Subvolumes.open(store, reclaim));
         if (!options.readOnly()) {
             reclaim.start();
         }
@@ -109,7 +117,7 @@ final class OpenPool implements Pool {
     @Override
     public SubvolumeInfo createSubvolume(String name) throws IOException {
         Ref ref = Ref.parseSubvolume(name);
-        return describe(subvolumes.create(ref.subvolume(), Images::initialise));
+        return describe(subvolumes.create(ref.subvolume(), owner::initialise));
     }
 
     @Override
