@@ -168,7 +168,8 @@ public final class Refcounts {
     private List<Counted> touching(long address, long blockCount) throws IOException {
         List<Counted> found = new ArrayList<>();
         Cursor cursor = tree.cursor();
-        boolean more = cursor.seekFloor(address, ItemKind.REFCOUNT.number(), 0);
+        // from below: a record that starts right here would hide the one that ends here
+        boolean more = cursor.seekFloor(address - 1, ItemKind.REFCOUNT.number(), 0);
         if (!more || read(cursor).end() < address) {
             more = cursor.seek(address, ItemKind.REFCOUNT.number(), 0);
         }
@@ -183,9 +184,6 @@ public final class Refcounts {
             }
             found.add(record);
             more = cursor.next();
-        }
-        if (found.size() > 1 && found.getFirst().end() < address) {
-            found.removeFirst();
         }
         return found;
     }

@@ -66,7 +66,7 @@ public final class SpaceTree {
             long region = cursor.offset();
             if (cursor.kind() != ItemKind.GROUP_SUMMARY.number()
                     || region < 0
-                    || region * GroupItem.GROUPS_PER_SUMMARY >= free.length) {
+                    || region > (free.length - 1) / GroupItem.GROUPS_PER_SUMMARY) {
                 throw new CorruptException(
                         "group_summary", "region=" + region, "there is no such region");
             }

@@ -192,6 +192,24 @@ public final class BTree {
         insertAfter(parent, parentSlot, right);
     }
 
+    /// Gives an existing item another value of the same length. Unlike {@link #put} this never
+    /// splits a node, not even one on the way that is full: with the path already owned it makes no
+    /// node at all.
+    public void replace(long inode, int kind, long offset, byte[] value) throws IOException {
+        OwnedNode node = ownRoot();
+        while (!node.isLeaf()) {
+            node = ownChild(node, node.childSlot(inode, kind, offset));
+        }
+        int slot = NodePage.lowerBound(node.page(), NodePage.LEAF_SLOT_BYTES, inode, kind, offset);
+        int at = NodePage.slotPosition(slot, NodePage.LEAF_SLOT_BYTES);
+        if (!isAt(node, slot, inode, kind, offset)
+                || NodePage.valueLength(node.page(), at) != value.length) {
+            throw new IllegalStateException("no item of " + value.length + " bytes to replace");
+        }
+        changeCount++;
+        node.replaceValue(slot, value, 0, value.length);
+    }
+
     /// Removes an item. Cursors of this tree are void afterwards.
     ///
     /// @return false when there was none; nothing is copied then

@@ -257,6 +257,12 @@ public final class NodePage {
         if (level(page) > 0 && count == 0) {
             throw damage(record, where, "it has no children");
         }
+        if (garbage(page) < 0 || (level(page) > 0 && heapStart + garbage(page) != page.length)) {
+            throw damage(
+                    record,
+                    where,
+                    "its heap starts at " + heapStart + " and has garbage of " + garbage(page));
+        }
         int valueBytes = 0;
         for (int slot = 0; slot < count; slot++) {
             int at = slotPosition(slot, slotBytes);
@@ -274,7 +280,7 @@ public final class NodePage {
                 int position = valuePosition(page, at);
                 int length = valueLength(page, at);
                 valueBytes += length;
-                if (length > 0 && (position < heapStart || position + length > page.length)) {
+                if (position + length > page.length || (length > 0 && position < heapStart)) {
                     throw damage(record, where + " slot=" + slot, "its value leaves the heap");
                 }
             } else if (pointer(page, at).isNone()) {

@@ -184,7 +184,8 @@ public record SubvolumeItem(
         } else if (name.isEmpty()
                 || name.indexOf('/') >= 0
                 || name.indexOf('@') >= 0
-                || name.indexOf(0) >= 0) {
+                || name.indexOf(0) >= 0
+                || name.getBytes(StandardCharsets.UTF_8).length > MAX_NAME_BYTES) {
             problem = "its name is '" + name + "'";
         } else if (referencedBlocks < 0 || nodeCount < 0) {
             problem =

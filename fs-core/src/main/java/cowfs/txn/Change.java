@@ -2,6 +2,8 @@ package cowfs.txn;
 
 import cowfs.alloc.Range;
 import cowfs.btree.BTree;
+import java.util.ArrayList;
+import java.util.List;
 
 /// What one operation may do to a tree in the open transaction group. Valid only inside the body
 /// that it was given to, and only on that thread.
@@ -14,6 +16,9 @@ public final class Change {
     private final BTree tree;
     private final TxgLog log;
     private final PoolStore store;
+    private final List<Drop> drops = new ArrayList<>();
+
+    private record Drop(Range blocks, long birthTxg) {}
 
     Change(FileTree owner, BTree tree, TxgLog log, PoolStore store) {
         this.owner = owner;
@@ -40,10 +45,21 @@ public final class Change {
         log.inserted(address, blockCount, crcs, crcFrom);
     }
 
-    /// Declares that an item no longer names blocks: an extent or a part of one.
+    /// Declares that an item no longer names blocks: an extent or a part of one. Before or after
+    /// the item goes, as long as it is in the same body.
     public void dropExtent(long address, int blockCount, long birthTxg) {
-        if (log.dropped(address, blockCount, birthTxg)) {
-            store.deferredFrees().addUncommitted(new Range(address, blockCount));
+        drops.add(new Drop(new Range(address, blockCount), birthTxg));
+    }
+
+    /// Notes what was dropped, at the end of the body: after the tree has noted which shared leaves
+    /// it copied, since those copies hold references of their own. The other way round a count
+    /// would fall to zero on the way.
+    void finish() {
+        for (Drop drop : drops) {
+            Range blocks = drop.blocks;
+            if (log.dropped(blocks.address(), blocks.blockCount(), drop.birthTxg)) {
+                store.deferredFrees().addUncommitted(blocks);
+            }
         }
     }
 

@@ -104,7 +104,7 @@ final class Commit {
     /// Runs the commit; on return the transaction group is durable.
     ///
     /// @param wantSealed flush before the superblock whatever the size
-    CommittedState run(boolean wantSealed) throws IOException {
+    void run(boolean wantSealed) throws IOException {
         store.beginPoolTrees(txg());
         freePending();
         replay.apply(log.events());
@@ -122,9 +122,10 @@ final class Commit {
         writer.publish();
         trees.forEach(frozen -> frozen.tree().committed(frozen.root()));
         store.poolTreesCommitted();
+        store.committed(new CommittedState(superblock, root));
+        // only now: who asks for the state after the stamp must not get the one before
         store.deferredFrees().add(txg(), freed);
         store.deferredFrees().durable(txg(), superblock.sealed());
-        return new CommittedState(superblock, root);
     }
 
     /// Writes a tree that a step makes.
@@ -251,8 +252,8 @@ final class Commit {
         BTree rootTree = store.rootTree();
         BTree refcounts = store.refcounts().tree();
         BTree space = store.spaceTree().tree();
-        putRoot(TreeId.REFCOUNT, NO_ROOT);
-        putRoot(TreeId.SPACE, NO_ROOT);
+        putRoot(TreeId.REFCOUNT);
+        putRoot(TreeId.SPACE);
         int items = 0;
         int spare;
         while (true) {
@@ -273,23 +274,32 @@ final class Commit {
                 mark(more, true);
             }
         }
-        putRoot(TreeId.REFCOUNT, refcounts);
-        putRoot(TreeId.SPACE, space);
+        // from here on values change and nothing moves
+        replaceRoot(TreeId.REFCOUNT, refcounts);
+        replaceRoot(TreeId.SPACE, space);
         fillPending(spare);
-        return Objects.requireNonNull(place(rootTree, TreeId.ROOT), "the root tree is never empty");
+        CommittedNode root =
+                Objects.requireNonNull(
+                        place(rootTree, TreeId.ROOT), "the root tree is never empty");
+        if (poolPlaces.leftCount() != 0) {
+            throw new IllegalStateException(
+                    poolPlaces.leftCount() + " places for the pool's own nodes were not used");
+        }
+        return root;
     }
 
-    private void putRoot(long treeId, BTree tree) throws IOException {
+    /// Makes the item of a root with the size that it will have.
+    private void putRoot(long treeId) throws IOException {
+        store.rootTree().put(treeId, ItemKind.TREE_ROOT.number(), 0, NO_ROOT.toBytes());
+    }
+
+    private void replaceRoot(long treeId, BTree tree) throws IOException {
         CommittedNode root = place(tree, treeId);
-        putRoot(
-                treeId,
+        NodeRefItem item =
                 root == null
                         ? NO_ROOT
-                        : new NodeRefItem(root.pointer(), root.level(), tree.nodeCount()));
-    }
-
-    private void putRoot(long treeId, NodeRefItem item) throws IOException {
-        store.rootTree().put(treeId, ItemKind.TREE_ROOT.number(), 0, item.toBytes());
+                        : new NodeRefItem(root.pointer(), root.level(), tree.nodeCount());
+        store.rootTree().replace(treeId, ItemKind.TREE_ROOT.number(), 0, item.toBytes());
     }
 
     private @Nullable CommittedNode place(BTree tree, long owner) throws IOException {
@@ -323,13 +333,13 @@ final class Commit {
         byte[] bytes = new byte[PendingItem.SIZE_BYTES];
         for (Map.Entry<Long, Integer> range : pending.entrySet()) {
             if (entry == PendingItem.ENTRIES) {
-                store.rootTree().put(0, ItemKind.PENDING.number(), item++, bytes);
+                store.rootTree().replace(0, ItemKind.PENDING.number(), item++, bytes);
                 bytes = new byte[PendingItem.SIZE_BYTES];
                 entry = 0;
             }
             PendingItem.set(bytes, entry++, range.getKey(), range.getValue());
         }
-        store.rootTree().put(0, ItemKind.PENDING.number(), item, bytes);
+        store.rootTree().replace(0, ItemKind.PENDING.number(), item, bytes);
     }
 
     private Superblock finish(CommittedNode root, boolean wantSealed) throws IOException {

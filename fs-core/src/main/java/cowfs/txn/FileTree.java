@@ -155,7 +155,9 @@ public final class FileTree {
         int ownedBefore = tree.ownedCount();
         boolean done = false;
         try {
-            T result = body.run(new Change(this, tree, log, store));
+            Change change = new Change(this, tree, log, store);
+            T result = body.run(change);
+            change.finish();
             done = true;
             return result;
         } finally {
@@ -196,7 +198,9 @@ public final class FileTree {
     /// Runs `body` on a tree that the commit itself makes; the commit is alone with it.
     void initialise(TxgLog log, TreeChange<?> body) throws IOException {
         tree.beginTxg(log.txg());
-        body.run(new Change(this, tree, log, store));
+        Change change = new Change(this, tree, log, store);
+        body.run(change);
+        change.finish();
         changed = true;
     }
 

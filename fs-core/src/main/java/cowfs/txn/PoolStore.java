@@ -142,7 +142,16 @@ public final class PoolStore implements Closeable {
                         1 << 20,
                         java.time.Duration.ZERO,
                         PoolOptions.DEFAULT_MAX_DIRTY_BYTES);
-        PoolStore store = new PoolStore(device, options, start, 0, "", true);
+        Superblock blank =
+                start.next(
+                        0,
+                        BlockPointer.NONE,
+                        0,
+                        TreeId.FIRST_SUBVOLUME,
+                        0,
+                        (long) SuperblockArea.AREAS * SuperblockArea.SLOTS,
+                        null);
+        PoolStore store = new PoolStore(device, options, blank, 0, "", true);
         store.ring.clear(start.deviceBlocks());
         device.flush();
         store.beginPoolTrees(1);
@@ -264,8 +273,15 @@ public final class PoolStore implements Closeable {
 
     /// Makes durable all that has been changed.
     public void sync() throws IOException {
-        TxgLog log = openLog;
-        commitThrough(hasChanges() ? log.txg() : log.txg() - 1);
+        long txg;
+        // the gate keeps a freeze from coming between the two questions
+        gate.readLock().lock();
+        try {
+            txg = hasChanges() ? openLog.txg() : openLog.txg() - 1;
+        } finally {
+            gate.readLock().unlock();
+        }
+        commitThrough(txg);
     }
 
     /// The last durable state. Enter an epoch first, and keep it while nodes are read.
@@ -398,6 +414,11 @@ public final class PoolStore implements Closeable {
         spaceTree.committed();
     }
 
+    /// Lets readers see a state that is durable now.
+    void committed(CommittedState durable) {
+        state = durable;
+    }
+
     void raiseLastSnapshotTxg(long treeId, long txg) throws IOException {
         FileTree open = openTrees.get(treeId);
         if (open != null) {
@@ -508,7 +529,7 @@ public final class PoolStore implements Closeable {
             gate.writeLock().unlock();
         }
         try {
-            state = new Commit(this, log, frozen).run(wantSealed);
+            new Commit(this, log, frozen).run(wantSealed);
             durableTxg = log.txg();
             writingBound = 0;
             deferredFrees.releaseSafe();
@@ -576,8 +597,18 @@ public final class PoolStore implements Closeable {
     public void discardUnused() throws IOException {
         deferredFrees.releaseSafe();
         for (Range candidate : deferredFrees.takeDiscardable()) {
-            for (Range range : spaceMap.takeFree(candidate)) {
+            discard(spaceMap.takeFree(candidate));
+        }
+    }
+
+    /// Discards ranges that were taken for it, and gives them back whether that worked or not.
+    private void discard(List<Range> taken) throws IOException {
+        try {
+            for (Range range : taken) {
                 device.discard(Blocks.toBytes(range.address()), Blocks.toBytes(range.blockCount()));
+            }
+        } finally {
+            for (Range range : taken) {
                 spaceMap.release(range);
             }
         }

@@ -35,11 +35,11 @@ record Recovery(Superblock superblock, long lastTxg, String note) {
         if (newest.sealed() || verifies(device, newest)) {
             return new Recovery(newest, newest.txg(), "");
         }
-        if (newestFirst.size() < 2) {
+        if (newestFirst.size() < 2 || newestFirst.get(1).txg() != newest.txg() - 1) {
             throw new CorruptException(
                     "superblock",
                     "txg=" + newest.txg(),
-                    "its runs do not verify and there is no state before it");
+                    "its runs do not verify and the state right before it is gone");
         }
         Superblock before = newestFirst.get(1);
         return new Recovery(
