@@ -19,10 +19,13 @@ final class CommitTimer {
                         return thread;
                     });
 
-    private CommitTimer() {}
+    private final Runnable tick;
+
+    private CommitTimer(Runnable tick) {
+        this.tick = tick;
+    }
 
     static CommitTimer start(PoolStore store, Duration interval) {
-        CommitTimer timer = new CommitTimer();
         Runnable tick =
                 () -> {
                     try {
@@ -33,6 +36,7 @@ final class CommitTimer {
                         LOG.log(System.Logger.Level.ERROR, failed.getMessage());
                     }
                 };
+        CommitTimer timer = new CommitTimer(tick);
         ScheduledFuture<?> running =
                 timer.executor.scheduleWithFixedDelay(
                         tick, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
@@ -42,6 +46,11 @@ final class CommitTimer {
                 interval,
                 running);
         return timer;
+    }
+
+    /// Commits as soon as the thread is free.
+    void hurry() {
+        executor.execute(tick);
     }
 
     /// Stops; a commit that is running is waited for.

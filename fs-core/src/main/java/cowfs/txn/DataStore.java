@@ -35,7 +35,9 @@ public final class DataStore {
         store.requireWritable();
         store.deferredFrees().releaseSafe();
         Range found = store.spaceMap().allocateData(wantBlocks);
-        for (int attempt = 0; found == null && attempt < 2 && store.forceFreesBack(); attempt++) {
+        for (int attempt = 0;
+                found == null && attempt < 2 && store.groups().forceFreesBack();
+                attempt++) {
             found = store.spaceMap().allocateData(wantBlocks);
         }
         if (found == null) {

@@ -132,10 +132,10 @@ public final class FileTree {
                     ErrorKind.READ_ONLY,
                     "'" + name + "' is read-only: clone it to get a copy that can be changed");
         }
-        store.admit(itemCount, tree.height(), freeing);
-        store.gate().readLock().lock();
+        store.groups().admit(itemCount, tree.height(), freeing);
+        store.groups().gate().readLock().lock();
         try {
-            TxgLog log = store.openLog();
+            TxgLog log = store.groups().openLog();
             lock.writeLock().lock();
             try {
                 requireAlive();
@@ -145,7 +145,7 @@ public final class FileTree {
                 lock.writeLock().unlock();
             }
         } finally {
-            store.gate().readLock().unlock();
+            store.groups().gate().readLock().unlock();
         }
     }
 
@@ -167,14 +167,14 @@ public final class FileTree {
                 }
                 changed = true;
                 lastChangedTxg = log.txg();
-                store.noteChanged(this, tree.ownedCount() - ownedBefore);
+                store.groups().noteChanged(this, tree.ownedCount() - ownedBefore);
             }
         }
     }
 
     /// Makes durable every change to this tree that returned before the call.
     public void sync() throws IOException {
-        store.commitThrough(lastChangedTxg);
+        store.groups().commitThrough(lastChangedTxg);
     }
 
     /// Data blocks of the pool.
@@ -252,7 +252,7 @@ public final class FileTree {
 
     /// Called by the tree, under its exclusive lock, inside a change.
     private void shadowed(Node old) {
-        TxgLog log = store.openLog();
+        TxgLog log = store.groups().openLog();
         log.shadowed(this, old);
         long birth =
                 old instanceof CommittedNode committed

@@ -30,28 +30,18 @@ import cowfs.format.TreeId;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
-/// An open pool: the device, the pool's own trees, and the transaction groups that change them.
+/// An open pool: the device, the pool's own trees, the file trees in use, and the way in and out.
 ///
-/// There is always one open group. Changes hold the *gate* shared; the freeze takes it exclusively,
-/// just long enough to swap the log and note the roots of the changed trees. Then the commit runs
-/// while operations go on in the next group. Commits run one after the other under the commit lock;
-/// whoever needs one (an fsync, a snapshot, the timer) runs it on its own thread, and those who
-/// wait behind it mostly find their changes durable when it is their turn.
-///
-/// Lock order: commit lock, then gate, then tree locks, then the leaves (log, deferred frees, space
-/// map, space tree). A thread that holds the gate or a tree's lock never asks for the commit lock.
+/// {@link TransactionGroups} turns changes into commits. A failed write or flush stops the pool:
+/// from then on it can be read, and every change and every sync fails, until it is opened again.
 ///
 /// Thread safe.
 public final class PoolStore implements Closeable {
@@ -61,12 +51,7 @@ public final class PoolStore implements Closeable {
     private final SuperblockRing ring;
     private final Epochs epochs = new Epochs();
     private final DataStore data;
-    private final SpaceBudget budget = new SpaceBudget(this);
-    private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock();
-    private final ReentrantLock commitLock = new ReentrantLock();
     private final Map<Long, FileTree> openTrees = new ConcurrentHashMap<>();
-    private final Set<FileTree> changedTrees = new HashSet<>();
-    private final AtomicLong openNodes = new AtomicLong();
     private final AtomicLong nextTreeId;
     private final List<CommittedNode> replacedPoolNodes = new ArrayList<>();
     private final BTree rootTree;
@@ -74,10 +59,8 @@ public final class PoolStore implements Closeable {
     private final SpaceTree spaceTree;
     private final SpaceMap spaceMap;
     private final DeferredFrees deferredFrees;
+    private final TransactionGroups groups;
     private final String recoveryNote;
-    private volatile TxgLog openLog;
-    private volatile long writingBound;
-    private volatile long durableTxg;
     private volatile CommittedState state;
     private volatile @Nullable PoolFailedException failure;
     private volatile boolean closed;
@@ -123,8 +106,7 @@ public final class PoolStore implements Closeable {
         }
         this.spaceMap = new SpaceMap(superblock.deviceBlocks(), free, use, spaceTree::load);
         this.deferredFrees = new DeferredFrees(spaceMap, epochs);
-        this.durableTxg = lastTxg;
-        this.openLog = new TxgLog(lastTxg + 1);
+        this.groups = new TransactionGroups(this, lastTxg);
         this.state = new CommittedState(superblock, root == null ? NO_ROOT : root);
     }
 
@@ -247,41 +229,12 @@ public final class PoolStore implements Closeable {
     ///
     /// @throws RequestException when the step refused; the commit went on without it
     public void submit(CommitStep step) throws IOException {
-        requireWritable();
-        IOException[] refused = new IOException[1];
-        CommitStep guarded =
-                context -> {
-                    try {
-                        step.run(context);
-                    } catch (RequestException refusal) {
-                        refused[0] = refusal;
-                    }
-                };
-        long txg;
-        gate.readLock().lock();
-        try {
-            txg = openLog.txg();
-            openLog.addStep(guarded);
-        } finally {
-            gate.readLock().unlock();
-        }
-        commitThrough(txg);
-        if (refused[0] != null) {
-            throw refused[0];
-        }
+        groups.submit(step);
     }
 
     /// Makes durable all that has been changed.
     public void sync() throws IOException {
-        long txg;
-        // the gate keeps a freeze from coming between the two questions
-        gate.readLock().lock();
-        try {
-            txg = hasChanges() ? openLog.txg() : openLog.txg() - 1;
-        } finally {
-            gate.readLock().unlock();
-        }
-        commitThrough(txg);
+        groups.sync();
     }
 
     /// The last durable state. Enter an epoch first, and keep it while nodes are read.
@@ -346,12 +299,12 @@ public final class PoolStore implements Closeable {
 
     // ---- what the rest of this room uses
 
-    ReentrantReadWriteLock gate() {
-        return gate;
+    TransactionGroups groups() {
+        return groups;
     }
 
-    TxgLog openLog() {
-        return openLog;
+    PoolOptions options() {
+        return options;
     }
 
     BTree rootTree() {
@@ -436,108 +389,6 @@ public final class PoolStore implements Closeable {
                 treeId, ItemKind.SUBVOLUME.number(), 0, item.withLastSnapshotTxg(txg).toBytes());
     }
 
-    /// Makes room in memory, then admits an operation or refuses it; takes no lock that it keeps.
-    void admit(int itemCount, int treeHeight, boolean freeing) throws IOException {
-        requireWritable();
-        if (dirtyBytes() > options.maxDirtyBytes() || openLog.noteCount() > MAX_NOTES) {
-            commitThrough(openLog.txg());
-        }
-        budget.admit(itemCount, treeHeight, freeing);
-    }
-
-    /// Notes of one group in memory: about 100 bytes each.
-    private static final int MAX_NOTES = 200_000;
-
-    private long dirtyBytes() {
-        return openNodes.get() * nodes.nodeBytes();
-    }
-
-    void noteChanged(FileTree tree, int newNodes) {
-        synchronized (changedTrees) {
-            changedTrees.add(tree);
-        }
-        openNodes.addAndGet(newNodes);
-    }
-
-    /// An upper bound on the nodes that the group being written and the open one will write.
-    long dirtyNodeBound() {
-        TxgLog log = openLog;
-        return writingBound
-                + SpaceBudget.nodeBound(
-                        this,
-                        openNodes.get(),
-                        log.referenceTouches(),
-                        (long) log.insertedRangeCount() + log.referenceTouches());
-    }
-
-    /// Commits so that freed blocks come back.
-    ///
-    /// @return false when there is nothing to wait for
-    boolean forceFreesBack() throws IOException {
-        boolean worth = deferredFrees.waitingBlockCount() > 0 || hasChanges();
-        if (worth) {
-            commitLock.lock();
-            try {
-                commit(true);
-            } finally {
-                commitLock.unlock();
-            }
-        }
-        return worth;
-    }
-
-    boolean hasChanges() {
-        synchronized (changedTrees) {
-            return !changedTrees.isEmpty() || !openLog.isEmpty();
-        }
-    }
-
-    /// Returns when `txg` is durable, committing if need be.
-    void commitThrough(long txg) throws IOException {
-        while (durableTxg < txg) {
-            commitLock.lock();
-            try {
-                if (durableTxg < txg) {
-                    commit(false);
-                }
-            } finally {
-                commitLock.unlock();
-            }
-        }
-        requireSound();
-    }
-
-    private void commit(boolean wantSealed) throws IOException {
-        requireWritable();
-        TxgLog log;
-        List<FileTree.Frozen> frozen = new ArrayList<>();
-        gate.writeLock().lock();
-        try {
-            log = openLog;
-            synchronized (changedTrees) {
-                changedTrees.forEach(tree -> frozen.add(tree.freeze()));
-                changedTrees.clear();
-            }
-            writingBound =
-                    SpaceBudget.nodeBound(
-                            this,
-                            openNodes.getAndSet(0),
-                            log.referenceTouches(),
-                            log.insertedRangeCount() + log.referenceTouches());
-            openLog = new TxgLog(log.txg() + 1);
-        } finally {
-            gate.writeLock().unlock();
-        }
-        try {
-            new Commit(this, log, frozen).run(wantSealed);
-            durableTxg = log.txg();
-            writingBound = 0;
-            deferredFrees.releaseSafe();
-        } catch (IOException | RuntimeException | Error broken) {
-            throw fail("transaction group " + log.txg() + " could not be committed", broken);
-        }
-    }
-
     /// Stops the pool: nothing more is written to the device until it is opened again.
     PoolFailedException fail(String what, @Nullable Throwable cause) {
         String why =
@@ -566,7 +417,7 @@ public final class PoolStore implements Closeable {
     }
 
     /// @throws PoolFailedException once the pool has failed
-    private void requireSound() throws IOException {
+    void requireSound() throws IOException {
         PoolFailedException failed = failure;
         if (failed != null) {
             throw new PoolFailedException(String.valueOf(failed.getMessage()), failed);
@@ -587,10 +438,16 @@ public final class PoolStore implements Closeable {
         if (failure != null || closed) {
             return;
         }
-        if (hasChanges()) {
-            commitThrough(openLog.txg());
-        }
+        groups.commitOpen();
         discardUnused();
+    }
+
+    /// Asks the timer to commit now instead of at its time.
+    void hurry() {
+        CommitTimer ticking = timer;
+        if (ticking != null) {
+            ticking.hurry();
+        }
     }
 
     /// Tells the device about blocks that were freed and not used again.
@@ -622,24 +479,14 @@ public final class PoolStore implements Closeable {
         if (ticking != null) {
             ticking.stop();
         }
-        commitLock.lock();
-        try {
-            if (closed) {
-                return;
-            }
-            if (!options.readOnly() && failure == null) {
-                if (hasChanges()) {
-                    commit(true);
-                } else if (!lastSuperblock().sealed()) {
-                    ring.write(lastSuperblock().sealedAs(openLog.txg()));
-                    device.flush();
-                }
-                deferredFrees.durable(Long.MAX_VALUE, true);
-                discardUnused();
-            }
-            closed = true;
-        } finally {
-            commitLock.unlock();
-        }
+        groups.stop(
+                () -> {
+                    if (!closed && !options.readOnly() && failure == null) {
+                        groups.commitLast();
+                        deferredFrees.durable(Long.MAX_VALUE, true);
+                        discardUnused();
+                    }
+                    closed = true;
+                });
     }
 }

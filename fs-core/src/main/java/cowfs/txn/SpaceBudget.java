@@ -30,7 +30,7 @@ final class SpaceBudget {
     /// Refuses an operation that the pool could not commit, after trying to get freed places back.
     void admit(int itemCount, int treeHeight, boolean freeing) throws IOException {
         for (int attempt = 0; !fits(itemCount, treeHeight, freeing); attempt++) {
-            if (attempt == 2 || !store.forceFreesBack()) {
+            if (attempt == 2 || !store.groups().forceFreesBack()) {
                 throw new RequestException(
                         ErrorKind.NO_SPACE,
                         "no space left for metadata in the image: delete snapshots or files, or make it larger");
@@ -45,7 +45,7 @@ final class SpaceBudget {
         long floor = map.reservedBlocks() / nodeBlocks / (freeing ? 4 : 2);
         long own =
                 (long) Math.min(itemCount, 8) * (treeHeight + 2) + itemCount / 4 + 2L * treeHeight;
-        return places >= store.copies() * (own + store.dirtyNodeBound()) + floor;
+        return places >= store.copies() * (own + store.groups().dirtyNodeBound()) + floor;
     }
 
     /// An upper bound on the nodes that the commit of a group writes.

@@ -1,0 +1,231 @@
+package cowfs.txn;
+
+import cowfs.error.RequestException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+
+/// The transaction groups of a pool: one is always open, one at most is being committed.
+///
+/// Changes hold the *gate* shared. The freeze takes it exclusively, just long enough to swap the
+/// log and note the roots of the changed trees; then the commit runs while operations go on in the
+/// next group. Commits run one after the other under the commit lock. Whoever needs one (an fsync,
+/// a snapshot, the timer) runs it on its own thread, which saves two thread switches on the way of
+/// an fsync; and those who wait behind it mostly find their changes durable when it is their turn.
+///
+/// Memory for changes is bounded: half of the bound makes the timer commit, all of it makes
+/// operations wait for a commit.
+///
+/// Lock order: commit lock, then gate, then tree locks, then the leaves (log, deferred frees, space
+/// map, space tree). A thread that holds the gate or a tree's lock never asks for the commit lock.
+///
+/// Thread safe.
+final class TransactionGroups {
+    /// Notes of one group in memory: about 100 bytes each.
+    private static final int MAX_NOTES = 200_000;
+
+    private final PoolStore store;
+    private final SpaceBudget budget;
+    private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock();
+    private final ReentrantLock commitLock = new ReentrantLock();
+    private final Set<FileTree> changedTrees = new HashSet<>();
+    private final AtomicLong openNodes = new AtomicLong();
+    private final AtomicBoolean hurried = new AtomicBoolean();
+    private volatile TxgLog openLog;
+    private volatile long writingBound;
+    private volatile long durableTxg;
+
+    /// @param lastTxg the highest number ever used
+    TransactionGroups(PoolStore store, long lastTxg) {
+        this.store = store;
+        this.budget = new SpaceBudget(store);
+        this.durableTxg = lastTxg;
+        this.openLog = new TxgLog(lastTxg + 1);
+    }
+
+    ReentrantReadWriteLock gate() {
+        return gate;
+    }
+
+    /// The log of the open group. Its txg can't change while the gate is held.
+    TxgLog openLog() {
+        return openLog;
+    }
+
+    /// Runs a step in the next commit and waits until that is durable.
+    ///
+    /// @throws RequestException when the step refused; the commit went on without it
+    void submit(CommitStep step) throws IOException {
+        store.requireWritable();
+        IOException[] refused = new IOException[1];
+        CommitStep guarded =
+                context -> {
+                    try {
+                        step.run(context);
+                    } catch (RequestException refusal) {
+                        refused[0] = refusal;
+                    }
+                };
+        long txg;
+        gate.readLock().lock();
+        try {
+            txg = openLog.txg();
+            openLog.addStep(guarded);
+        } finally {
+            gate.readLock().unlock();
+        }
+        commitThrough(txg);
+        if (refused[0] != null) {
+            throw refused[0];
+        }
+    }
+
+    /// Makes durable all that has been changed.
+    void sync() throws IOException {
+        long txg;
+        // the gate keeps a freeze from coming between the two questions
+        gate.readLock().lock();
+        try {
+            txg = hasChanges() ? openLog.txg() : openLog.txg() - 1;
+        } finally {
+            gate.readLock().unlock();
+        }
+        commitThrough(txg);
+    }
+
+    /// Makes room in memory, then admits an operation or refuses it; takes no lock that it keeps.
+    void admit(int itemCount, int treeHeight, boolean freeing) throws IOException {
+        store.requireWritable();
+        long maxNodes = store.options().maxDirtyBytes() / store.nodes().nodeBytes();
+        int notes = openLog.noteCount();
+        if (openNodes.get() > maxNodes || notes > MAX_NOTES) {
+            commitThrough(openLog.txg());
+        } else if ((openNodes.get() > maxNodes / 2 || notes > MAX_NOTES / 2)
+                && hurried.compareAndSet(false, true)) {
+            store.hurry();
+        }
+        budget.admit(itemCount, treeHeight, freeing);
+    }
+
+    /// Takes note of a tree that the open group changed.
+    void noteChanged(FileTree tree, int newNodes) {
+        synchronized (changedTrees) {
+            changedTrees.add(tree);
+        }
+        openNodes.addAndGet(newNodes);
+    }
+
+    /// An upper bound on the nodes that the group being written and the open one will write.
+    long dirtyNodeBound() {
+        return writingBound + bound(openLog, openNodes.get());
+    }
+
+    private long bound(TxgLog log, long changedNodes) {
+        long touches = log.referenceTouches();
+        return SpaceBudget.nodeBound(
+                store, changedNodes, touches, log.insertedRangeCount() + touches);
+    }
+
+    /// Commits so that freed blocks come back.
+    ///
+    /// @return false when there is nothing to wait for
+    boolean forceFreesBack() throws IOException {
+        boolean worth = store.deferredFrees().waitingBlockCount() > 0 || hasChanges();
+        if (worth) {
+            commitLock.lock();
+            try {
+                commit(true);
+            } finally {
+                commitLock.unlock();
+            }
+        }
+        return worth;
+    }
+
+    private boolean hasChanges() {
+        synchronized (changedTrees) {
+            return !changedTrees.isEmpty() || !openLog.isEmpty();
+        }
+    }
+
+    /// Commits the open group if it has changed anything.
+    void commitOpen() throws IOException {
+        if (hasChanges()) {
+            commitThrough(openLog.txg());
+        }
+    }
+
+    /// Returns when `txg` is durable, committing if need be.
+    void commitThrough(long txg) throws IOException {
+        while (durableTxg < txg) {
+            commitLock.lock();
+            try {
+                if (durableTxg < txg) {
+                    commit(false);
+                }
+            } finally {
+                commitLock.unlock();
+            }
+        }
+        store.requireSound();
+    }
+
+    /// Runs what ends the use of the pool, when no commit is running and none will start any more.
+    void stop(Ending ending) throws IOException {
+        commitLock.lock();
+        try {
+            ending.run();
+        } finally {
+            commitLock.unlock();
+        }
+    }
+
+    /// The last words of a pool.
+    @FunctionalInterface
+    interface Ending {
+        void run() throws IOException;
+    }
+
+    /// Leaves a sealed superblock behind. The commit lock is held.
+    void commitLast() throws IOException {
+        if (hasChanges()) {
+            commit(true);
+        } else if (!store.lastSuperblock().sealed()) {
+            store.ring().write(store.lastSuperblock().sealedAs(openLog.txg()));
+            store.device().flush();
+        }
+    }
+
+    private void commit(boolean wantSealed) throws IOException {
+        store.requireWritable();
+        TxgLog log;
+        List<FileTree.Frozen> frozen = new ArrayList<>();
+        gate.writeLock().lock();
+        try {
+            log = openLog;
+            synchronized (changedTrees) {
+                changedTrees.forEach(tree -> frozen.add(tree.freeze()));
+                changedTrees.clear();
+            }
+            writingBound = bound(log, openNodes.getAndSet(0));
+            openLog = new TxgLog(log.txg() + 1);
+            hurried.set(false);
+        } finally {
+            gate.writeLock().unlock();
+        }
+        try {
+            new Commit(store, log, frozen).run(wantSealed);
+            durableTxg = log.txg();
+            writingBound = 0;
+            store.deferredFrees().releaseSafe();
+        } catch (IOException | RuntimeException | Error broken) {
+            throw store.fail("transaction group " + log.txg() + " could not be committed", broken);
+        }
+    }
+}
