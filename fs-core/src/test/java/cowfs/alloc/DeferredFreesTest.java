@@ -1,0 +1,118 @@
+package cowfs.alloc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import cowfs.format.Blocks;
+import cowfs.format.GroupItem;
+import cowfs.format.GroupItem.Use;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+final class DeferredFreesTest {
+    private static final long BLOCKS = 12 * Blocks.PER_GROUP;
+    private final Epochs epochs = new Epochs();
+    private final SpaceMap map = map();
+    private final DeferredFrees frees = new DeferredFrees(map, epochs);
+
+    private static SpaceMap map() {
+        Use[] use = new Use[SpaceMap.groupCount(BLOCKS)];
+        Arrays.fill(use, Use.UNUSED);
+        return new SpaceMap(
+                BLOCKS, SpaceMap.allFree(BLOCKS), use, group -> new long[GroupItem.BITMAP_WORDS]);
+    }
+
+    private Range allocated(int blocks) throws IOException {
+        Range range = map.allocateData(blocks);
+        assertNotNull(range);
+        assertEquals(blocks, range.blockCount());
+        return range;
+    }
+
+    private boolean isFreeAfterRelease(Range range) throws IOException {
+        frees.releaseSafe();
+        List<Range> free = map.takeFree(range);
+        for (Range each : free) {
+            map.release(each);
+        }
+        return free.equals(List.of(range));
+    }
+
+    @Test
+    void whatASealedGroupFreedComesBackAtOnce() throws IOException {
+        Range range = allocated(10);
+        frees.add(7, List.of(range));
+        assertTrue(!isFreeAfterRelease(range), "before the group is durable");
+        frees.durable(7, true);
+        assertEquals(10, frees.waitingBlockCount());
+        assertTrue(isFreeAfterRelease(range));
+        assertEquals(0, frees.waitingBlockCount());
+    }
+
+    @Test
+    void whatAnUnsealedGroupFreedWaitsForTheNextOne() throws IOException {
+        Range range = allocated(10);
+        frees.add(7, List.of(range));
+        frees.durable(7, false);
+        assertTrue(!isFreeAfterRelease(range), "recovery may still choose the state before");
+        Range later = allocated(5);
+        frees.add(8, List.of(later));
+        frees.durable(8, false);
+        assertTrue(isFreeAfterRelease(range));
+        assertTrue(!isFreeAfterRelease(later));
+    }
+
+    @Test
+    void aReaderHoldsWhatItMaySee() throws IOException {
+        Range range = allocated(10);
+        long reader = epochs.enter();
+        frees.add(7, List.of(range));
+        frees.durable(7, true);
+        assertTrue(!isFreeAfterRelease(range));
+        epochs.leave(reader);
+        assertTrue(isFreeAfterRelease(range));
+    }
+
+    @Test
+    void whatNoStateEverReachedWaitsForReadersOnly() throws IOException {
+        Range range = allocated(10);
+        long reader = epochs.enter();
+        frees.addUncommitted(range);
+        assertTrue(!isFreeAfterRelease(range));
+        epochs.leave(reader);
+        assertTrue(isFreeAfterRelease(range));
+    }
+
+    @Test
+    void discardCandidatesCoverExactlyWhatWasReleasedAndStayInsideGroups() throws IOException {
+        for (long seed = 1; seed <= 20; seed++) {
+            Random random = new Random(seed);
+            BitSet released = new BitSet();
+            for (int i = 0; i < 30; i++) {
+                Range range = map.allocateData(1 + random.nextInt(700));
+                assertNotNull(range, "seed " + seed);
+                released.set((int) range.address(), (int) range.end());
+                frees.addUncommitted(range);
+                if (random.nextBoolean()) {
+                    frees.releaseSafe();
+                }
+            }
+            frees.releaseSafe();
+            BitSet covered = new BitSet();
+            for (Range each : frees.takeDiscardable()) {
+                assertEquals(
+                        each.address() / Blocks.PER_GROUP,
+                        (each.end() - 1) / Blocks.PER_GROUP,
+                        "seed " + seed + ": " + each);
+                covered.set((int) each.address(), (int) each.end());
+            }
+            assertEquals(released, covered, "seed " + seed);
+            assertEquals(List.of(), frees.takeDiscardable());
+        }
+    }
+}

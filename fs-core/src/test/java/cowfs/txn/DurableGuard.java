@@ -1,0 +1,82 @@
+package cowfs.txn;
+
+import cowfs.device.BlockDevice;
+import cowfs.device.CowGuardDevice;
+import cowfs.format.Superblock;
+import cowfs.format.SuperblockArea;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/// A device that, whenever a flush has made a superblock durable, protects all blocks that this
+/// state's own bitmaps call allocated.
+final class DurableGuard implements BlockDevice {
+    private final CowGuardDevice guard;
+    private final BlockDevice device;
+    private long guardedTxg;
+
+    DurableGuard(BlockDevice device) throws IOException {
+        this.device = device;
+        this.guard = new CowGuardDevice(device);
+        protectNewest();
+    }
+
+    /// The newest state that is protected.
+    synchronized long guardedTxg() {
+        return guardedTxg;
+    }
+
+    void assertNoViolations() {
+        guard.assertNoViolations();
+    }
+
+    private synchronized void protectNewest() throws IOException {
+        List<Superblock> found = new SuperblockRing(device).find();
+        Superblock newest = found.getFirst();
+        if (newest.txg() == guardedTxg) {
+            return;
+        }
+        Set<Long> slots = new HashSet<>();
+        for (int area = 0; area < SuperblockArea.AREAS; area++) {
+            long start = SuperblockArea.start(area, newest.deviceBlocks());
+            for (int slot = 0; slot < SuperblockArea.SLOTS; slot++) {
+                slots.add(start + slot);
+            }
+        }
+        guard.protect(ImageAudit.allocated(device, newest), slots);
+        guardedTxg = newest.txg();
+    }
+
+    @Override
+    public long sizeBytes() {
+        return guard.sizeBytes();
+    }
+
+    @Override
+    public void read(long position, ByteBuffer target) throws IOException {
+        guard.read(position, target);
+    }
+
+    @Override
+    public void write(long position, ByteBuffer source) throws IOException {
+        guard.write(position, source);
+    }
+
+    @Override
+    public void flush() throws IOException {
+        guard.flush();
+        protectNewest();
+    }
+
+    @Override
+    public void discard(long position, long lengthBytes) throws IOException {
+        guard.discard(position, lengthBytes);
+    }
+
+    @Override
+    public void close() throws IOException {
+        guard.close();
+    }
+}
