@@ -166,6 +166,34 @@ final class DamagedBytesTest {
     }
 
     @Test
+    void aSharedBlockWithTwoChecksumsIsFound() throws IOException {
+        ImageSurgeon surgeon = new ImageSurgeon(twoCopies);
+        int changed = 0;
+        for (ImageSurgeon.Place extent : surgeon.all(MAIN + 1)) {
+            boolean plain =
+                    extent.key().kind() == ItemKind.CONTENT.number()
+                            && ContentItem.ENCODING.get(extent.page(), extent.position())
+                                    == ContentItem.PLAIN;
+            boolean onlyHere =
+                    surgeon.leaves(MAIN).stream()
+                            .noneMatch(leaf -> surgeon.page(leaf) == extent.page());
+            if (plain && onlyHere && changed == 0 && isNamedBy(surgeon, MAIN, extent)) {
+                ContentItem.setCrc(extent.page(), extent.position(), 0, 4711);
+                changed++;
+            }
+        }
+        assertCodes(surgeon.close(), EnumSet.of(DamageCode.CHECKSUM_CONFLICT));
+    }
+
+    private static boolean isNamedBy(ImageSurgeon surgeon, long tree, ImageSurgeon.Place extent) {
+        long address = ContentItem.ADDRESS.get(extent.page(), extent.position());
+        return surgeon.all(tree).stream()
+                .filter(item -> item.key().kind() == ItemKind.CONTENT.number())
+                .filter(item -> ContentItem.namesBlocks(item.page(), item.position()))
+                .anyMatch(item -> ContentItem.ADDRESS.get(item.page(), item.position()) == address);
+    }
+
+    @Test
     void randomDamageEndsInFindings() throws IOException {
         for (long seed = 1; seed <= 150; seed++) {
             Random random = new Random(seed);

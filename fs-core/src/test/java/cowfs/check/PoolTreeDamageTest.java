@@ -385,31 +385,4 @@ final class PoolTreeDamageTest {
                                 null));
         assertFound(DamageCode.WRONG_COUNTER);
     }
-
-    @Test
-    void aSharedBlockWithTwoChecksumsIsFound() throws IOException {
-        int changed = 0;
-        for (Place extent : surgeon.all(SNAPSHOT)) {
-            boolean plain =
-                    extent.key().kind() == ItemKind.CONTENT.number()
-                            && ContentItem.ENCODING.get(extent.page(), extent.position())
-                                    == ContentItem.PLAIN;
-            boolean onlyHere =
-                    surgeon.leaves(MAIN).stream()
-                            .noneMatch(leaf -> surgeon.page(leaf) == extent.page());
-            if (plain && onlyHere && changed == 0 && isNamedBy(MAIN, extent)) {
-                ContentItem.setCrc(extent.page(), extent.position(), 0, 4711);
-                changed++;
-            }
-        }
-        assertFound(DamageCode.CHECKSUM_CONFLICT);
-    }
-
-    private boolean isNamedBy(long tree, Place extent) {
-        long address = ContentItem.ADDRESS.get(extent.page(), extent.position());
-        return surgeon.all(tree).stream()
-                .filter(item -> item.key().kind() == ItemKind.CONTENT.number())
-                .filter(item -> ContentItem.namesBlocks(item.page(), item.position()))
-                .anyMatch(item -> ContentItem.ADDRESS.get(item.page(), item.position()) == address);
-    }
 }
