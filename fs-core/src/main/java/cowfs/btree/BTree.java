@@ -154,6 +154,7 @@ public final class BTree {
         int parentSlot = 0;
         OwnedNode node = ownRootWithRoom();
         while (!node.isLeaf()) {
+            lowerBound(node, inode, kind, offset);
             int slot = node.childSlot(inode, kind, offset);
             OwnedNode child = ownChild(node, slot);
             if (!child.isLeaf() && child.freeBytes() < NodePage.INTERIOR_SLOT_BYTES) {
@@ -291,6 +292,16 @@ public final class BTree {
         ownedCount++;
         nodeCount++;
         return OwnedNode.create(store.nodeBytes(), level, owner, store.uuid(), txg);
+    }
+
+    /// Lowers the bound of a node to a key that comes into it. A node whose left neighbour was
+    /// removed, or that became the root, may get keys below the bound that it was made with;
+    /// without this a split of its first leaf would put a bound behind a higher one.
+    private static void lowerBound(OwnedNode node, long inode, int kind, long offset) {
+        int first = NodePage.slotPosition(0, NodePage.INTERIOR_SLOT_BYTES);
+        if (NodePage.compareKey(node.page(), first, inode, kind, offset) > 0) {
+            NodePage.setKey(node.page(), first, inode, kind, offset);
+        }
     }
 
     /// Gives up a node that this group owns and no parent names any more.

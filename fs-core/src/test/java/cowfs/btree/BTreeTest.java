@@ -258,4 +258,50 @@ final class BTreeTest {
                 IllegalArgumentException.class,
                 () -> tree.put(1, 1, 1, new byte[tree.maxValueBytes() + 1]));
     }
+
+    @Test
+    void boundsStayInOrderWhenAnEmptiedRangeIsFilledAgain() throws IOException {
+        BTree tree = tree(4096, old -> {});
+        byte[] value = new byte[1000];
+        int count = 1500;
+        for (int i = 1; i <= count; i++) {
+            tree.put(7, 1, i, value);
+        }
+        Node root = tree.root();
+        assertTrue(root != null && root.level() == 2, "the tree has interior nodes below its root");
+        int second = NodePage.slotPosition(1, NodePage.INTERIOR_SLOT_BYTES);
+        long bound = NodePage.offset(root.page(), second);
+        for (long i = 1; i < bound; i++) {
+            assertTrue(tree.remove(7, 1, i));
+        }
+        for (long i = 1; i < bound; i++) {
+            tree.put(7, 1, i, value);
+        }
+        assertOrdered(tree, tree.root());
+        Cursor cursor = tree.cursor();
+        for (long i = 1; i <= count; i++) {
+            assertTrue(tree.find(cursor, 7, 1, i), "key " + i);
+        }
+    }
+
+    private static void assertOrdered(BTree tree, Node node) throws IOException {
+        int slotBytes = NodePage.slotBytes(node.page());
+        for (int slot = 0; slot < node.itemCount(); slot++) {
+            int at = NodePage.slotPosition(slot, slotBytes);
+            if (slot > 0) {
+                assertTrue(
+                        NodePage.compareKey(
+                                        node.page(),
+                                        at - slotBytes,
+                                        NodePage.inode(node.page(), at),
+                                        NodePage.kind(node.page(), at),
+                                        NodePage.offset(node.page(), at))
+                                < 0,
+                        "level " + node.level() + " slot " + slot);
+            }
+            if (!node.isLeaf()) {
+                assertOrdered(tree, tree.child(node, slot));
+            }
+        }
+    }
 }
