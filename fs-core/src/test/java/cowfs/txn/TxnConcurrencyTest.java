@@ -93,7 +93,7 @@ final class TxnConcurrencyTest {
                             } else if (dice == 6) {
                                 store.discardUnused();
                             } else if (dice == 7) {
-                                store.forceFreesBack();
+                                store.groups().forceFreesBack();
                             } else if (dice == 8) {
                                 work.compare(id);
                             }

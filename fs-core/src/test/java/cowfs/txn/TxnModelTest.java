@@ -54,7 +54,7 @@ final class TxnModelTest {
             } else if (dice < 89) {
                 store.submit(context -> {});
             } else if (dice < 90) {
-                store.forceFreesBack();
+                store.groups().forceFreesBack();
             } else if (dice < 91) {
                 store.discardUnused();
             } else if (dice < 94 && snapshots.size() < 5) {
