@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import cowfs.tools.control.Endpoint;
+import cowfs.tools.control.RuntimeDirectory;
 import cowfs.tools.place.MountTable;
 import cowfs.tools.text.JsonObject;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -170,6 +172,25 @@ final class DaemonIT {
         } finally {
             foreground.destroyForcibly();
         }
+    }
+
+    @Test
+    void withoutLibfuseTheMountSaysWhatToInstall() throws IOException {
+        Path image = images.image("image", "256M");
+        Path dir = images.mountPoint("mnt");
+        Path libraries =
+                Path.of(
+                        "/usr/lib",
+                        System.getProperty("os.arch").replace("amd64", "x86_64") + "-linux-gnu");
+        String hidden = libraries.resolve("libfuse.so.2").toRealPath().toString();
+        // a mount namespace of its own, where the library is hidden
+        String user = RuntimeDirectory.userId() == 0 ? "-m" : "-rm";
+        List<String> words = new ArrayList<>(List.of("unshare", user, "sh", "-c"));
+        words.add("mount --bind /dev/null " + hidden + " && exec \"$@\"");
+        words.add("sh");
+        words.addAll(Command.words("mount", image, dir));
+        Command.run(words).failed(1, "libfuse 2 is not installed", "apt-get install libfuse2");
+        images.mount(image, dir);
     }
 
     @Test

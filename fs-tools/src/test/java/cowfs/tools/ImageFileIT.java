@@ -8,6 +8,11 @@ import cowfs.api.Images;
 import cowfs.api.OpenOptions;
 import cowfs.api.Pool;
 import cowfs.api.Ref;
+import cowfs.format.BlockPointer;
+import cowfs.format.Blocks;
+import cowfs.format.Superblock;
+import cowfs.format.SuperblockArea;
+import cowfs.format.TreeId;
 import cowfs.tools.text.JsonObject;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -15,8 +20,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -154,6 +161,68 @@ final class ImageFileIT {
         }
         Command.run("mount", image, images.mountPoint("mnt")).failed(1, "cut short");
         assertEquals(100 * MIB, Files.size(image));
+    }
+
+    @Test
+    void anImageOfANewerCowfsIsToldFromDamage() throws IOException {
+        Path image = images.path("image");
+        long blocks = (64 * MIB) >>> Blocks.SHIFT;
+        Superblock newer =
+                new Superblock(
+                        new Superblock.Features(0, 0, 1L << 40),
+                        new UUID(1, 2),
+                        "",
+                        blocks,
+                        8192,
+                        2,
+                        new UUID(3, 4),
+                        0,
+                        BlockPointer.NONE,
+                        0,
+                        TreeId.FIRST_SUBVOLUME,
+                        0,
+                        0,
+                        true,
+                        List.of());
+        byte[] bytes = new byte[(int) (64 * MIB)];
+        int at = (int) (SuperblockArea.slot(0, 0, blocks) << Blocks.SHIFT);
+        System.arraycopy(newer.toBytes(), 0, bytes, at, Blocks.SIZE);
+        Files.write(image, bytes);
+        for (String command : List.of("list", "du", "sync", "check")) {
+            Command.run(command, image).failed(1, image.toString(), "use a newer cowfs");
+        }
+        Command.run("mount", image, images.mountPoint("mnt")).failed(1, "use a newer cowfs");
+        assertArrayEquals(bytes, Files.readAllBytes(image));
+    }
+
+    @Test
+    void damageIsFoundAndNamed() throws IOException {
+        Path image = images.image("image", "64M");
+        try (Pool pool = Images.open(image, OpenOptions.DEFAULTS)) {
+            pool.snapshot(Ref.parse("main@1"));
+        }
+        Command.run("check", image).succeeded();
+        byte[] bytes = Files.readAllBytes(image);
+        int damaged = 0;
+        for (int block = 0; block < bytes.length >>> Blocks.SHIFT; block++) {
+            int at = block << Blocks.SHIFT;
+            byte[] content = Arrays.copyOfRange(bytes, at, at + Blocks.SIZE);
+            if (!Superblock.isBlank(content) && !Superblock.hasMagic(content)) {
+                bytes[at + 100] ^= 1;
+                damaged++;
+            }
+        }
+        assertTrue(damaged > 4, damaged + " blocks");
+        Files.write(image, bytes);
+
+        Run check = Command.run("check", "--json", image);
+        assertEquals(1, check.exitCode(), check.err());
+        if (check.err().isEmpty()) {
+            assertEquals(false, check.json().flag("clean"));
+            assertTrue(check.json().number("finding_count") > 0);
+        }
+        assertTrue((check.out() + check.err()).contains("corrupt") || !check.out().isEmpty());
+        assertArrayEquals(bytes, Files.readAllBytes(image), "check changes nothing");
     }
 
     @Test

@@ -1,7 +1,9 @@
 package cowfs.tools;
 
+import cowfs.tools.control.Endpoint;
 import cowfs.tools.place.MountTable;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,6 +40,17 @@ final class MountedImages implements BeforeEachCallback, AfterEachCallback {
                 } catch (TimeoutException e) {
                     daemon.destroyForcibly();
                 }
+            }
+        }
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+            for (Path file : files) {
+                if (!Files.exists(file)) {
+                    continue;
+                }
+                // a killed daemon leaves them
+                Endpoint endpoint = Endpoint.of(file);
+                Files.deleteIfExists(endpoint.socket());
+                Files.deleteIfExists(endpoint.log());
             }
         }
         FileUtils.deleteDirectory(directory.toFile());

@@ -104,10 +104,11 @@ public final class Daemon implements MountService {
 
     @Override
     public ServedMount mount(Ref ref, Path directory, List<String> options) throws IOException {
+        FuseLines lines = FuseLines.fromNowOn(endpoint.log());
         try {
             return mounts.mount(ref, directory, options);
         } catch (CowException e) {
-            throw NearNames.explain(e, served, List.of(ref));
+            throw NearNames.explain(lines.explain(e), served, List.of(ref));
         }
     }
 

@@ -37,14 +37,15 @@ public final class Processes {
         return "another process";
     }
 
-    /// Processes that work in a directory or have a file open below it, such as `process 812
-    /// (bash)`; empty when none can be told.
-    public static String usersOf(Path directory) {
+    /// Processes, other than `except`, that work in a directory or have a file open below it, such
+    /// as `process 812 (bash)`; empty when none can be told.
+    public static String usersOf(Path directory, long except) {
         List<String> users = new ArrayList<>();
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
             for (Path process : processes) {
-                if (uses(process, directory)) {
-                    users.add(named(process.getFileName().toString()));
+                String pid = process.getFileName().toString();
+                if (!pid.equals(Long.toString(except)) && uses(process, directory)) {
+                    users.add(named(pid));
                 }
             }
         } catch (IOException e) {

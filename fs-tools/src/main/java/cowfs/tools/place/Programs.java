@@ -35,6 +35,7 @@ public final class Programs {
     public static Outcome run(List<String> command) throws IOException {
         Process process =
                 new ProcessBuilder(command)
+                        .directory(new File("/")) // keeps no mount busy
                         .redirectErrorStream(true)
                         .redirectInput(new File("/dev/null"))
                         .start();

@@ -20,7 +20,7 @@ public final class Unmounting {
         if (outcome.isSuccess() || !isMounted(directory)) {
             return;
         }
-        String users = Processes.usersOf(directory);
+        String users = Processes.usersOf(directory, ProcessHandle.current().pid());
         if (!users.isEmpty() || outcome.output().contains("busy")) {
             throw new RequestException(
                     ErrorKind.BUSY,

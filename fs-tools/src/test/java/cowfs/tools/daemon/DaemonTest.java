@@ -24,6 +24,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -155,6 +156,20 @@ final class DaemonTest {
     }
 
     @Test
+    void whatFuseSaysOfARefusalIsInTheMessage() throws IOException {
+        Files.writeString(endpoint.log(), "fusermount: of an earlier mount\n");
+        mounter.failure = new RequestException(ErrorKind.IO, "can't mount");
+        mounter.beforeFailure =
+                () ->
+                        Files.writeString(
+                                endpoint.log(),
+                                "2026-01-01 no line of fuse\nfusermount: allow_other is forbidden\n",
+                                StandardOpenOption.APPEND);
+        String message = assertKind(ErrorKind.IO, () -> mount("main", "/mnt/b"));
+        assertEquals("can't mount (fusermount: allow_other is forbidden)", message);
+    }
+
+    @Test
     void theHeapOfADaemonIsBoundByItsCache() {
         DaemonSettings settings =
                 new DaemonSettings(
@@ -204,16 +219,22 @@ final class DaemonTest {
         return failure.getMessage();
     }
 
+    private interface Step {
+        void run() throws IOException;
+    }
+
     /// Mounts that last until they are unmounted.
     private static final class FakeMounter implements Mounter {
         final Map<Path, CountDownLatch> mounted = new ConcurrentHashMap<>();
         volatile IOException failure;
+        volatile Step beforeFailure = () -> {};
         volatile IOException refusal;
 
         @Override
         public Handle mount(Pool pool, Ref ref, Path directory, List<String> options)
                 throws IOException {
             if (failure != null) {
+                beforeFailure.run();
                 throw failure;
             }
             CountDownLatch up = new CountDownLatch(1);

@@ -30,11 +30,13 @@ final class ProcessesTest {
     @Test
     void whoHasAFileOpenUsesItsDirectory() throws IOException {
         Path file = Files.createFile(directory.resolve("open"));
-        assertEquals("", Processes.usersOf(directory.toRealPath()));
+        long self = ProcessHandle.current().pid();
+        assertEquals("", Processes.usersOf(directory.toRealPath(), 0));
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             assertTrue(channel.isOpen());
-            String users = Processes.usersOf(directory.toRealPath());
-            assertTrue(users.contains("process " + ProcessHandle.current().pid()), users);
+            String users = Processes.usersOf(directory.toRealPath(), 0);
+            assertTrue(users.contains("process " + self), users);
+            assertEquals("", Processes.usersOf(directory.toRealPath(), self));
         }
     }
 
