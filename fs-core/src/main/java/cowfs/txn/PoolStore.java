@@ -146,7 +146,8 @@ public final class PoolStore implements Closeable {
 
     /// Opens a pool in the state that {@link Recovery} chooses.
     public static PoolStore open(BlockDevice device, PoolOptions options) throws IOException {
-        List<Superblock> found = new SuperblockRing(device).find();
+        SuperblockRing ring = new SuperblockRing(device);
+        List<Superblock> found = ring.find();
         Recovery recovery = Recovery.choose(device, found);
         Superblock superblock = recovery.superblock();
         if (superblock.features().roCompat() != 0 && !options.readOnly()) {
@@ -157,11 +158,15 @@ public final class PoolStore implements Closeable {
                             + " that this cowfs can only read: open it read-only or use a newer cowfs");
         }
         long lastTxg = recovery.lastTxg();
-        if (!options.readOnly() && (!superblock.sealed() || lastTxg != superblock.txg())) {
+        boolean settled =
+                superblock.sealed()
+                        && lastTxg == superblock.txg()
+                        && ring.hasBothCopies(superblock);
+        if (!options.readOnly() && !settled) {
             lastTxg++;
             superblock = superblock.sealedAs(lastTxg);
             device.flush();
-            new SuperblockRing(device).write(superblock);
+            ring.write(superblock);
             device.flush();
         }
         PoolStore store =

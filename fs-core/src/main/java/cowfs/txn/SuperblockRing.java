@@ -10,6 +10,7 @@ import cowfs.format.SuperblockArea;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeMap;
@@ -33,6 +34,20 @@ final class SuperblockRing {
             long slot = SuperblockArea.slot(area, superblock.txg(), superblock.deviceBlocks());
             device.write(Blocks.toBytes(slot), ByteBuffer.wrap(block));
         }
+    }
+
+    /// Whether both areas hold a superblock whole: a power cut may have torn one of them.
+    boolean hasBothCopies(Superblock superblock) throws IOException {
+        byte[] wanted = superblock.toBytes();
+        byte[] block = new byte[Blocks.SIZE];
+        for (int area = 0; area < SuperblockArea.AREAS; area++) {
+            long slot = SuperblockArea.slot(area, superblock.txg(), superblock.deviceBlocks());
+            device.read(Blocks.toBytes(slot), ByteBuffer.wrap(block));
+            if (!Arrays.equals(wanted, block)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /// Blanks all slots of both areas, so that no older image shows through a new one.

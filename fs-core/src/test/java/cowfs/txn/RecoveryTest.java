@@ -183,6 +183,19 @@ final class RecoveryTest {
     }
 
     @Test
+    void aTornSecondCopyOfASealedSuperblockIsMadeGoodByTheNextOpen() throws IOException {
+        try (PoolStore store = PoolStore.open(device, TestPool.OPTIONS)) {
+            put(store, 5);
+        }
+        Superblock sealed = newest(device);
+        damageBlock(SuperblockArea.slot(1, sealed.txg(), sealed.deviceBlocks()));
+        PoolStore.open(device, TestPool.OPTIONS).close();
+        assertEquals(sealed.txg() + 1, newest(device).txg());
+        assertEquals(sealed.root(), newest(device).root());
+        assertTrue(new SuperblockRing(device).hasBothCopies(newest(device)));
+    }
+
+    @Test
     void noImageATruncatedImageAndADamagedOneAreDifferentErrors() throws IOException {
         CowException none =
                 assertThrows(
