@@ -48,7 +48,11 @@ final class CheckCommand implements Callable<Integer> {
             out.println("... and " + (report.findingCount() - report.findings().size()) + " more");
         }
         out.println(
-                (report.isClean() ? "clean" : "damaged: " + report.findingCount() + " findings")
+                (report.isClean()
+                                ? "clean"
+                                : "damaged: "
+                                        + report.findingCount()
+                                        + (report.findingCount() == 1 ? " finding" : " findings"))
                         + ", txg "
                         + report.txg()
                         + "; verified "

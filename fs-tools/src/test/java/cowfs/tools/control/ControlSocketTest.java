@@ -81,6 +81,8 @@ final class ControlSocketTest {
                             "rename a b",
                             "snapshot b@1",
                             "clone b@1 c",
+                            "sync",
+                            "sync",
                             "delete [b@1, c]",
                             "sync",
                             "awaitReclaim"),
