@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import cowfs.device.MemoryDevice;
 import cowfs.format.TreeId;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -21,6 +22,7 @@ final class TxnModelTest {
     private static final class Run {
         final DurableGuard device;
         final Random random;
+        final PoolOptions options;
         final List<Long> live = new ArrayList<>();
         final List<Long> snapshots = new ArrayList<>();
         PoolStore store;
@@ -31,11 +33,17 @@ final class TxnModelTest {
             MemoryDevice memory = TestPool.image(shape, trees);
             device = new DurableGuard(memory);
             random = new Random(seed);
-            store = PoolStore.open(device, TestPool.OPTIONS);
+            // every other run with next to no cache, and with commits that nobody asked for
+            options =
+                    seed % 2 == 0
+                            ? TestPool.OPTIONS
+                            : new PoolOptions(false, 0, Duration.ZERO, 30L * shape.nodeBytes());
+            store = PoolStore.open(device, options);
             work = new Workload(store, seed);
             for (long id = FIRST; id < FIRST + trees; id++) {
                 live.add(id);
                 work.addTree(id);
+                work.putItems(id, random.nextInt(2) * 400);
             }
         }
 
@@ -86,7 +94,7 @@ final class TxnModelTest {
 
         void reopen() throws IOException {
             store.close();
-            store = PoolStore.open(device, TestPool.OPTIONS);
+            store = PoolStore.open(device, options);
             assertEquals("", store.recoveryNote());
             work = work.on(store);
             work.compareAll();

@@ -136,23 +136,36 @@ final class Workload {
     }
 
     private void putItem(long id) throws IOException {
+        putItems(id, 1);
+    }
+
+    /// Puts many items in one change, so that trees get several levels.
+    void putItems(long id, int count) throws IOException {
         FileTree tree = TestPool.tree(store, id);
-        ItemKey key =
-                new ItemKey(
-                        random.nextInt(4) == 0 ? random.nextLong() : 1 + random.nextInt(300),
-                        ItemKind.INODE.number(),
-                        0);
         int limit = tree.read(BTree::maxValueBytes);
-        byte[] value =
-                new byte[random.nextInt(5) == 0 ? random.nextInt(limit + 1) : random.nextInt(120)];
-        random.nextBytes(value);
+        TreeMap<ItemKey, ByteBuffer> items = new TreeMap<>();
+        for (int i = 0; i < count; i++) {
+            ItemKey key =
+                    new ItemKey(
+                            random.nextInt(4) == 0 ? random.nextLong() : 1 + random.nextInt(300),
+                            ItemKind.INODE.number(),
+                            0);
+            int length = random.nextInt(5) == 0 ? random.nextInt(limit + 1) : random.nextInt(120);
+            byte[] value = new byte[length];
+            random.nextBytes(value);
+            items.put(key, ByteBuffer.wrap(value));
+        }
         tree.change(
-                1,
+                items.size(),
                 change -> {
-                    change.tree().put(key.inode(), key.kind(), key.offset(), value);
+                    for (var item : items.entrySet()) {
+                        ItemKey key = item.getKey();
+                        byte[] value = item.getValue().array();
+                        change.tree().put(key.inode(), key.kind(), key.offset(), value);
+                    }
                     return true;
                 });
-        modelOf(id).put(key, ByteBuffer.wrap(value));
+        modelOf(id).putAll(items);
     }
 
     private void removeSome(long id) throws IOException {

@@ -1,0 +1,129 @@
+package cowfs.txn;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import cowfs.device.DeviceOperation;
+import cowfs.device.FaultDevice;
+import cowfs.device.MemoryDevice;
+import cowfs.error.CowException;
+import cowfs.error.ErrorKind;
+import cowfs.error.PoolFailedException;
+import cowfs.format.ItemKind;
+import cowfs.format.TreeId;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.SortedMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// Writes and flushes that fail.
+final class FailureTest {
+    private static final long TREE = TreeId.FIRST_SUBVOLUME;
+    private static final int KIND = ItemKind.INODE.number();
+    private static final TestPool.Shape SHAPE = new TestPool.Shape(32, 4096, 2);
+
+    private static void put(PoolStore store, long inode) throws IOException {
+        TestPool.tree(store, TREE)
+                .change(
+                        1,
+                        change -> {
+                            change.tree().put(inode, KIND, 0, new byte[300]);
+                            return true;
+                        });
+    }
+
+    /// Fails the first, second, ... call of a kind in turn, until a run gets by without meeting it.
+    @ParameterizedTest
+    @EnumSource(
+            value = DeviceOperation.class,
+            names = {"WRITE", "FLUSH"})
+    void anyFailureInACommitStopsThePoolUntilItIsOpenedAgain(DeviceOperation operation)
+            throws IOException {
+        boolean met = true;
+        int n = 1;
+        for (; met; n++) {
+            MemoryDevice memory = TestPool.image(SHAPE, 1);
+            FaultDevice device = new FaultDevice(memory);
+            PoolStore store = PoolStore.open(device, TestPool.OPTIONS);
+            put(store, 1);
+            store.sync();
+            FileTree tree = TestPool.tree(store, TREE);
+            device.fail(operation, n);
+            met = failsSomewhere(store, tree);
+            store.close();
+            PoolStore again = PoolStore.open(memory, TestPool.OPTIONS);
+            SortedMap<ItemKey, ByteBuffer> items =
+                    TestPool.tree(again, TREE).read(Workload::itemsOf);
+            int least = met ? 1 : 201;
+            assertTrue(items.size() >= least, operation + " " + n + ": " + items.size());
+            put(again, 1000);
+            again.close();
+            assertEquals(
+                    items.size() + 1,
+                    ImageAudit.of(memory).contents().get(TREE).size(),
+                    operation + " " + n);
+        }
+        assertTrue(n > 2, "no call of this kind was ever failed");
+    }
+
+    private static boolean failsSomewhere(PoolStore store, FileTree tree) throws IOException {
+        try {
+            for (int inode = 2; inode <= 201; inode++) {
+                put(store, inode);
+                if (inode == 100) {
+                    tree.sync();
+                }
+            }
+            store.forceFreesBack();
+            tree.sync();
+            return false;
+        } catch (PoolFailedException failed) {
+            assertNotNull(store.failure());
+            assertThrows(PoolFailedException.class, () -> put(store, 500));
+            assertThrows(PoolFailedException.class, tree::sync);
+            assertThrows(PoolFailedException.class, tree::sync, "an fsync never forgets");
+            assertThrows(PoolFailedException.class, store::sync);
+            assertThrows(PoolFailedException.class, () -> store.submit(context -> {}));
+            assertThrows(CowException.class, () -> store.data().allocate(1));
+            // what is in memory can still be read
+            tree.read(Workload::itemsOf);
+            return true;
+        }
+    }
+
+    @Test
+    void aFailedPoolWritesNothingMore() throws IOException {
+        FaultDevice device = new FaultDevice(TestPool.image(SHAPE, 1));
+        PoolStore store = PoolStore.open(device, TestPool.OPTIONS);
+        put(store, 1);
+        device.fail(DeviceOperation.FLUSH, 1);
+        assertThrows(PoolFailedException.class, store::sync);
+        long writes = device.count(DeviceOperation.WRITE);
+        long discards = device.count(DeviceOperation.DISCARD);
+        store.tick();
+        store.close();
+        assertEquals(writes, device.count(DeviceOperation.WRITE));
+        assertEquals(discards, device.count(DeviceOperation.DISCARD));
+    }
+
+    @Test
+    void aDataWriteThatFailsIsAnErrorOfThatWriteOnly() throws IOException {
+        FaultDevice device = new FaultDevice(TestPool.image(SHAPE, 1));
+        try (PoolStore store = PoolStore.open(device, TestPool.OPTIONS)) {
+            Allocation blocks = store.data().allocate(1);
+            device.fail(DeviceOperation.WRITE, 1);
+            CowException failed =
+                    assertThrows(
+                            CowException.class,
+                            () -> store.data().write(blocks.address(), ByteBuffer.allocate(4096)));
+            assertEquals(ErrorKind.IO, failed.kind());
+            store.data().giveBack(blocks);
+            put(store, 7);
+            store.sync();
+        }
+    }
+}
