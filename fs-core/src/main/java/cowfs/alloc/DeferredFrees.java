@@ -20,8 +20,11 @@ import java.util.TreeMap;
 /// flush has returned). *Readers* that resolved an address before the block was freed are inside an
 /// epoch until their bytes are out.
 ///
-/// Released blocks are remembered as candidates for discard, which gives their space back to the
-/// host when they are not reused soon. Thread safe.
+/// Where released blocks lie is remembered, in units of {@link SpaceMap#DISCARD_BLOCKS}, so that
+/// units that are free as a whole can be discarded: that gives their space back to the host when it
+/// is not reused soon. Single blocks are not worth it: punching each of them costs more than the
+/// write that freed it, and tears the image file into as many extents. Memory: one map entry for
+/// each group that had releases since the last discard. Thread safe.
 public final class DeferredFrees {
     private record Waiting(long stamp, List<Range> ranges) {}
 
@@ -29,7 +32,7 @@ public final class DeferredFrees {
     private final Epochs epochs;
     private final TreeMap<Long, List<Range>> byTxg = new TreeMap<>();
     private final ArrayDeque<Waiting> forReaders = new ArrayDeque<>();
-    private final TreeMap<Long, Integer> discardable = new TreeMap<>();
+    private final TreeMap<Long, Long> discardable = new TreeMap<>();
     private long waitingBlocks;
     private long waitingDataBlocks;
 
@@ -69,7 +72,7 @@ public final class DeferredFrees {
             for (Range range : forReaders.removeFirst().ranges) {
                 count(range, -1);
                 map.release(range);
-                discardable.merge(range.address(), range.blockCount(), Math::max);
+                noteDiscardable(range);
             }
         }
     }
@@ -93,38 +96,33 @@ public final class DeferredFrees {
         return waitingBlocks;
     }
 
-    /// The candidates for discard since the last call, merged where they meet, none across a
-    /// group's end.
+    /// A bit for each unit of a group.
+    private void noteDiscardable(Range range) {
+        long last = (range.end() - 1) / SpaceMap.DISCARD_BLOCKS;
+        for (long unit = range.address() / SpaceMap.DISCARD_BLOCKS; unit <= last; unit++) {
+            discardable.merge(unit / Long.SIZE, 1L << unit, (known, added) -> known | added);
+        }
+    }
+
+    /// Units with blocks that were released since the last call, ascending, neighbours in one
+    /// range, none across a group's end. Blocks between may be in use.
     public synchronized List<Range> takeDiscardable() {
-        List<Range> merged = new ArrayList<>();
+        List<Range> units = new ArrayList<>();
         discardable.forEach(
-                (address, count) -> {
-                    Range last = merged.isEmpty() ? null : merged.getLast();
-                    boolean joins =
-                            last != null
-                                    && address <= last.end()
-                                    && last.address() >>> Blocks.GROUP_SHIFT
-                                            == (address + count - 1) >>> Blocks.GROUP_SHIFT;
-                    if (joins && last != null) {
-                        long end = Math.max(last.end(), address + count);
-                        merged.set(
-                                merged.size() - 1,
-                                new Range(last.address(), (int) (end - last.address())));
-                    } else {
-                        split(address, count, merged);
+                (group, bits) -> {
+                    long left = bits;
+                    while (left != 0) {
+                        int first = Long.numberOfTrailingZeros(left);
+                        int count = Long.numberOfTrailingZeros(~(left >>> first));
+                        units.add(
+                                new Range(
+                                        (group << Blocks.GROUP_SHIFT)
+                                                + (long) first * SpaceMap.DISCARD_BLOCKS,
+                                        count * SpaceMap.DISCARD_BLOCKS));
+                        left &= first + count == Long.SIZE ? 0 : -1L << (first + count);
                     }
                 });
         discardable.clear();
-        return merged;
-    }
-
-    private static void split(long address, int count, List<Range> target) {
-        long end = address + count;
-        for (long at = address; at < end; ) {
-            long groupEnd = ((at >>> Blocks.GROUP_SHIFT) + 1) << Blocks.GROUP_SHIFT;
-            long to = Math.min(end, groupEnd);
-            target.add(new Range(at, (int) (to - at)));
-            at = to;
-        }
+        return units;
     }
 }

@@ -27,6 +27,10 @@ import org.jspecify.annotations.Nullable;
 /// Search is next-fit. Memory: 128 bytes for each group that was touched, 5 bytes for each group of
 /// the image (at most 33 MiB for 1 TiB). Thread safe.
 public final class SpaceMap {
+    /// Free space is given back to the host in units of this many blocks: 64 KiB, of which a group
+    /// has 64.
+    public static final int DISCARD_BLOCKS = 16;
+
     /// Free blocks that make a group worth a look before an unused one is begun.
     private static final int ROOMY_DATA_BLOCKS = 64;
 
@@ -213,16 +217,19 @@ public final class SpaceMap {
         }
     }
 
-    /// Takes what is still free of a range inside one group, so that it can be discarded; the
-    /// caller releases it.
+    /// Takes the units of a range inside one group that are wholly free, so that they can be
+    /// discarded; the caller releases them.
+    ///
+    /// @param range whole units
     public synchronized List<Range> takeFree(Range range) throws IOException {
         int group = (int) (range.address() >>> Blocks.GROUP_SHIFT);
-        int end = (int) (range.address() & (Blocks.PER_GROUP - 1)) + range.blockCount();
+        int start = (int) (range.address() & (Blocks.PER_GROUP - 1));
+        int end = start + range.blockCount();
         List<Range> taken = new ArrayList<>();
-        for (int bit = end - range.blockCount(); bit < end; ) {
-            int run = load(group).clearRun(bit, end);
+        for (int bit = start; bit < end; ) {
+            int run = load(group).clearRun(bit, end) & -DISCARD_BLOCKS;
             if (run == 0) {
-                bit++;
+                bit += DISCARD_BLOCKS;
             } else {
                 take(group, bit, run, use[group] == Use.UNUSED ? Use.DATA : use[group]);
                 taken.add(new Range(((long) group << Blocks.GROUP_SHIFT) + bit, run));
