@@ -15,6 +15,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 final class DeferredFreesTest {
+    private static final int UNIT = SpaceMap.DISCARD_BLOCKS;
     private static final long BLOCKS = 12 * Blocks.PER_GROUP;
     private final Epochs epochs = new Epochs();
     private final SpaceMap map = map();
@@ -45,18 +46,18 @@ final class DeferredFreesTest {
 
     @Test
     void whatASealedGroupFreedComesBackAtOnce() throws IOException {
-        Range range = allocated(10);
+        Range range = allocated(UNIT);
         frees.add(7, List.of(range));
         assertTrue(!isFreeAfterRelease(range), "before the group is durable");
         frees.durable(7, true);
-        assertEquals(10, frees.waitingBlockCount());
+        assertEquals(UNIT, frees.waitingBlockCount());
         assertTrue(isFreeAfterRelease(range));
         assertEquals(0, frees.waitingBlockCount());
     }
 
     @Test
     void whatAnUnsealedGroupFreedWaitsForTheNextOne() throws IOException {
-        Range range = allocated(10);
+        Range range = allocated(UNIT);
         frees.add(7, List.of(range));
         frees.durable(7, false);
         assertTrue(!isFreeAfterRelease(range), "recovery may still choose the state before");
@@ -69,7 +70,7 @@ final class DeferredFreesTest {
 
     @Test
     void aReaderHoldsWhatItMaySee() throws IOException {
-        Range range = allocated(10);
+        Range range = allocated(UNIT);
         long reader = epochs.enter();
         frees.add(7, List.of(range));
         frees.durable(7, true);
@@ -80,7 +81,7 @@ final class DeferredFreesTest {
 
     @Test
     void whatNoStateEverReachedWaitsForReadersOnly() throws IOException {
-        Range range = allocated(10);
+        Range range = allocated(UNIT);
         long reader = epochs.enter();
         frees.addUncommitted(range);
         assertTrue(!isFreeAfterRelease(range));
@@ -89,14 +90,15 @@ final class DeferredFreesTest {
     }
 
     @Test
-    void discardCandidatesCoverExactlyWhatWasReleasedAndStayInsideGroups() throws IOException {
+    void discardCandidatesAreTheUnitsOfWhatWasReleasedAndStayInsideGroups() throws IOException {
         for (long seed = 1; seed <= 20; seed++) {
             Random random = new Random(seed);
             BitSet released = new BitSet();
             for (int i = 0; i < 30; i++) {
                 Range range = map.allocateData(1 + random.nextInt(700));
                 assertNotNull(range, "seed " + seed);
-                released.set((int) range.address(), (int) range.end());
+                int first = (int) range.address() / UNIT;
+                released.set(first * UNIT, ((int) (range.end() - 1) / UNIT + 1) * UNIT);
                 frees.addUncommitted(range);
                 if (random.nextBoolean()) {
                     frees.releaseSafe();

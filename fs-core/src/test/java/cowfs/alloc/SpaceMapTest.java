@@ -233,9 +233,9 @@ final class SpaceMapTest {
     @Test
     void takeFreeTakesWhatIsFreeAndLeavesTheRest() throws IOException {
         SpaceMap map = map(BLOCKS);
-        Range first = map.allocateData(10);
-        Range second = map.allocateData(10);
-        Range third = map.allocateData(10);
+        Range first = map.allocateData(SpaceMap.DISCARD_BLOCKS);
+        Range second = map.allocateData(SpaceMap.DISCARD_BLOCKS);
+        Range third = map.allocateData(SpaceMap.DISCARD_BLOCKS);
         assertNotNull(first);
         assertNotNull(second);
         assertNotNull(third);
