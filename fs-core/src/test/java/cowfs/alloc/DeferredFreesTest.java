@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 
 final class DeferredFreesTest {
     private static final long BLOCKS = 12 * Blocks.PER_GROUP;
+    private static final int UNIT = SpaceMap.DISCARD_BLOCKS;
     private final Epochs epochs = new Epochs();
     private final SpaceMap map = map();
     private final DeferredFrees frees = new DeferredFrees(map, epochs);
@@ -45,22 +46,22 @@ final class DeferredFreesTest {
 
     @Test
     void whatASealedGroupFreedComesBackAtOnce() throws IOException {
-        Range range = allocated(10);
+        Range range = allocated(UNIT);
         frees.add(7, List.of(range));
         assertTrue(!isFreeAfterRelease(range), "before the group is durable");
         frees.durable(7, true);
-        assertEquals(10, frees.waitingBlockCount());
+        assertEquals(UNIT, frees.waitingBlockCount());
         assertTrue(isFreeAfterRelease(range));
         assertEquals(0, frees.waitingBlockCount());
     }
 
     @Test
     void whatAnUnsealedGroupFreedWaitsForTheNextOne() throws IOException {
-        Range range = allocated(10);
+        Range range = allocated(UNIT);
         frees.add(7, List.of(range));
         frees.durable(7, false);
         assertTrue(!isFreeAfterRelease(range), "recovery may still choose the state before");
-        Range later = allocated(5);
+        Range later = allocated(UNIT);
         frees.add(8, List.of(later));
         frees.durable(8, false);
         assertTrue(isFreeAfterRelease(range));
@@ -69,7 +70,7 @@ final class DeferredFreesTest {
 
     @Test
     void aReaderHoldsWhatItMaySee() throws IOException {
-        Range range = allocated(10);
+        Range range = allocated(UNIT);
         long reader = epochs.enter();
         frees.add(7, List.of(range));
         frees.durable(7, true);
@@ -80,7 +81,7 @@ final class DeferredFreesTest {
 
     @Test
     void whatNoStateEverReachedWaitsForReadersOnly() throws IOException {
-        Range range = allocated(10);
+        Range range = allocated(UNIT);
         long reader = epochs.enter();
         frees.addUncommitted(range);
         assertTrue(!isFreeAfterRelease(range));
@@ -89,14 +90,15 @@ final class DeferredFreesTest {
     }
 
     @Test
-    void discardCandidatesCoverExactlyWhatWasReleasedAndStayInsideGroups() throws IOException {
+    void discardCandidatesAreTheUnitsThatWereReleasedIntoAndStayInsideGroups() throws IOException {
         for (long seed = 1; seed <= 20; seed++) {
             Random random = new Random(seed);
-            BitSet released = new BitSet();
+            BitSet touched = new BitSet();
             for (int i = 0; i < 30; i++) {
                 Range range = map.allocateData(1 + random.nextInt(700));
                 assertNotNull(range, "seed " + seed);
-                released.set((int) range.address(), (int) range.end());
+                int from = (int) range.address() / UNIT * UNIT;
+                touched.set(from, ((int) range.end() + UNIT - 1) / UNIT * UNIT);
                 frees.addUncommitted(range);
                 if (random.nextBoolean()) {
                     frees.releaseSafe();
@@ -109,9 +111,12 @@ final class DeferredFreesTest {
                         each.address() / Blocks.PER_GROUP,
                         (each.end() - 1) / Blocks.PER_GROUP,
                         "seed " + seed + ": " + each);
+                assertTrue(
+                        covered.get((int) each.address(), (int) each.end()).isEmpty(),
+                        "seed " + seed + ": twice " + each);
                 covered.set((int) each.address(), (int) each.end());
             }
-            assertEquals(released, covered, "seed " + seed);
+            assertEquals(touched, covered, "seed " + seed);
             assertEquals(List.of(), frees.takeDiscardable());
         }
     }

@@ -231,15 +231,17 @@ final class SpaceMapTest {
     }
 
     @Test
-    void takeFreeTakesWhatIsFreeAndLeavesTheRest() throws IOException {
+    void takeFreeTakesUnitsThatAreFreeAsAWholeAndLeavesTheRest() throws IOException {
+        int unit = SpaceMap.DISCARD_BLOCKS;
         SpaceMap map = map(BLOCKS);
-        Range first = map.allocateData(10);
-        Range second = map.allocateData(10);
-        Range third = map.allocateData(10);
+        Range first = map.allocateData(2 * unit);
+        Range second = map.allocateData(unit);
+        Range third = map.allocateData(unit);
         assertNotNull(first);
         assertNotNull(second);
         assertNotNull(third);
         map.release(first);
+        map.release(new Range(second.address() + 1, unit - 1));
         map.release(third);
         Range all = new Range(first.address(), (int) (third.end() - first.address()));
         assertEquals(List.of(first, third), map.takeFree(all));

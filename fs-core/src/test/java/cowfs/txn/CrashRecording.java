@@ -93,7 +93,7 @@ final class CrashRecording {
         } else if (dice < 78) {
             TestPool.tree(store, live.get(random.nextInt(live.size()))).sync();
         } else if (dice < 82) {
-            store.forceFreesBack();
+            store.groups().forceFreesBack();
         } else if (dice < 86) {
             store.discardUnused();
         } else if (dice < 91 && snapshots.size() < 3) {

@@ -78,7 +78,7 @@ final class FailureTest {
                     tree.sync();
                 }
             }
-            store.forceFreesBack();
+            store.groups().forceFreesBack();
             tree.sync();
             return false;
         } catch (PoolFailedException failed) {
