@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 final class DeferredFreesTest {
     private static final int UNIT = SpaceMap.DISCARD_BLOCKS;
     private static final long BLOCKS = 12 * Blocks.PER_GROUP;
+    private static final int UNIT = SpaceMap.DISCARD_BLOCKS;
     private final Epochs epochs = new Epochs();
     private final SpaceMap map = map();
     private final DeferredFrees frees = new DeferredFrees(map, epochs);
@@ -61,7 +62,7 @@ final class DeferredFreesTest {
         frees.add(7, List.of(range));
         frees.durable(7, false);
         assertTrue(!isFreeAfterRelease(range), "recovery may still choose the state before");
-        Range later = allocated(5);
+        Range later = allocated(UNIT);
         frees.add(8, List.of(later));
         frees.durable(8, false);
         assertTrue(isFreeAfterRelease(range));
@@ -93,7 +94,7 @@ final class DeferredFreesTest {
     void discardCandidatesAreTheUnitsOfWhatWasReleasedAndStayInsideGroups() throws IOException {
         for (long seed = 1; seed <= 20; seed++) {
             Random random = new Random(seed);
-            BitSet released = new BitSet();
+            BitSet touched = new BitSet();
             for (int i = 0; i < 30; i++) {
                 Range range = map.allocateData(1 + random.nextInt(700));
                 assertNotNull(range, "seed " + seed);
@@ -111,9 +112,12 @@ final class DeferredFreesTest {
                         each.address() / Blocks.PER_GROUP,
                         (each.end() - 1) / Blocks.PER_GROUP,
                         "seed " + seed + ": " + each);
+                assertTrue(
+                        covered.get((int) each.address(), (int) each.end()).isEmpty(),
+                        "seed " + seed + ": twice " + each);
                 covered.set((int) each.address(), (int) each.end());
             }
-            assertEquals(released, covered, "seed " + seed);
+            assertEquals(touched, covered, "seed " + seed);
             assertEquals(List.of(), frees.takeDiscardable());
         }
     }

@@ -231,7 +231,8 @@ final class SpaceMapTest {
     }
 
     @Test
-    void takeFreeTakesWhatIsFreeAndLeavesTheRest() throws IOException {
+    void takeFreeTakesUnitsThatAreFreeAsAWholeAndLeavesTheRest() throws IOException {
+        int unit = SpaceMap.DISCARD_BLOCKS;
         SpaceMap map = map(BLOCKS);
         Range first = map.allocateData(SpaceMap.DISCARD_BLOCKS);
         Range second = map.allocateData(SpaceMap.DISCARD_BLOCKS);
@@ -240,6 +241,7 @@ final class SpaceMapTest {
         assertNotNull(second);
         assertNotNull(third);
         map.release(first);
+        map.release(new Range(second.address() + 1, unit - 1));
         map.release(third);
         Range all = new Range(first.address(), (int) (third.end() - first.address()));
         assertEquals(List.of(first, third), map.takeFree(all));
