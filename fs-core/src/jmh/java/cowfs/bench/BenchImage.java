@@ -23,13 +23,15 @@ import java.util.Random;
 /// The file lies where `java.io.tmpdir` says, which should be on the disk that is to be measured.
 final class BenchImage implements Closeable {
     private final Path file;
-    private final CountingDevice device;
-    private final Pool pool;
+    private final OpenOptions options;
+    private CountingDevice device;
+    private Pool pool;
 
-    private BenchImage(Path file, CountingDevice device, Pool pool) {
+    private BenchImage(Path file, OpenOptions options) throws IOException {
         this.file = file;
-        this.device = device;
-        this.pool = pool;
+        this.options = options;
+        this.device = new CountingDevice(FileDevice.open(file, true));
+        this.pool = Images.open(device, options);
     }
 
     /// Makes an image with the default node size and number of copies.
@@ -43,10 +45,17 @@ final class BenchImage implements Closeable {
         Path file = Files.createTempFile("cowfs-bench", ".img");
         Files.delete(file);
         Images.format(file, format, false);
-        CountingDevice device = new CountingDevice(FileDevice.open(file, true));
-        OpenOptions options =
-                new OpenOptions(false, OpenOptions.DEFAULT_NODE_CACHE_BYTES, commitInterval);
-        return new BenchImage(file, device, Images.open(device, options));
+        return new BenchImage(
+                file,
+                new OpenOptions(false, OpenOptions.DEFAULT_NODE_CACHE_BYTES, commitInterval));
+    }
+
+    /// Closes the image and opens it again, with cold caches: the pool's own and, because opening a
+    /// file device drops it, the host's. Counts start anew.
+    void reopen() throws IOException {
+        pool.close();
+        device = new CountingDevice(FileDevice.open(file, true));
+        pool = Images.open(device, options);
     }
 
     Pool pool() {

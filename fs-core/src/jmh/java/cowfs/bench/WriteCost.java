@@ -180,11 +180,14 @@ public final class WriteCost {
         Samples bytes = new Samples();
         Samples writes = new Samples();
         Samples flushes = new Samples();
+        Samples nanos = new Samples();
         settle(image);
         for (int i = 0; i < appendCount; i++) {
             Counts before = image.counts();
+            long start = System.nanoTime();
             volume.write(inode, (long) i * block.capacity(), block.duplicate());
             volume.fsync(inode, false);
+            nanos.add(System.nanoTime() - start);
             Counts counts = image.counts().since(before);
             bytes.add(counts.writtenBytes());
             writes.add(counts.writes());
@@ -198,7 +201,8 @@ public final class WriteCost {
                 .put("device MiB", mib(bytes.median()))
                 .put("ratio", (double) bytes.median() / block.capacity())
                 .put("writes", writes.median())
-                .put("flushes", flushes.median());
+                .put("flushes", flushes.median())
+                .put("ms", nanos.median() / 1e6);
     }
 
     private void overwrites(FormatOptions format) throws IOException {
