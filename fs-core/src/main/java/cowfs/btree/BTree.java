@@ -102,7 +102,7 @@ public final class BTree {
         return ownedCount;
     }
 
-    /// Successful puts and removes so far.
+    /// Puts and removes so far that got as far as changing an item.
     public long changeCount() {
         return changeCount;
     }
@@ -149,7 +149,6 @@ public final class BTree {
             throw new IllegalArgumentException(
                     "a value of " + lengthBytes + " bytes is longer than " + maxValueBytes());
         }
-        changeCount++;
         OwnedNode parent = null;
         int parentSlot = 0;
         OwnedNode node = ownRootWithRoom();
@@ -166,6 +165,8 @@ public final class BTree {
             parentSlot = slot;
             node = child;
         }
+        // until here nodes were copied and bounds moved, but the items are what they were
+        changeCount++;
         int slot = NodePage.lowerBound(node.page(), NodePage.LEAF_SLOT_BYTES, inode, kind, offset);
         if (isAt(node, slot, inode, kind, offset)) {
             int old =

@@ -9,16 +9,17 @@ import java.util.List;
 /// that it was given to, and only on that thread.
 ///
 /// A body looks before it touches: it makes all its checks before its first change. One that fails
-/// after it has changed something leaves half an operation behind, which may never be committed,
-/// and stops the pool.
+/// after it has changed an item leaves half an operation behind, which may never be committed, and
+/// stops the pool. One that fails before leaves nothing: what it declared about extents is noted
+/// only at its end.
 public final class Change {
     private final FileTree owner;
     private final BTree tree;
     private final TxgLog log;
     private final PoolStore store;
-    private final List<Drop> drops = new ArrayList<>();
-
-    private record Drop(Range blocks, long birthTxg) {}
+    private final List<Runnable> inserts = new ArrayList<>(2);
+    private final List<Runnable> drops = new ArrayList<>(2);
+    private long referencedBlocks;
 
     Change(FileTree owner, BTree tree, TxgLog log, PoolStore store) {
         this.owner = owner;
@@ -42,34 +43,36 @@ public final class Change {
     /// @param crcs their CRC32Cs; empty for blocks that were not written
     /// @param crcFrom index of the first block's
     public void insertExtent(long address, int blockCount, int[] crcs, int crcFrom) {
-        log.inserted(address, blockCount, crcs, crcFrom);
+        inserts.add(() -> log.inserted(address, blockCount, crcs, crcFrom));
     }
 
     /// Declares that an item no longer names blocks: an extent or a part of one. Before or after
     /// the item goes, as long as it is in the same body.
     public void dropExtent(long address, int blockCount, long birthTxg) {
-        drops.add(new Drop(new Range(address, blockCount), birthTxg));
-    }
-
-    /// Notes what was dropped, at the end of the body: after the tree has noted which shared leaves
-    /// it copied, since those copies hold references of their own. The other way round a count
-    /// would fall to zero on the way.
-    void finish() {
-        for (Drop drop : drops) {
-            Range blocks = drop.blocks;
-            if (log.dropped(blocks.address(), blocks.blockCount(), drop.birthTxg)) {
-                store.deferredFrees().addUncommitted(blocks);
-            }
-        }
+        drops.add(
+                () -> {
+                    if (log.dropped(address, blockCount, birthTxg)) {
+                        store.deferredFrees().addUncommitted(new Range(address, blockCount));
+                    }
+                });
     }
 
     /// Declares that one more item names blocks that another names already.
     public void shareExtent(long address, int blockCount) {
-        log.shared(address, blockCount);
+        inserts.add(() -> log.shared(address, blockCount));
     }
 
     /// Changes the count of data blocks that the tree's items name.
     public void addReferencedBlocks(long delta) {
-        owner.addReferencedBlocks(delta);
+        referencedBlocks += delta;
+    }
+
+    /// Notes what the body has declared, at its end: what is dropped comes after what is added, and
+    /// after the tree has noted which shared leaves it copied, since those copies hold references
+    /// of their own. The other way round a count would fall to zero on the way.
+    void finish() {
+        inserts.forEach(Runnable::run);
+        drops.forEach(Runnable::run);
+        owner.addReferencedBlocks(referencedBlocks);
     }
 }

@@ -3,6 +3,7 @@ package cowfs.txn;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -50,7 +51,14 @@ final class CommitTimer {
 
     /// Commits as soon as the thread is free.
     void hurry() {
-        executor.execute(tick);
+        try {
+            executor.execute(tick);
+        } catch (RejectedExecutionException stopped) {
+            LOG.log(
+                    System.Logger.Level.DEBUG,
+                    "the last commit will do: {0}",
+                    stopped.getMessage());
+        }
     }
 
     /// Stops; a commit that is running is waited for.

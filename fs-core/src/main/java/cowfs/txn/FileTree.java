@@ -151,6 +151,7 @@ public final class FileTree {
 
     private <T extends @Nullable Object> T run(TxgLog log, TreeChange<T> body) throws IOException {
         tree.beginTxg(log.txg());
+        Node rootBefore = tree.root();
         long changesBefore = tree.changeCount();
         int ownedBefore = tree.ownedCount();
         boolean done = false;
@@ -161,10 +162,13 @@ public final class FileTree {
             done = true;
             return result;
         } finally {
-            if (tree.changeCount() != changesBefore) {
-                if (!done) {
-                    store.fail("an operation on '" + name + "' failed half-way", null);
-                }
+            boolean itemsChanged = tree.changeCount() != changesBefore;
+            if (itemsChanged && !done) {
+                store.fail("an operation on '" + name + "' failed half-way", null);
+            }
+            // a body that failed before it changed an item may have copied nodes: harmless, but
+            // noted in the log
+            if (itemsChanged || tree.root() != rootBefore || tree.ownedCount() != ownedBefore) {
                 changed = true;
                 lastChangedTxg = log.txg();
                 store.groups().noteChanged(this, tree.ownedCount() - ownedBefore);

@@ -142,6 +142,7 @@ public final class PoolStore implements Closeable {
             store.spaceTree.markReserved(address, SuperblockArea.SLOTS, store.spaceMap);
         }
         store.submit(first);
+        store.close();
     }
 
     /// Opens a pool in the state that {@link Recovery} chooses.

@@ -15,7 +15,6 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 final class DeferredFreesTest {
-    private static final int UNIT = SpaceMap.DISCARD_BLOCKS;
     private static final long BLOCKS = 12 * Blocks.PER_GROUP;
     private static final int UNIT = SpaceMap.DISCARD_BLOCKS;
     private final Epochs epochs = new Epochs();
@@ -91,15 +90,15 @@ final class DeferredFreesTest {
     }
 
     @Test
-    void discardCandidatesAreTheUnitsOfWhatWasReleasedAndStayInsideGroups() throws IOException {
+    void discardCandidatesAreTheUnitsThatWereReleasedIntoAndStayInsideGroups() throws IOException {
         for (long seed = 1; seed <= 20; seed++) {
             Random random = new Random(seed);
             BitSet touched = new BitSet();
             for (int i = 0; i < 30; i++) {
                 Range range = map.allocateData(1 + random.nextInt(700));
                 assertNotNull(range, "seed " + seed);
-                int first = (int) range.address() / UNIT;
-                released.set(first * UNIT, ((int) (range.end() - 1) / UNIT + 1) * UNIT);
+                int from = (int) range.address() / UNIT * UNIT;
+                touched.set(from, ((int) range.end() + UNIT - 1) / UNIT * UNIT);
                 frees.addUncommitted(range);
                 if (random.nextBoolean()) {
                     frees.releaseSafe();

@@ -234,9 +234,9 @@ final class SpaceMapTest {
     void takeFreeTakesUnitsThatAreFreeAsAWholeAndLeavesTheRest() throws IOException {
         int unit = SpaceMap.DISCARD_BLOCKS;
         SpaceMap map = map(BLOCKS);
-        Range first = map.allocateData(SpaceMap.DISCARD_BLOCKS);
-        Range second = map.allocateData(SpaceMap.DISCARD_BLOCKS);
-        Range third = map.allocateData(SpaceMap.DISCARD_BLOCKS);
+        Range first = map.allocateData(2 * unit);
+        Range second = map.allocateData(unit);
+        Range third = map.allocateData(unit);
         assertNotNull(first);
         assertNotNull(second);
         assertNotNull(third);

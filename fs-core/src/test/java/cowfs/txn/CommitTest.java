@@ -34,7 +34,7 @@ final class CommitTest {
     @Test
     void formatCountsItsOwnBlocksWhateverItWasGiven() throws IOException {
         ImageAudit audit = ImageAudit.of(TestPool.image(SMALL, 1));
-        assertEquals(1, audit.superblock().txg());
+        assertEquals(2, audit.superblock().txg());
         assertEquals(0, audit.superblock().dataBlocks());
     }
 

@@ -96,6 +96,37 @@ final class FailureTest {
     }
 
     @Test
+    void anUnreadableLeafFailsTheOperationAndNotThePool() throws IOException {
+        MemoryDevice memory = TestPool.image(new TestPool.Shape(32, 4096, 1), 1);
+        try (PoolStore store = PoolStore.open(memory, TestPool.OPTIONS)) {
+            for (int inode = 2; inode <= 2001; inode++) {
+                put(store, inode);
+            }
+        }
+        FaultDevice device = new FaultDevice(memory);
+        PoolStore store = PoolStore.open(device, TestPool.OPTIONS);
+        FileTree tree = TestPool.tree(store, TREE);
+        int failed = 0;
+        for (int inode = 3000; inode <= 3040; inode++) {
+            // the next node that has to be read
+            device.fail(DeviceOperation.READ, 1);
+            try {
+                put(store, inode - 2000);
+                put(store, inode);
+            } catch (IOException unreadable) {
+                failed++;
+            }
+            tree.sync();
+        }
+        assertTrue(failed > 0, "nothing had to be read");
+        assertEquals(null, store.failure());
+        device.fail(DeviceOperation.READ, 1L << 40);
+        put(store, 5000);
+        store.close();
+        assertEquals(2001, ImageAudit.of(memory).contents().get(TREE).size());
+    }
+
+    @Test
     void aFailedPoolWritesNothingMore() throws IOException {
         FaultDevice device = new FaultDevice(TestPool.image(SHAPE, 1));
         PoolStore store = PoolStore.open(device, TestPool.OPTIONS);
