@@ -15,7 +15,6 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 final class DeferredFreesTest {
-    private static final int UNIT = SpaceMap.DISCARD_BLOCKS;
     private static final long BLOCKS = 12 * Blocks.PER_GROUP;
     private static final int UNIT = SpaceMap.DISCARD_BLOCKS;
     private final Epochs epochs = new Epochs();
@@ -99,7 +98,7 @@ final class DeferredFreesTest {
                 Range range = map.allocateData(1 + random.nextInt(700));
                 assertNotNull(range, "seed " + seed);
                 int first = (int) range.address() / UNIT;
-                released.set(first * UNIT, ((int) (range.end() - 1) / UNIT + 1) * UNIT);
+                touched.set(first * UNIT, ((int) (range.end() - 1) / UNIT + 1) * UNIT);
                 frees.addUncommitted(range);
                 if (random.nextBoolean()) {
                     frees.releaseSafe();
