@@ -46,8 +46,7 @@ final class BenchImage implements Closeable {
         Files.delete(file);
         Images.format(file, format, false);
         return new BenchImage(
-                file,
-                new OpenOptions(false, OpenOptions.DEFAULT_NODE_CACHE_BYTES, commitInterval));
+                file, new OpenOptions(false, OpenOptions.DEFAULT_NODE_CACHE_BYTES, commitInterval));
     }
 
     /// Closes the image and opens it again, with cold caches: the pool's own and, because opening a

@@ -13,8 +13,8 @@ import java.util.concurrent.Future;
 /// file of the same subvolume.
 ///
 /// Phases take turns: without the stream, with it and one fsync after the other, with it and one
-/// fsync a second, which finds all that was streamed since the last one. The stream goes round in a file of a fixed size,
-/// so that it frees as much as it allocates once it has been round.
+/// fsync a second, which finds all that was streamed since the last one. The stream goes round in a
+/// file of a fixed size, so that it frees as much as it allocates once it has been round.
 public final class FsyncUnderLoad {
     private static final int KIB = 1024;
     private static final long STREAM_BYTES = 512L << 20;
@@ -59,7 +59,8 @@ public final class FsyncUnderLoad {
                 running.get();
                 image.pool().sync();
             }
-            mibPerSecond = (double) load.streamedBytes / (KIB * KIB) / (2 * PHASES * phase.toSeconds());
+            mibPerSecond =
+                    (double) load.streamedBytes / (KIB * KIB) / (2 * PHASES * phase.toSeconds());
         }
         Report report = new Report("4 KiB append + fsync");
         put(report, "idle", idle);
