@@ -12,8 +12,9 @@ import java.util.concurrent.Future;
 /// How long an fsync of a small append takes, alone and while another thread streams into another
 /// file of the same subvolume.
 ///
-/// Phases with and without the stream take turns. The stream goes round in a file of a fixed size,
-/// so that it frees as much as it allocates once it has been round.
+/// Phases take turns: without the stream, with it and one fsync after the other, with it and one
+/// fsync a second, which finds all that was streamed since the last one. The stream goes round in a
+/// file of a fixed size, so that it frees as much as it allocates once it has been round.
 public final class FsyncUnderLoad {
     private static final int KIB = 1024;
     private static final long STREAM_BYTES = 512L << 20;
@@ -36,32 +37,36 @@ public final class FsyncUnderLoad {
     public static void main(String[] words)
             throws IOException, InterruptedException, ExecutionException {
         Arguments arguments = Arguments.parse(words);
-        Duration phase = Duration.ofSeconds(arguments.choose(10, 1));
+        Duration phase = Duration.ofSeconds(arguments.choose(10, 2));
         Samples idle = new Samples();
         Samples loaded = new Samples();
+        Samples rare = new Samples();
         double mibPerSecond;
         try (BenchImage image = BenchImage.create(8L << 30, Duration.ofSeconds(5));
                 ExecutorService streamer = Executors.newSingleThreadExecutor()) {
             FsyncUnderLoad load = new FsyncUnderLoad(image.volume());
-            load.append(new Samples(), Duration.ofSeconds(2));
+            load.append(new Samples(), Duration.ofSeconds(2), 0);
             for (int i = 0; i < PHASES; i++) {
-                load.append(idle, phase);
+                load.append(idle, phase, 0);
                 load.stopping = false;
                 Future<?> running = streamer.submit(load::stream);
                 try {
-                    load.append(loaded, phase);
+                    load.append(loaded, phase, 0);
+                    load.append(rare, phase, 1_000);
                 } finally {
                     load.stopping = true;
                 }
                 running.get();
                 image.pool().sync();
             }
-            mibPerSecond = (double) load.streamedBytes / (KIB * KIB) / (PHASES * phase.toSeconds());
+            mibPerSecond =
+                    (double) load.streamedBytes / (KIB * KIB) / (2 * PHASES * phase.toSeconds());
         }
         Report report = new Report("4 KiB append + fsync");
         put(report, "idle", idle);
         put(report, "another thread streams 128 KiB writes", loaded)
                 .put("stream MiB/s", mibPerSecond);
+        put(report, "the same, one fsync a second", rare);
         arguments.publish(report);
     }
 
@@ -74,9 +79,11 @@ public final class FsyncUnderLoad {
                 .put("fsyncs", samples.count());
     }
 
-    private void append(Samples samples, Duration time) throws IOException {
+    private void append(Samples samples, Duration time, long pauseMillis)
+            throws IOException, InterruptedException {
         long end = System.nanoTime() + time.toNanos();
         while (System.nanoTime() < end) {
+            Thread.sleep(pauseMillis);
             long start = System.nanoTime();
             volume.write(log, appended, block.duplicate());
             volume.fsync(log, false);

@@ -37,6 +37,7 @@ public final class FileDevice implements BlockDevice {
     private final HostFile host;
     private final boolean writable;
     private final long sizeBytes;
+    private final EarlyWriteback writeback = new EarlyWriteback(this::startWriteback);
     private final Object channelLock = new Object();
     private final Object flushLock = new Object();
     private volatile FileChannel channel;
@@ -120,8 +121,10 @@ public final class FileDevice implements BlockDevice {
     @Override
     public void write(long position, ByteBuffer source) throws IOException {
         checkWritable();
-        DeviceRange.check(name, position, source.remaining(), sizeBytes);
+        int lengthBytes = source.remaining();
+        DeviceRange.check(name, position, lengthBytes, sizeBytes);
         transfer("write", FileChannel::write, position, source);
+        writeback.wrote(lengthBytes);
     }
 
     @Override
@@ -142,6 +145,14 @@ public final class FileDevice implements BlockDevice {
                 flushFailure = e;
                 throw e;
             }
+        }
+    }
+
+    private void startWriteback() {
+        try {
+            host.startWriteback();
+        } catch (IOException closedMeanwhile) {
+            // nothing is owed: what could not be written is reported by the next flush
         }
     }
 

@@ -25,6 +25,11 @@ interface HostFile extends Closeable {
     /// lost write once.
     void flush() throws IOException;
 
+    /// Lets the host begin to write to the medium what it has only taken note of. May wait while
+    /// the host has much under way; makes nothing durable and reports no failed write, which is
+    /// left to {@link #flush}.
+    void startWriteback() throws IOException;
+
     /// Makes the file's entry in its directory durable.
     void flushName() throws IOException;
 

@@ -35,6 +35,8 @@ final class LinuxCalls {
 
     static final int POSIX_FADV_DONTNEED = 4;
 
+    static final int SYNC_FILE_RANGE_WRITE = 2;
+
     static final int EINTR = 4;
     static final int EAGAIN = 11;
     static final int EBUSY = 16;
@@ -58,6 +60,11 @@ final class LinuxCalls {
             call("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT), KEEP_ERRNO);
     private static final MethodHandle FSYNC =
             call("fsync", FunctionDescriptor.of(JAVA_INT, JAVA_INT), KEEP_ERRNO);
+    private static final MethodHandle SYNC_FILE_RANGE =
+            call(
+                    "sync_file_range",
+                    FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT),
+                    KEEP_ERRNO);
     private static final MethodHandle FLOCK =
             call("flock", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT), KEEP_ERRNO);
     private static final MethodHandle FALLOCATE =
@@ -94,6 +101,12 @@ final class LinuxCalls {
 
     static int fsync(int fd) {
         return repeat(errno -> (int) FSYNC.invokeExact(errno, fd));
+    }
+
+    static int syncFileRange(int fd, long position, long lengthBytes, int flags) {
+        return repeat(
+                errno ->
+                        (int) SYNC_FILE_RANGE.invokeExact(errno, fd, position, lengthBytes, flags));
     }
 
     static int flock(int fd, int operation) {

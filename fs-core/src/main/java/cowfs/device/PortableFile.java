@@ -84,6 +84,11 @@ final class PortableFile implements HostFile {
     }
 
     @Override
+    public void startWriteback() {
+        // The host begins in its own time.
+    }
+
+    @Override
     public void flushName() {
         // The JDK has no portable way to flush a directory.
     }

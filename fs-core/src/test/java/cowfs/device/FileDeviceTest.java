@@ -272,6 +272,11 @@ final class FileDeviceTest implements BlockDeviceContract {
         }
 
         @Override
+        public void startWriteback() throws IOException {
+            host.startWriteback();
+        }
+
+        @Override
         public void flushName() throws IOException {
             host.flushName();
         }

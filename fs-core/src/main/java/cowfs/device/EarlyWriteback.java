@@ -1,0 +1,45 @@
+package cowfs.device;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// Makes the host begin with writing soon after much was written, on a thread of its own.
+///
+/// Left alone, a host lets written data lie in memory for many seconds. A flush then waits for all
+/// of it: someone's small fsync pays for someone else's large copy. With this the medium is busy
+/// from the start, and a flush waits for little more than what the medium has not kept up with.
+/// Writers are not held up.
+///
+/// Thread safe. The thread comes with the first need and ends when there is none.
+final class EarlyWriteback {
+    /// Written bytes after which the host is told.
+    static final long STEP_BYTES = 8L << 20;
+
+    private final Runnable start;
+    private final AtomicLong untoldBytes = new AtomicLong();
+    private final AtomicBoolean running = new AtomicBoolean();
+
+    /// @param start tells the host; may take long; throws nothing
+    EarlyWriteback(Runnable start) {
+        this.start = start;
+    }
+
+    /// Counts what was written and tells the host when it is enough.
+    void wrote(long lengthBytes) {
+        if (untoldBytes.addAndGet(lengthBytes) >= STEP_BYTES
+                && running.compareAndSet(false, true)) {
+            Thread.ofPlatform().daemon().name("cowfs-writeback").start(this::run);
+        }
+    }
+
+    private void run() {
+        do {
+            while (untoldBytes.get() >= STEP_BYTES) {
+                untoldBytes.set(0);
+                start.run();
+            }
+            running.set(false);
+            // a writer may have come to the threshold just before that
+        } while (untoldBytes.get() >= STEP_BYTES && running.compareAndSet(false, true));
+    }
+}
