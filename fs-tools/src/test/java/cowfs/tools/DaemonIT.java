@@ -120,6 +120,7 @@ final class DaemonIT {
             file.write(ByteBuffer.wrap("synced".getBytes(StandardCharsets.UTF_8)));
             file.force(true);
         }
+        assertTrue(Files.isDirectory(dir), "the kernel has its attributes in its cache");
         daemon.destroyForcibly();
         await().atMost(SOON).until(() -> !daemon.isAlive());
         assertTrue(Files.exists(Endpoint.of(image).socket()), "the kill left its socket");

@@ -9,7 +9,6 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 
 /// A directory that something is or is to be mounted on.
@@ -118,10 +117,10 @@ public record MountPoint(Path directory, Optional<MountTable.Entry> mounted, boo
         }
     }
 
+    /// Asks for the sizes of the filesystem: attributes may come from the kernel's cache.
     private static boolean isDead(Path directory) throws IOException {
         try {
-            Files.readAttributes(directory, BasicFileAttributes.class);
-            return false;
+            return Files.getFileStore(directory).getTotalSpace() < 0;
         } catch (NoSuchFileException | AccessDeniedException e) {
             return false;
         } catch (FileSystemException e) {
