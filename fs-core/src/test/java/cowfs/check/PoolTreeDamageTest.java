@@ -270,8 +270,10 @@ final class PoolTreeDamageTest {
     void aKeyOutsideTheBoundsOfItsParentIsFound() throws IOException {
         byte[] parent = surgeon.page(surgeon.interiors(MAIN).getLast());
         int second = NodePage.slotPosition(1, NodePage.INTERIOR_SLOT_BYTES);
-        Key bound = Key.at(parent, second);
-        NodePage.setKey(parent, second, bound.inode(), bound.kind(), bound.offset() + 1);
+        // a bound may lie below the first key of its child, so it is raised above that key
+        byte[] child = surgeon.page(NodePage.pointer(parent, second).address());
+        Key first = Key.at(child, NodePage.slotPosition(0, NodePage.slotBytes(child)));
+        NodePage.setKey(parent, second, first.inode(), first.kind(), first.offset() + 1);
         assertFound(DamageCode.KEY_OUT_OF_BOUNDS);
     }
 
