@@ -13,6 +13,7 @@ import cowfs.subvol.Reclaim;
 import cowfs.subvol.Subvolume;
 import cowfs.subvol.Subvolumes;
 import cowfs.txn.FileTree;
+import cowfs.txn.PoolDamage;
 import cowfs.txn.PoolStatus;
 import cowfs.txn.PoolStore;
 import java.io.IOException;
@@ -84,6 +85,7 @@ final class OpenPool implements Pool {
         int snapshots = (int) all.stream().filter(Subvolume::isSnapshot).count();
         Superblock superblock = store.state().superblock();
         PoolStatus status = store.status();
+        PoolDamage damage = store.damage();
         return new PoolInfo(
                 superblock.uuid(),
                 superblock.label(),
@@ -101,6 +103,9 @@ final class OpenPool implements Pool {
                 all.size() - snapshots,
                 snapshots,
                 reclaim.pendingTreeCount(),
+                damage.repairedCopies(),
+                damage.badCopies(),
+                damage.unreadableBlocks(),
                 store.failure() == null ? "" : String.valueOf(store.failure().getMessage()),
                 store.recoveryNote());
     }

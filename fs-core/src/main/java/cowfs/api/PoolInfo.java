@@ -16,6 +16,9 @@ import java.util.UUID;
 /// @param reclaimingCount deleted trees whose space is still coming back
 /// @param dataBytes of `usedBytes`, file data
 /// @param metadataBytes of `usedBytes`, nodes and superblocks
+/// @param repairedCopyCount copies of metadata nodes that were repaired since the image was opened
+/// @param badCopyCount copies found bad since then and not repaired
+/// @param unreadableBlockCount blocks found unreadable since then that have no good copy
 /// @param failure why the pool takes no more changes, or an empty string
 public record PoolInfo(
         UUID uuid,
@@ -34,5 +37,8 @@ public record PoolInfo(
         int subvolumeCount,
         int snapshotCount,
         int reclaimingCount,
+        long repairedCopyCount,
+        long badCopyCount,
+        long unreadableBlockCount,
         String failure,
         String recoveryNote) {}

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// Verified reads of committed nodes, with a cache of bounded size.
 ///
 /// No byte of a node gets out before its checksum, its identity (image, address, birth, level) and
-/// its structure have been checked. When the primary copy fails, the second is tried.
+/// its structure have been checked. When the primary copy fails, the second is tried, and the
+/// {@link DamageLog} is told; nothing is ever written here.
 ///
 /// The cache is keyed by address; an entry counts only when birth and checksum are those of the
 /// pointer, so that an address that was freed and written again never serves the older node. Thread
@@ -31,6 +32,7 @@ public final class NodeStore {
     private final Cache<Long, CommittedNode> cache;
     private final LongAdder deviceReads = new LongAdder();
     private final LongAdder copyReads = new LongAdder();
+    private final DamageLog damage = new DamageLog();
 
     /// @param cacheBytes bound on the pages that the cache keeps
     public NodeStore(
@@ -74,6 +76,11 @@ public final class NodeStore {
         return copyReads.sum();
     }
 
+    /// What was found damaged.
+    public DamageLog damage() {
+        return damage;
+    }
+
     /// Makes a node that the commit has just written available to readers.
     public void put(CommittedNode node) {
         cache.put(node.pointer().address(), node);
@@ -99,23 +106,24 @@ public final class NodeStore {
 
     /// The same as {@link #read}, past the cache: what the checker wants.
     public CommittedNode readUncached(BlockPointer pointer, int level) throws IOException {
-        if (pointer.copyAddress() == 0) {
-            return readCopy(pointer, pointer.address(), level);
-        }
         IOException first;
         try {
             return readCopy(pointer, pointer.address(), level);
         } catch (IOException primaryFailed) {
             first = primaryFailed;
         }
-        try {
-            CommittedNode node = readCopy(pointer, pointer.copyAddress(), level);
-            copyReads.increment();
-            return node;
-        } catch (IOException copyFailed) {
-            first.addSuppressed(copyFailed);
-            throw first;
+        if (pointer.copyAddress() != 0) {
+            try {
+                CommittedNode node = readCopy(pointer, pointer.copyAddress(), level);
+                copyReads.increment();
+                damage.badCopy(pointer, level, pointer.address());
+                return node;
+            } catch (IOException copyFailed) {
+                first.addSuppressed(copyFailed);
+            }
         }
+        damage.unreadable(pointer.address(), nodeBlocks());
+        throw first;
     }
 
     /// Reads and verifies the copy of a node at `address`.

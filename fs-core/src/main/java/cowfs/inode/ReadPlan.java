@@ -143,7 +143,7 @@ final class ReadPlan {
             data.read(address + done, part.duplicate());
             for (int i = 0; i < room; i++) {
                 part.limit((i + 1) * BLOCK).position(i * BLOCK);
-                verify(part, block + done + i, address + done + i, crcs[crc + done + i]);
+                verify(data, part, block + done + i, address + done + i, crcs[crc + done + i]);
             }
             done += room;
         }
@@ -158,19 +158,20 @@ final class ReadPlan {
         ByteBuffer whole = ByteBuffer.allocate(BLOCK);
         data.read(address, whole);
         whole.clear();
-        verify(whole, block, address, crcs[crc]);
+        verify(data, whole, block, address, crcs[crc]);
         long from = Math.max(offset, block * BLOCK);
         int skip = (int) (from - block * BLOCK);
         int count = (int) Math.min(BLOCK - skip, end - from);
         target.put(index(from), whole, skip, count);
     }
 
-    private void verify(ByteBuffer content, long block, long address, int want)
+    private void verify(DataStore data, ByteBuffer content, long block, long address, int want)
             throws CorruptException {
         CRC32C crc = new CRC32C();
         crc.update(content);
         int has = (int) crc.getValue();
         if (has != want) {
+            data.noteDamaged(address);
             String where =
                     "tree="
                             + treeId

@@ -76,6 +76,11 @@ public final class DataStore {
         device.read(Blocks.toBytes(address), target);
     }
 
+    /// Takes note of a block whose bytes do not have the checksum that its item states.
+    public void noteDamaged(long address) {
+        store.nodes().damage().unreadable(address, 1);
+    }
+
     /// Enters a reader epoch: addresses resolved from now on stay readable until {@link
     /// #leaveEpoch}. Never held across a change or a sync.
     public long enterEpoch() {

@@ -7,6 +7,7 @@ import cowfs.alloc.Refcounts;
 import cowfs.alloc.SpaceMap;
 import cowfs.alloc.SpaceTree;
 import cowfs.block.CommittedNode;
+import cowfs.block.DamageLog;
 import cowfs.block.Node;
 import cowfs.block.NodeStore;
 import cowfs.block.OwnedNode;
@@ -49,6 +50,7 @@ public final class PoolStore implements Closeable {
     private final PoolOptions options;
     private final NodeStore nodes;
     private final SuperblockRing ring;
+    private final CopyRepair repair;
     private final Epochs epochs = new Epochs();
     private final DataStore data;
     private final Map<Long, FileTree> openTrees = new ConcurrentHashMap<>();
@@ -85,6 +87,10 @@ public final class PoolStore implements Closeable {
                         superblock.nodeBytes(),
                         superblock.deviceBlocks(),
                         options.nodeCacheBytes());
+        this.repair = new CopyRepair(this);
+        if (!options.readOnly()) {
+            nodes.damage().tell(repair);
+        }
         this.data = new DataStore(this, device);
         this.nextTreeId = new AtomicLong(superblock.nextTreeId());
         CommittedNode root = fresh ? null : nodes.read(superblock.root(), superblock.rootLevel());
@@ -175,6 +181,9 @@ public final class PoolStore implements Closeable {
         if (!options.readOnly() && !options.commitInterval().isZero()) {
             store.timer = CommitTimer.start(store, options.commitInterval());
         }
+        if (!options.readOnly()) {
+            store.repair.begin();
+        }
         return store;
     }
 
@@ -263,6 +272,18 @@ public final class PoolStore implements Closeable {
 
     public BlockDevice device() {
         return device;
+    }
+
+    /// What was found damaged since the pool was opened.
+    public PoolDamage damage() {
+        DamageLog.Counts counts = nodes.damage().counts();
+        return new PoolDamage(
+                counts.repairedCopies(), counts.badCopies(), counts.unreadableBlocks());
+    }
+
+    /// Rewrites bad copies of nodes.
+    public CopyRepair repair() {
+        return repair;
     }
 
     public DataStore data() {
@@ -485,6 +506,7 @@ public final class PoolStore implements Closeable {
         if (ticking != null) {
             ticking.stop();
         }
+        repair.close();
         groups.stop(
                 () -> {
                     if (!closed && !options.readOnly() && failure == null) {

@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 /// The test tells it which blocks those are whenever a commit has become durable. A write or
 /// discard that touches one of them is not passed on: it throws an {@link AssertionError}, and is
 /// remembered for {@link #assertNoViolations} in case a thread has swallowed the error. Superblock
-/// slots may be written.
+/// slots may be written, and a test may name who knows a repair when it sees one.
 ///
 /// A check costs one search in a bit set. Thread safe: a call sees either the old protection or the
 /// new.
@@ -24,7 +24,21 @@ public final class CowGuardDevice implements BlockDevice {
 
     private final BlockDevice device;
     private final ConcurrentLinkedQueue<AssertionError> violations = new ConcurrentLinkedQueue<>();
+    private volatile RepairJudge repairs = (position, bytes) -> false;
     private volatile BitSet guarded = new BitSet(); // never changed once it stands here
+
+    /// Tells the repair of a bad copy of a node from every other write.
+    @FunctionalInterface
+    public interface RepairJudge {
+        /// Whether these bytes at this position are a whole bad copy of a protected node that is
+        /// given the bytes of its good copy, and nothing else.
+        boolean isRepair(long position, ByteBuffer bytes) throws IOException;
+    }
+
+    /// From now on lets repairs pass.
+    public void allowRepairs(RepairJudge judge) {
+        repairs = judge;
+    }
 
     /// A guard that protects nothing yet. Closing it closes `device`.
     public CowGuardDevice(BlockDevice device) {
@@ -75,7 +89,10 @@ public final class CowGuardDevice implements BlockDevice {
 
     @Override
     public void write(long position, ByteBuffer source) throws IOException {
-        check("write", position, source.remaining());
+        if (touchesProtected(position, source.remaining()) < 0
+                || !repairs.isRepair(position, source.duplicate())) {
+            check("write", position, source.remaining());
+        }
         device.write(position, source);
     }
 
@@ -95,17 +112,23 @@ public final class CowGuardDevice implements BlockDevice {
         device.close();
     }
 
-    private void check(String what, long position, long lengthBytes) {
+    /// The first protected block of a range, or -1.
+    private int touchesProtected(long position, long lengthBytes) {
         if (position < 0 || lengthBytes <= 0) {
-            return; // the device's own range check answers
+            return -1; // the device's own range check answers
         }
         long first = position / BLOCK_BYTES;
         long last = (position + lengthBytes - 1) / BLOCK_BYTES;
         if (first > Integer.MAX_VALUE) {
-            return; // beyond what the bit set can hold, so never protected
+            return -1; // beyond what the bit set can hold, so never protected
         }
         int hit = guarded.nextSetBit((int) first);
-        if (hit < 0 || hit > last) {
+        return hit > last ? -1 : hit;
+    }
+
+    private void check(String what, long position, long lengthBytes) {
+        int hit = touchesProtected(position, lengthBytes);
+        if (hit < 0) {
             return;
         }
         AssertionError violation =

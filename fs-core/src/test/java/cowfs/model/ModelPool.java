@@ -113,6 +113,9 @@ final class ModelPool implements Pool {
                 subvolumes.size(),
                 snapshotCount,
                 0,
+                0,
+                0,
+                0,
                 "",
                 "");
     }

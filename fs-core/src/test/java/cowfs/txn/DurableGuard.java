@@ -11,15 +11,18 @@ import java.util.List;
 import java.util.Set;
 
 /// A device that, whenever a flush has made a superblock durable, protects all blocks that this
-/// state's own bitmaps call allocated.
+/// state's own bitmaps call allocated, but for the repair of a bad copy of a node.
 final class DurableGuard implements BlockDevice {
     private final CowGuardDevice guard;
     private final BlockDevice device;
     private long guardedTxg;
+    private Superblock guarded;
+    private long repairCount;
 
     DurableGuard(BlockDevice device) throws IOException {
         this.device = device;
         this.guard = new CowGuardDevice(device);
+        guard.allowRepairs(this::isRepair);
         protectNewest();
     }
 
@@ -47,6 +50,18 @@ final class DurableGuard implements BlockDevice {
         }
         guard.protect(ImageAudit.allocated(device, newest), slots);
         guardedTxg = newest.txg();
+        guarded = newest;
+    }
+
+    /// The writes that were let through as repairs.
+    synchronized long repairCount() {
+        return repairCount;
+    }
+
+    private synchronized boolean isRepair(long position, ByteBuffer bytes) throws IOException {
+        boolean repair = RepairOfCopy.is(device, guarded, position, bytes);
+        repairCount += repair ? 1 : 0;
+        return repair;
     }
 
     @Override

@@ -59,6 +59,9 @@ public final class FakePool implements Pool {
                 list.size(),
                 0,
                 0,
+                5,
+                1,
+                2,
                 "",
                 "");
     }

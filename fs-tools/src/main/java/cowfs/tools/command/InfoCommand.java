@@ -84,10 +84,22 @@ final class InfoCommand extends PoolCommand {
                                 : ", "
                                         + info.reclaimingCount()
                                         + " deleted, space still coming back"));
+        if (info.repairedCopyCount() + info.badCopyCount() + info.unreadableBlockCount() > 0) {
+            line(out, "damage", damage(info));
+        }
         daemon.ifPresent(status -> print(status, out));
         if (!info.failure().isEmpty()) {
             line(out, "FAILED", info.failure());
         }
+    }
+
+    private static String damage(PoolInfo info) {
+        return info.repairedCopyCount()
+                + " copies of metadata repaired, "
+                + info.badCopyCount()
+                + " bad copies not repaired, "
+                + info.unreadableBlockCount()
+                + " unreadable blocks, since the image was opened; see 'cowfs scrub'";
     }
 
     private static void print(MountService.Status daemon, PrintWriter out) {

@@ -52,6 +52,9 @@ public final class PoolJson {
         json.put("subvolumes", info.subvolumeCount());
         json.put("snapshots", info.snapshotCount());
         json.put("reclaiming", info.reclaimingCount());
+        json.put("repaired_copies", info.repairedCopyCount());
+        json.put("bad_copies", info.badCopyCount());
+        json.put("unreadable_blocks", info.unreadableBlockCount());
         json.put("failure", info.failure());
         json.put("recovery", info.recoveryNote());
         return json;
@@ -76,6 +79,9 @@ public final class PoolJson {
                 json.smallNumber("subvolumes"),
                 json.smallNumber("snapshots"),
                 json.smallNumber("reclaiming"),
+                json.number("repaired_copies"),
+                json.number("bad_copies"),
+                json.number("unreadable_blocks"),
                 json.text("failure"),
                 json.text("recovery"));
     }
