@@ -54,7 +54,7 @@ no_jdk() {
 # Finds the JDK, and lets Maven run on it too.
 use_jdk() {
     find_jdk || no_jdk
-    export MAVEN_OPTS="${MAVEN_OPTS:-} ${java_flags[*]}"
+    export MAVEN_OPTS="${MAVEN_OPTS:-} ${java_flags[*]} -XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 }
 
 # True when libfuse 2, which jnr-fuse loads, is installed.
