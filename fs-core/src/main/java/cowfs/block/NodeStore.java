@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// pointer, so that an address that was freed and written again never serves the older node. Thread
 /// safe. The caller is inside a reader epoch (or is the commit), so that the address can't be
 /// reused meanwhile.
-public final class NodeStore {
+public final class NodeStore implements NodeSource {
     private final BlockDevice device;
     private final UUID uuid;
     private final int nodeBytes;
@@ -90,9 +90,10 @@ public final class NodeStore {
     ///
     /// @param level the level that the pointer's holder promises
     /// @throws CorruptException when no copy is what the pointer says
+    @Override
     public CommittedNode read(BlockPointer pointer, int level) throws IOException {
-        CommittedNode cached = cache.getIfPresent(pointer.address());
-        if (cached != null && matches(cached, pointer, level)) {
+        CommittedNode cached = lookupCached(pointer, level);
+        if (cached != null) {
             return cached;
         }
         CommittedNode node = readUncached(pointer, level);
@@ -100,7 +101,13 @@ public final class NodeStore {
         return node;
     }
 
-    private static boolean matches(CommittedNode node, BlockPointer pointer, int level) {
+    /// The node that a pointer names if it is in memory.
+    @Nullable CommittedNode lookupCached(BlockPointer pointer, int level) {
+        CommittedNode cached = cache.getIfPresent(pointer.address());
+        return cached != null && matches(cached, pointer, level) ? cached : null;
+    }
+
+    static boolean matches(CommittedNode node, BlockPointer pointer, int level) {
         return node.pointer().equals(pointer) && node.level() == level;
     }
 

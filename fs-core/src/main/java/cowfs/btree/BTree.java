@@ -1,6 +1,7 @@
 package cowfs.btree;
 
 import cowfs.block.Node;
+import cowfs.block.NodeSource;
 import cowfs.block.NodeStore;
 import cowfs.block.OwnedNode;
 import cowfs.format.BlockPointer;
@@ -33,20 +34,28 @@ import org.jspecify.annotations.Nullable;
 /// quarter full is merged with a neighbour when both fit in three quarters. Interior nodes are
 /// split on the way down, so that there is always room for one more child above a leaf.
 ///
+/// **Undoing an operation.** Every put and remove of an operation is noted with what was there
+/// before, so that one that can't go on is taken back: {@link #undo} puts the old items in place
+/// again, last one first. What it leaves are copies of nodes with the old items in them, perhaps
+/// divided otherwise. An {@link IOException} comes out of a change only at points where the tree is
+/// whole: nodes are fetched before anything moves between them.
+///
 /// Not thread safe: the caller holds the tree's lock, shared for reading and exclusive for changes.
 public final class BTree {
     private final NodeStore store;
     private final long owner;
     private final @Nullable ShadowListener listener;
+    private final UndoLog undoLog = new UndoLog();
+    private NodeSource source;
     private @Nullable Node root;
     private long txg;
     private int ownedCount;
     private long nodeCount;
-    private long changeCount;
 
     private BTree(
             NodeStore store, long owner, @Nullable Node root, @Nullable ShadowListener listener) {
         this.store = store;
+        this.source = store;
         this.owner = owner;
         this.root = root;
         this.listener = listener;
@@ -76,6 +85,13 @@ public final class BTree {
         return tree;
     }
 
+    /// A reader of the tree as it is now, with another source of nodes.
+    public BTree reader(NodeSource nodes) {
+        BTree reader = reader(store, owner, root);
+        reader.source = nodes;
+        return reader;
+    }
+
     /// Reads the root that a pointer names; null for {@link BlockPointer#NONE}.
     public static @Nullable Node readRoot(NodeStore store, BlockPointer pointer, int level)
             throws IOException {
@@ -100,11 +116,6 @@ public final class BTree {
     /// Nodes that the open group has made or copied.
     public int ownedCount() {
         return ownedCount;
-    }
-
-    /// Puts and removes so far that got as far as changing an item.
-    public long changeCount() {
-        return changeCount;
     }
 
     /// Nodes of the whole tree.
@@ -166,9 +177,9 @@ public final class BTree {
             node = child;
         }
         // until here nodes were copied and bounds moved, but the items are what they were
-        changeCount++;
         int slot = NodePage.lowerBound(node.page(), NodePage.LEAF_SLOT_BYTES, inode, kind, offset);
         if (isAt(node, slot, inode, kind, offset)) {
+            undoLog.noteValue(node, slot);
             int old =
                     NodePage.valueLength(
                             node.page(), NodePage.slotPosition(slot, NodePage.LEAF_SLOT_BYTES));
@@ -177,6 +188,8 @@ public final class BTree {
                 return;
             }
             node.removeItem(slot);
+        } else {
+            undoLog.noteAbsent(inode, kind, offset);
         }
         if (node.freeBytes() >= NodePage.LEAF_SLOT_BYTES + lengthBytes) {
             node.insertItem(slot, inode, kind, offset, value, from, lengthBytes);
@@ -208,7 +221,7 @@ public final class BTree {
                 || NodePage.valueLength(node.page(), at) != value.length) {
             throw new IllegalStateException("no item of " + value.length + " bytes to replace");
         }
-        changeCount++;
+        undoLog.noteValue(node, slot);
         node.replaceValue(slot, value, 0, value.length);
     }
 
@@ -219,7 +232,6 @@ public final class BTree {
         if (!find(cursor(), inode, kind, offset)) {
             return false;
         }
-        changeCount++;
         OwnedNode[] path = new OwnedNode[NodePage.MAX_LEVEL + 1];
         int[] slots = new int[NodePage.MAX_LEVEL + 1];
         int depth = 0;
@@ -230,8 +242,10 @@ public final class BTree {
             slots[depth++] = slot;
             node = ownChild(node, slot);
         }
-        node.removeItem(
-                NodePage.lowerBound(node.page(), NodePage.LEAF_SLOT_BYTES, inode, kind, offset));
+        int leafSlot =
+                NodePage.lowerBound(node.page(), NodePage.LEAF_SLOT_BYTES, inode, kind, offset);
+        undoLog.noteValue(node, leafSlot);
+        node.removeItem(leafSlot);
         while (depth > 0) {
             depth--;
             if (!shrink(path[depth], slots[depth], node)) {
@@ -241,6 +255,34 @@ public final class BTree {
         }
         collapseRoot();
         return true;
+    }
+
+    /// Begins an operation, which {@link #undo} can take back until {@link #endOperation}. Without
+    /// it nothing is noted.
+    ///
+    /// @param nodes where the operation gets nodes from
+    public void beginOperation(NodeSource nodes) {
+        source = nodes;
+        undoLog.begin();
+    }
+
+    /// Whether the operation has changed an item so far.
+    public boolean operationChangedItems() {
+        return !undoLog.isEmpty();
+    }
+
+    /// Takes back what the operation has changed. May read nodes from the device.
+    ///
+    /// @throws IOException when a node that it needs can't be read: the tree is then as the
+    ///   operation left it, or half way back
+    public void undo() throws IOException {
+        source = store;
+        undoLog.undo(this);
+    }
+
+    public void endOperation() {
+        source = store;
+        undoLog.end();
     }
 
     /// Lets `openTxg` change the tree: the nodes that an earlier group owns are frozen from here
@@ -275,7 +317,7 @@ public final class BTree {
             }
         }
         int at = NodePage.slotPosition(slot, NodePage.INTERIOR_SLOT_BYTES);
-        return store.read(NodePage.pointer(node.page(), at), node.level() - 1);
+        return source.read(NodePage.pointer(node.page(), at), node.level() - 1);
     }
 
     private static boolean isAt(Node leaf, int slot, long inode, int kind, long offset) {

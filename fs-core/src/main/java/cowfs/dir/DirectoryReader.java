@@ -44,7 +44,6 @@ public final class DirectoryReader {
         boolean more = true;
         while (more) {
             long from = last;
-            batch.clear();
             more = tree.read(items -> dirents.copy(items, directory, from, batch));
             for (int i = 0; i < batch.size(); i++) {
                 if (!visitor.entry(batch.name(i), batch.child(i), batch.type(i), batch.cookie(i))) {

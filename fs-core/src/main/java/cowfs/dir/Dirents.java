@@ -106,11 +106,12 @@ public final class Dirents {
         return !c.seek(directory, DIRENT, 0) || !isOf(c, directory);
     }
 
-    /// Copies entries in the order of their cookies, from the first one above `cookie` on, until
-    /// `batch` is full.
+    /// Fills `batch` with entries in the order of their cookies, from the first one above `cookie`
+    /// on.
     ///
     /// @return whether there may be more
     boolean copy(BTree items, long directory, long cookie, DirentBatch batch) throws IOException {
+        batch.clear();
         Cursor c = items.cursor();
         boolean more = cookie != Long.MAX_VALUE && c.seek(directory, DIRENT, cookie + 1);
         while (more && isOf(c, directory)) {

@@ -218,7 +218,7 @@ final class Links {
                             return orphans.drop(change, inode, small, now);
                         });
         if (orphan != 0) {
-            orphans.remove(orphan);
+            orphans.unlinked(orphan);
         }
     }
 

@@ -87,21 +87,28 @@ final class Orphans {
     /// Writes back an inode that has lost a name, or removes it if that was the last one.
     ///
     /// @param small what {@link #isSmall} said
-    /// @return the inode's number when {@link #remove} must be called after the change, else 0
+    /// @return the inode's number when {@link #unlinked} must be called after the change, else 0
     long drop(Change change, Inode inode, boolean small, Timestamp now) throws IOException {
         inode.changed(now);
         if (inode.linkCount() > 0) {
             inode.put(change);
             return 0;
         }
-        boolean held = holds.markUnlinked(inode.number());
-        if (!held && small) {
+        if (small && !holds.isHeld(inode.number())) {
             removal.removeWhole(change, inode);
             return 0;
         }
         inode.put(change);
         change.tree().put(KEY_INODE, ORPHAN, inode.number(), OrphanItem.of(change.txg()));
-        return held ? 0 : inode.number();
+        return inode.number();
+    }
+
+    /// Removes an inode that has just become an orphan, now or with its last hold. (No new hold can
+    /// come once there is none; one that goes before this mark leaves the removal to this call.)
+    void unlinked(long inode) throws IOException {
+        if (!holds.markUnlinked(inode)) {
+            remove(inode);
+        }
     }
 
     /// Removes an orphan that nobody holds, in steps. One that finds no space stays an orphan for

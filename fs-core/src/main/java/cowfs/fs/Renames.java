@@ -66,7 +66,7 @@ final class Renames {
                             return move(change, source, to, newName, target);
                         });
         if (orphan != 0) {
-            orphans.remove(orphan);
+            orphans.unlinked(orphan);
         }
     }
 

@@ -112,9 +112,10 @@ public final class ContentSwap implements AutoCloseable {
         return inlineContent == null ? count : count + 1;
     }
 
-    /// Changes the content items and counts the file's space; the caller puts the inode.
+    /// Changes the content items and counts the file's space; the caller puts the inode. The blocks
+    /// belong to the file once the change has succeeded.
     public void apply(Change change, Inode target) throws IOException {
-        applied = true;
+        change.onSuccess(() -> applied = true);
         long sectors = dropFrom < dropTo ? -extents.drop(change, inode, dropFrom, dropTo) : 0;
         for (Run run : runs) {
             sectors += extents.insert(change, inode, run);

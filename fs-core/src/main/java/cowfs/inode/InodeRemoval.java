@@ -54,6 +54,8 @@ public final class InodeRemoval {
         boolean done = false;
         while (!done) {
             try (Held _ = locks.lock(number)) {
+                // a look first, so that the change finds the items in memory
+                tree.read(items -> isSmall(items, number, stepItems));
                 done =
                         tree.changeFreeing(
                                 stepItems + 2, change -> step(change, number, stepItems, last));

@@ -39,9 +39,11 @@ final class ReadPlan {
         this.base = target.position();
     }
 
-    /// Resolves the `lengthBytes` bytes of the file from `from` on.
+    /// Resolves the `lengthBytes` bytes of the file from `from` on; anew when it is called again.
     void resolve(BTree items, ExtentMap extents, long from, int lengthBytes) throws IOException {
         offset = from;
+        runCount = 0;
+        crcCount = 0;
         long end = from + lengthBytes;
         Cursor c = items.cursor();
         boolean more = lengthBytes > 0 && extents.seek(c, inode, from / BLOCK);

@@ -8,10 +8,13 @@ import java.util.List;
 /// What one operation may do to a tree in the open transaction group. Valid only inside the body
 /// that it was given to, and only on that thread.
 ///
-/// A body looks before it touches: it makes all its checks before its first change. One that fails
-/// after it has changed an item leaves half an operation behind, which may never be committed, and
-/// stops the pool. One that fails before leaves nothing: what it declared about extents is noted
-/// only at its end.
+/// A body that fails with an {@link java.io.IOException} leaves nothing: what it changed in the
+/// tree is taken back, and what it declared about extents is noted only at its end. Any other
+/// exception after it has changed an item is a defect that leaves half an operation behind, which
+/// may never be committed, and stops the pool.
+///
+/// A body may be run again from its beginning, so it changes nothing but the tree; see {@link
+/// #onSuccess}.
 public final class Change {
     private final FileTree owner;
     private final BTree tree;
@@ -19,6 +22,7 @@ public final class Change {
     private final PoolStore store;
     private final List<Runnable> inserts = new ArrayList<>(2);
     private final List<Runnable> drops = new ArrayList<>(2);
+    private final List<Runnable> actions = new ArrayList<>(1);
     private long referencedBlocks;
 
     Change(FileTree owner, BTree tree, TxgLog log, PoolStore store) {
@@ -67,6 +71,11 @@ public final class Change {
         referencedBlocks += delta;
     }
 
+    /// Has something done once the body has succeeded, still under the tree's lock.
+    public void onSuccess(Runnable action) {
+        actions.add(action);
+    }
+
     /// Notes what the body has declared, at its end: what is dropped comes after what is added, and
     /// after the tree has noted which shared leaves it copied, since those copies hold references
     /// of their own. The other way round a count would fall to zero on the way.
@@ -74,5 +83,6 @@ public final class Change {
         inserts.forEach(Runnable::run);
         drops.forEach(Runnable::run);
         owner.addReferencedBlocks(referencedBlocks);
+        actions.forEach(Runnable::run);
     }
 }

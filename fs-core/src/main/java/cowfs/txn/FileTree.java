@@ -1,7 +1,9 @@
 package cowfs.txn;
 
+import cowfs.block.CachedNodes;
 import cowfs.block.CommittedNode;
 import cowfs.block.Node;
+import cowfs.block.NodeNotCachedException;
 import cowfs.block.OwnedNode;
 import cowfs.btree.BTree;
 import cowfs.error.ErrorKind;
@@ -19,6 +21,11 @@ import org.jspecify.annotations.Nullable;
 /// A reader holds the tree's lock shared, and an epoch; a change holds the gate of the open
 /// transaction group shared and the tree's lock exclusively, for as long as it works on nodes in
 /// memory. Data never moves under either. A snapshot's tree never changes and takes no lock.
+///
+/// Nor is a node read from the device under the tree's lock: an operation that comes to one that is
+/// not in memory is taken back, leaves the lock, loads it, and runs again ({@link CachedNodes}). So
+/// bodies may run several times, and have no effects but on the tree; what they want done outside
+/// when they have succeeded they give to {@link Change#onSuccess}.
 ///
 /// Lock order: an inode's lock (of the room `inode`), the gate, the tree's lock, then the leaves:
 /// transaction log, space map, space tree. Thread safe.
@@ -90,6 +97,8 @@ public final class FileTree {
     }
 
     /// Runs `body` on the tree as it is now, changes that are not committed yet included.
+    ///
+    /// @param body may be run more than once; only the result of the last run counts
     public <T extends @Nullable Object> T read(TreeRead<T> body) throws IOException {
         long epoch = store.epochs().enter();
         try {
@@ -97,21 +106,35 @@ public final class FileTree {
                 requireAlive();
                 return body.run(tree);
             }
-            lock.readLock().lock();
-            try {
-                requireAlive();
-                return body.run(tree);
-            } finally {
-                lock.readLock().unlock();
+            CachedNodes nodes = new CachedNodes(store.nodes());
+            while (true) {
+                try {
+                    return readLocked(nodes, body);
+                } catch (NodeNotCachedException cold) {
+                    nodes.load(cold);
+                }
             }
         } finally {
             store.epochs().leave(epoch);
         }
     }
 
-    /// Runs `body` as one operation of the open transaction group.
+    private <T extends @Nullable Object> T readLocked(CachedNodes nodes, TreeRead<T> body)
+            throws IOException {
+        lock.readLock().lock();
+        try {
+            requireAlive();
+            return body.run(tree.reader(nodes));
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    /// Runs `body` as one operation of the open transaction group. One that fails has changed
+    /// nothing.
     ///
     /// @param itemCount about how many items it puts or removes: what space is reserved for
+    /// @param body may be run more than once; only the last run counts
     /// @throws RequestException `NO_SPACE` before anything changed, `READ_ONLY`, or what the body
     ///   throws
     public <T extends @Nullable Object> T change(int itemCount, TreeChange<T> body)
@@ -132,7 +155,23 @@ public final class FileTree {
                     ErrorKind.READ_ONLY,
                     "'" + name + "' is read-only: clone it to get a copy that can be changed");
         }
-        store.groups().admit(itemCount, tree.height(), freeing);
+        CachedNodes nodes = new CachedNodes(store.nodes());
+        while (true) {
+            store.groups().admit(itemCount, tree.height(), freeing);
+            // not around the admission: that may wait for blocks to be free of readers
+            long epoch = store.epochs().enter();
+            try {
+                return changeLocked(nodes, body);
+            } catch (NodeNotCachedException cold) {
+                nodes.load(cold);
+            } finally {
+                store.epochs().leave(epoch);
+            }
+        }
+    }
+
+    private <T extends @Nullable Object> T changeLocked(CachedNodes nodes, TreeChange<T> body)
+            throws IOException {
         store.groups().gate().readLock().lock();
         try {
             TxgLog log = store.groups().openLog();
@@ -140,7 +179,7 @@ public final class FileTree {
             try {
                 requireAlive();
                 store.requireWritable();
-                return run(log, body);
+                return run(log, nodes, body);
             } finally {
                 lock.writeLock().unlock();
             }
@@ -149,30 +188,44 @@ public final class FileTree {
         }
     }
 
-    private <T extends @Nullable Object> T run(TxgLog log, TreeChange<T> body) throws IOException {
+    private <T extends @Nullable Object> T run(TxgLog log, CachedNodes nodes, TreeChange<T> body)
+            throws IOException {
         tree.beginTxg(log.txg());
+        tree.beginOperation(nodes);
         Node rootBefore = tree.root();
-        long changesBefore = tree.changeCount();
         int ownedBefore = tree.ownedCount();
-        boolean done = false;
+        boolean whole = false;
         try {
             Change change = new Change(this, tree, log, store);
             T result = body.run(change);
             change.finish();
-            done = true;
+            whole = true;
             return result;
+        } catch (IOException failed) {
+            undo(failed);
+            whole = true;
+            throw failed;
         } finally {
-            boolean itemsChanged = tree.changeCount() != changesBefore;
-            if (itemsChanged && !done) {
+            boolean itemsChanged = tree.operationChangedItems();
+            tree.endOperation();
+            if (itemsChanged && !whole) {
                 store.fail("an operation on '" + name + "' failed half-way", null);
             }
-            // a body that failed before it changed an item may have copied nodes: harmless, but
-            // noted in the log
+            // one that failed may have copied nodes: harmless, but noted in the log
             if (itemsChanged || tree.root() != rootBefore || tree.ownedCount() != ownedBefore) {
                 changed = true;
                 lastChangedTxg = log.txg();
                 store.groups().noteChanged(this, tree.ownedCount() - ownedBefore);
             }
+        }
+    }
+
+    private void undo(IOException failed) throws IOException {
+        try {
+            tree.undo();
+        } catch (IOException stuck) {
+            stuck.addSuppressed(failed);
+            throw stuck;
         }
     }
 

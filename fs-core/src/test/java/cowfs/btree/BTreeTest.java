@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import cowfs.block.Node;
+import cowfs.block.NodeSource;
 import cowfs.block.NodeStore;
 import cowfs.block.OwnedNode;
 import cowfs.device.BlockDevice;
@@ -63,6 +64,11 @@ final class BTreeTest {
                 public void close() {}
             };
 
+    private static final NodeSource UNREADABLE =
+            (pointer, level) -> {
+                throw new IOException("nothing was ever written");
+            };
+
     private static BTree tree(int nodeBytes, ShadowListener listener) {
         NodeStore store = new NodeStore(NOWHERE, IMAGE, nodeBytes, 1 << 20, 1 << 20);
         return BTree.writer(store, 16, null, 0, 1, listener);
@@ -105,6 +111,44 @@ final class BTreeTest {
         }
         assertFalse(tree.cursor().seek(0, 0, 0), "an emptied tree has no items");
         assertEquals(1, tree.nodeCount());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"4096, 1", "4096, 2", "16384, 3"})
+    void anOperationThatIsUndoneLeavesTheItemsAsTheyWere(int nodeBytes, long seed)
+            throws IOException {
+        Random random = new Random(seed);
+        BTree tree = tree(nodeBytes, old -> {});
+        TreeMap<Key, byte[]> model = new TreeMap<>(UNSIGNED);
+        for (int operation = 0; operation < 600; operation++) {
+            tree.beginOperation(UNREADABLE);
+            TreeMap<Key, byte[]> changed = new TreeMap<>(model);
+            boolean emptying = random.nextInt(3) == 0;
+            long inode = random.nextInt(5);
+            for (int step = random.nextInt(400); step >= 0; step--) {
+                Key key = new Key(inode, 1, random.nextInt(300));
+                if (emptying || random.nextInt(3) == 0) {
+                    changed.remove(key);
+                    tree.remove(key.inode, key.kind, key.offset);
+                } else {
+                    byte[] value = new byte[random.nextInt(200)];
+                    random.nextBytes(value);
+                    changed.put(key, value);
+                    tree.put(key.inode, key.kind, key.offset, value);
+                }
+            }
+            if (random.nextBoolean()) {
+                tree.undo();
+                assertFalse(tree.operationChangedItems(), "undone");
+            } else {
+                model = changed;
+            }
+            tree.endOperation();
+            assertSame(model, tree, seed);
+            if (operation % 50 == 0) {
+                tree.beginTxg(tree.txg() + 1);
+            }
+        }
     }
 
     private static void assertSame(TreeMap<Key, byte[]> model, BTree tree, long seed)

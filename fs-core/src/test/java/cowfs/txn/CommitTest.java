@@ -14,6 +14,7 @@ import cowfs.error.RequestException;
 import cowfs.format.ItemKind;
 import cowfs.format.TreeId;
 import java.io.IOException;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -98,27 +99,48 @@ final class CommitTest {
     }
 
     @Test
-    void aBodyThatFailsHalfWayStopsThePoolAndIsNeverCommitted() throws IOException {
+    void aBodyThatRefusesHalfWayIsTakenBack() throws IOException {
+        MemoryDevice device = TestPool.image(SMALL, 1);
+        try (PoolStore store = PoolStore.open(device, TestPool.OPTIONS)) {
+            FileTree tree = TestPool.tree(store, TREE);
+            put(tree, 5, 10);
+            RequestException late = new RequestException(ErrorKind.EXISTS, "too late");
+            assertThrows(RequestException.class, () -> putAndFail(tree, late));
+            put(tree, 7, 1);
+            tree.sync();
+        }
+        assertEquals(
+                List.of(new ItemKey(5, KIND, 0), new ItemKey(7, KIND, 0)),
+                List.copyOf(ImageAudit.of(device).contents().get(TREE).keySet()));
+    }
+
+    @Test
+    void aDefectHalfWayThroughABodyStopsThePoolAndIsNeverCommitted() throws IOException {
         MemoryDevice device = TestPool.image(SMALL, 1);
         PoolStore store = PoolStore.open(device, TestPool.OPTIONS);
         FileTree tree = TestPool.tree(store, TREE);
         put(tree, 5, 10);
         tree.sync();
-        assertThrows(
-                RequestException.class,
-                () ->
-                        tree.change(
-                                1,
-                                change -> {
-                                    change.tree().put(6, KIND, 0, new byte[1]);
-                                    throw new RequestException(ErrorKind.EXISTS, "too late");
-                                }));
+        IllegalStateException defect = new IllegalStateException("a defect");
+        assertThrows(IllegalStateException.class, () -> putAndFail(tree, defect));
         assertThrows(PoolFailedException.class, () -> put(tree, 7, 1));
         assertThrows(PoolFailedException.class, tree::sync);
         store.close();
         try (PoolStore again = PoolStore.open(device, TestPool.OPTIONS)) {
             assertEquals(1, TestPool.tree(again, TREE).read(Workload::itemsOf).size());
         }
+    }
+
+    private static void putAndFail(FileTree tree, Exception failure) throws IOException {
+        tree.change(
+                1,
+                change -> {
+                    change.tree().put(6, KIND, 0, new byte[1]);
+                    if (failure instanceof IOException refused) {
+                        throw refused;
+                    }
+                    throw (RuntimeException) failure;
+                });
     }
 
     @Test

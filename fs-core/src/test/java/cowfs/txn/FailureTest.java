@@ -127,6 +127,39 @@ final class FailureTest {
     }
 
     @Test
+    void aLeafThatIsUnreadableAfterTheFirstItemOfAnOperationUndoesIt() throws IOException {
+        MemoryDevice memory = TestPool.image(new TestPool.Shape(32, 4096, 1), 1);
+        try (PoolStore store = PoolStore.open(memory, TestPool.OPTIONS)) {
+            for (int inode = 2; inode <= 2001; inode++) {
+                put(store, inode);
+            }
+        }
+        FaultDevice device = new FaultDevice(memory);
+        PoolStore store = PoolStore.open(device, TestPool.OPTIONS);
+        FileTree tree = TestPool.tree(store, TREE);
+        put(store, 2);
+        device.fail(DeviceOperation.READ, 1);
+        assertThrows(
+                IOException.class,
+                () ->
+                        tree.change(
+                                3,
+                                change -> {
+                                    change.tree().put(1, KIND, 0, new byte[10]);
+                                    change.tree().remove(2, KIND, 0);
+                                    change.tree().put(1500, KIND, 0, new byte[10]);
+                                    return true;
+                                }));
+        assertEquals(null, store.failure());
+        tree.sync();
+        put(store, 3);
+        store.close();
+        SortedMap<ItemKey, ByteBuffer> items = ImageAudit.of(memory).contents().get(TREE);
+        assertEquals(2000, items.size());
+        assertEquals(300, items.get(new ItemKey(2, KIND, 0)).remaining());
+    }
+
+    @Test
     void aFailedPoolWritesNothingMore() throws IOException {
         FaultDevice device = new FaultDevice(TestPool.image(SHAPE, 1));
         PoolStore store = PoolStore.open(device, TestPool.OPTIONS);

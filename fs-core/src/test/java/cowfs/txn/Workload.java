@@ -30,6 +30,7 @@ final class Workload {
     private final TreeMap<Long, TreeMap<ItemKey, ByteBuffer>> models = new TreeMap<>();
     private int maxExtentBlocks = 12;
     private int fullCount;
+    private int undoneCount;
 
     Workload(PoolStore store, long seed) {
         this.store = store;
@@ -78,6 +79,11 @@ final class Workload {
         return fullCount;
     }
 
+    /// How many operations failed at their end.
+    int undoneCount() {
+        return undoneCount;
+    }
+
     private TreeMap<ItemKey, ByteBuffer> modelOf(long id) {
         TreeMap<ItemKey, ByteBuffer> model = models.get(id);
         if (model == null) {
@@ -100,15 +106,42 @@ final class Workload {
                 default -> removeOne(id);
             }
         } catch (RequestException refused) {
+            if (refused.kind() == ErrorKind.NOT_PERMITTED) {
+                undoneCount++;
+                return;
+            }
             assertEquals(ErrorKind.NO_SPACE, refused.kind(), refused.getMessage());
             fullCount++;
         }
     }
 
+    /// Runs a change; now and then it is made to fail at its end, and must leave nothing.
+    private <T> T apply(long id, int itemCount, TreeChange<T> body) throws IOException {
+        boolean fails = random.nextInt(20) == 0;
+        TreeChange<T> wrapped =
+                change -> {
+                    T result = body.run(change);
+                    if (fails) {
+                        throw new RequestException(ErrorKind.NOT_PERMITTED, "not this time");
+                    }
+                    return result;
+                };
+        FileTree tree = TestPool.tree(store, id);
+        return itemCount < 0
+                ? tree.changeFreeing(-itemCount, wrapped)
+                : tree.change(itemCount, wrapped);
+    }
+
     /// Removes everything from a tree, in a few changes.
     void clear(long id) throws IOException {
         for (ItemKey key : List.copyOf(modelOf(id).keySet())) {
-            remove(id, List.of(key));
+            while (modelOf(id).containsKey(key)) {
+                try {
+                    remove(id, List.of(key));
+                } catch (RequestException undone) {
+                    assertEquals(ErrorKind.NOT_PERMITTED, undone.kind(), undone.getMessage());
+                }
+            }
         }
     }
 
@@ -155,7 +188,8 @@ final class Workload {
             random.nextBytes(value);
             items.put(key, ByteBuffer.wrap(value));
         }
-        tree.change(
+        apply(
+                id,
                 items.size(),
                 change -> {
                     for (var item : items.entrySet()) {
@@ -187,25 +221,23 @@ final class Workload {
 
     private void remove(long id, List<ItemKey> keys) throws IOException {
         boolean dropFirst = random.nextBoolean();
-        TestPool.tree(store, id)
-                .changeFreeing(
-                        keys.size(),
-                        change -> {
-                            for (ItemKey key : keys) {
-                                ByteBuffer old = modelOf(id).get(key);
-                                if (dropFirst) {
-                                    drop(change, key, old);
-                                }
-                                assertEquals(
-                                        true,
-                                        change.tree()
-                                                .remove(key.inode(), key.kind(), key.offset()));
-                                if (!dropFirst) {
-                                    drop(change, key, old);
-                                }
-                            }
-                            return true;
-                        });
+        apply(
+                id,
+                -keys.size(),
+                change -> {
+                    for (ItemKey key : keys) {
+                        ByteBuffer old = modelOf(id).get(key);
+                        if (dropFirst) {
+                            drop(change, key, old);
+                        }
+                        assertEquals(
+                                true, change.tree().remove(key.inode(), key.kind(), key.offset()));
+                        if (!dropFirst) {
+                            drop(change, key, old);
+                        }
+                    }
+                    return true;
+                });
         keys.forEach(modelOf(id)::remove);
     }
 
@@ -234,24 +266,21 @@ final class Workload {
         byte[] stored;
         try {
             stored =
-                    TestPool.tree(store, id)
-                            .change(
-                                    2,
-                                    change -> {
-                                        byte[] item =
-                                                ContentItem.extent(
-                                                        encoding,
-                                                        blocks.address(),
-                                                        count,
-                                                        change.txg());
-                                        for (int i = 0; i < crcs.length; i++) {
-                                            ContentItem.setCrc(item, 0, i, crcs[i]);
-                                        }
-                                        replace(change, key, old, item, dropFirst);
-                                        change.insertExtent(blocks.address(), count, crcs, 0);
-                                        change.addReferencedBlocks(count);
-                                        return item;
-                                    });
+                    apply(
+                            id,
+                            2,
+                            change -> {
+                                byte[] item =
+                                        ContentItem.extent(
+                                                encoding, blocks.address(), count, change.txg());
+                                for (int i = 0; i < crcs.length; i++) {
+                                    ContentItem.setCrc(item, 0, i, crcs[i]);
+                                }
+                                replace(change, key, old, item, dropFirst);
+                                change.insertExtent(blocks.address(), count, crcs, 0);
+                                change.addReferencedBlocks(count);
+                                return item;
+                            });
         } catch (RequestException refused) {
             store.data().giveBack(blocks);
             throw refused;
@@ -269,15 +298,15 @@ final class Workload {
         int count = ContentItem.blockCount(old.array(), 0);
         int keep = 1 + random.nextInt(count - 1);
         byte[] head = piece(old.array(), 0, keep);
-        TestPool.tree(store, id)
-                .changeFreeing(
-                        2,
-                        change -> {
-                            change.tree().put(key.inode(), key.kind(), key.offset(), head);
-                            change.dropExtent(address(old) + keep, count - keep, birth(old));
-                            change.addReferencedBlocks(keep - count);
-                            return true;
-                        });
+        apply(
+                id,
+                -2,
+                change -> {
+                    change.tree().put(key.inode(), key.kind(), key.offset(), head);
+                    change.dropExtent(address(old) + keep, count - keep, birth(old));
+                    change.addReferencedBlocks(keep - count);
+                    return true;
+                });
         modelOf(id).put(key, ByteBuffer.wrap(head));
     }
 
@@ -298,17 +327,16 @@ final class Workload {
         if (modelOf(id).containsKey(tailKey)) {
             return;
         }
-        TestPool.tree(store, id)
-                .change(
-                        3,
-                        change -> {
-                            change.tree().put(key.inode(), key.kind(), key.offset(), head);
-                            change.tree()
-                                    .put(tailKey.inode(), tailKey.kind(), tailKey.offset(), tail);
-                            change.dropExtent(address(old) + from, to - from, birth(old));
-                            change.addReferencedBlocks(from - to);
-                            return true;
-                        });
+        apply(
+                id,
+                3,
+                change -> {
+                    change.tree().put(key.inode(), key.kind(), key.offset(), head);
+                    change.tree().put(tailKey.inode(), tailKey.kind(), tailKey.offset(), tail);
+                    change.dropExtent(address(old) + from, to - from, birth(old));
+                    change.addReferencedBlocks(from - to);
+                    return true;
+                });
         modelOf(id).put(key, ByteBuffer.wrap(head));
         modelOf(id).put(tailKey, ByteBuffer.wrap(tail));
     }
@@ -329,20 +357,20 @@ final class Workload {
         ByteBuffer old = modelOf(id).get(key);
         int count = ContentItem.blockCount(source.array(), 0);
         boolean shareFirst = random.nextBoolean();
-        TestPool.tree(store, id)
-                .change(
-                        2,
-                        change -> {
-                            if (shareFirst) {
-                                change.shareExtent(address(source), count);
-                            }
-                            replace(change, key, old, source.array(), shareFirst);
-                            if (!shareFirst) {
-                                change.shareExtent(address(source), count);
-                            }
-                            change.addReferencedBlocks(count);
-                            return true;
-                        });
+        apply(
+                id,
+                2,
+                change -> {
+                    if (shareFirst) {
+                        change.shareExtent(address(source), count);
+                    }
+                    replace(change, key, old, source.array(), shareFirst);
+                    if (!shareFirst) {
+                        change.shareExtent(address(source), count);
+                    }
+                    change.addReferencedBlocks(count);
+                    return true;
+                });
         modelOf(id).put(key, source);
     }
 
