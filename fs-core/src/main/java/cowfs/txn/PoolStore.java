@@ -172,6 +172,7 @@ public final class PoolStore implements Closeable {
         if (!options.readOnly() && !settled) {
             lastTxg++;
             superblock = superblock.sealedAs(lastTxg);
+            recovery.mend(device);
             device.flush();
             ring.write(superblock);
             device.flush();

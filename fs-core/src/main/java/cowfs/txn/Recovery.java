@@ -8,6 +8,7 @@ import cowfs.format.Superblock;
 import cowfs.format.Superblock.Run;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 
 /// Chooses the state that an image is opened in.
@@ -25,15 +26,23 @@ import java.util.List;
 /// cowfs.alloc.DeferredFrees}. Going back further would throw away what was promised to be durable,
 /// so it is never done.
 ///
+/// A run of nodes may have reached the medium in one of its two places only. That is enough to open
+/// n, and before n is sealed the other place gets the same bytes ({@link #mend}): afterwards
+/// nothing would tell it from rot, and there would be one copy where there should be two.
+///
 /// @param superblock the state to open
 /// @param lastTxg the highest number ever used; the next one is above it
 /// @param note what happened, one line for a person; empty when nothing did
-record Recovery(Superblock superblock, long lastTxg, String note) {
+/// @param halves what is in one of its two places only
+record Recovery(Superblock superblock, long lastTxg, String note, List<Half> halves) {
+    /// A run of which only one copy is good.
+    record Half(long goodAddress, long badAddress, int blockCount) {}
 
     static Recovery choose(BlockDevice device, List<Superblock> newestFirst) throws IOException {
         Superblock newest = newestFirst.getFirst();
-        if (newest.sealed() || verifies(device, newest)) {
-            return new Recovery(newest, newest.txg(), "");
+        List<Half> halves = new ArrayList<>();
+        if (newest.sealed() || verifies(device, newest, halves)) {
+            return new Recovery(newest, newest.txg(), "", halves);
         }
         if (newestFirst.size() < 2 || newestFirst.get(1).txg() != newest.txg() - 1) {
             throw new CorruptException(
@@ -48,16 +57,38 @@ record Recovery(Superblock superblock, long lastTxg, String note) {
                 "transaction group "
                         + newest.txg()
                         + " was cut off before it was durable; opened the one before, "
-                        + before.txg());
+                        + before.txg(),
+                List.of());
     }
 
-    private static boolean verifies(BlockDevice device, Superblock superblock) throws IOException {
+    /// Writes what is in one of its two places only to the other one, without a flush. A crash
+    /// meanwhile changes nothing: the good copy stays as it is.
+    void mend(BlockDevice device) throws IOException {
+        for (Half half : halves) {
+            byte[] block = new byte[Blocks.SIZE];
+            for (int i = 0; i < half.blockCount; i++) {
+                device.read(Blocks.toBytes(half.goodAddress + i), ByteBuffer.wrap(block));
+                device.write(Blocks.toBytes(half.badAddress + i), ByteBuffer.wrap(block));
+            }
+        }
+    }
+
+    private static boolean verifies(BlockDevice device, Superblock superblock, List<Half> halves) {
         for (Run run : superblock.runs()) {
-            boolean good =
-                    verifies(device, run, run.address())
-                            || (run.copyAddress() != 0 && verifies(device, run, run.copyAddress()));
-            if (!good) {
+            boolean first = verifies(device, run, run.address());
+            if (run.copyAddress() == 0) {
+                if (!first) {
+                    return false;
+                }
+                continue;
+            }
+            boolean second = verifies(device, run, run.copyAddress());
+            if (!first && !second) {
                 return false;
+            } else if (!first) {
+                halves.add(new Half(run.copyAddress(), run.address(), run.blockCount()));
+            } else if (!second) {
+                halves.add(new Half(run.address(), run.copyAddress(), run.blockCount()));
             }
         }
         return true;

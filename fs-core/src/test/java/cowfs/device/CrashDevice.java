@@ -63,17 +63,29 @@ public final class CrashDevice implements BlockDevice {
         return events.get(eventIndex - forgottenEvents);
     }
 
+    /// How many of the first `eventIndex` events no cut after them can undo.
+    public synchronized int flushedBefore(int eventIndex) {
+        return forgottenEvents + listedFlushed(listIndex(eventIndex));
+    }
+
+    /// The writes and discards that a cut after the first `eventIndex` events leaves to its policy,
+    /// oldest first.
+    public synchronized List<DeviceEvent> unflushed(int eventIndex) {
+        int end = listIndex(eventIndex);
+        return unflushed(listedFlushed(end), end);
+    }
+
     /// How many writes and discards a cut after the first `eventIndex` events leaves to its policy.
     public synchronized int unflushedCount(int eventIndex) {
         int end = listIndex(eventIndex);
-        return unflushed(flushedBefore(end), end).size();
+        return unflushed(listedFlushed(end), end).size();
     }
 
     /// A new device with what is on the medium after a cut at which the first `eventIndex` events
     /// had happened.
     public synchronized MemoryDevice cut(int eventIndex, CutPolicy policy) throws IOException {
         int end = listIndex(eventIndex);
-        int flushed = flushedBefore(end);
+        int flushed = listedFlushed(end);
         MemoryDevice medium = durableAfter(flushed).copy();
         for (DeviceEvent event : policy.survivors(unflushed(flushed, end))) {
             event.applyTo(medium);
@@ -83,7 +95,7 @@ public final class CrashDevice implements BlockDevice {
 
     /// Forgets the events up to the last flush, and so the cuts before it: gives their memory back.
     public synchronized void forgetFlushed() throws IOException {
-        int flushed = flushedBefore(events.size());
+        int flushed = listedFlushed(events.size());
         start = durableAfter(flushed).copy();
         events.subList(0, flushed).clear();
         forgottenEvents += flushed;
@@ -137,7 +149,7 @@ public final class CrashDevice implements BlockDevice {
     }
 
     /// The number of events up to and with the last honoured flush among the first `end`.
-    private int flushedBefore(int end) {
+    private int listedFlushed(int end) {
         for (int i = end; i > 0; i--) {
             if (events.get(i - 1) instanceof Flush(boolean honoured) && honoured) {
                 return i;

@@ -126,6 +126,25 @@ final class RecoveryTest {
         assertEquals(2, items(store).size());
     }
 
+    /// Found by sequences on images with two copies: a cut between the two left the state open to
+    /// the loss of the other one.
+    @Test
+    void aCopyThatACutLeftTornIsMadeGoodBeforeTheStateIsSealed() throws IOException {
+        for (boolean second : new boolean[] {false, true}) {
+            Superblock left = leaveUnsealed();
+            for (Run run : left.runs()) {
+                damageBlock(second ? run.copyAddress() : run.address());
+            }
+            PoolStore.open(device, TestPool.OPTIONS).close();
+            for (Run run : left.runs()) {
+                damageBlock(second ? run.address() : run.copyAddress());
+            }
+            PoolStore store = PoolStore.open(device, TestPool.OPTIONS);
+            assertEquals(2, items(store).size(), "without copy " + (second ? 1 : 2));
+            store.close();
+        }
+    }
+
     @Test
     void tornAndTheStateRightBeforeGoneIsCorruptionAndNotAFallbackOfTwo() throws IOException {
         Superblock torn = leaveUnsealed();

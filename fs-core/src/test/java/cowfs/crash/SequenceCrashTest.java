@@ -1,0 +1,74 @@
+package cowfs.crash;
+
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import cowfs.crash.Sequence.Stage;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
+
+/// Small sequences of operations, cut at every point: what was made durable is there, and the rest
+/// is a state between two operations.
+///
+/// `-Dcowfs.sequence='4096x2 create/none rename/fsync'` tries that sequence alone, thoroughly.
+/// `scripts/torture --only crash` tries many more.
+final class SequenceCrashTest {
+    private static final String PROPERTY = "cowfs.sequence";
+
+    /// Shapes take turns over the sequences, and so do the ways to be made durable over the pairs.
+    private static final int TURN = 0;
+
+    private static void run(String what, List<Sequence> sequences, int sampledEach)
+            throws IOException {
+        String only = System.getProperty(PROPERTY);
+        List<Sequence> chosen = only == null ? sequences : List.of(Sequence.parse(only));
+        long states = 0;
+        for (Sequence sequence : chosen) {
+            states += CrashSearch.run(sequence, 1, only == null ? sampledEach : 10);
+        }
+        System.out.printf("%d sequences %s: %d states%n", chosen.size(), what, states);
+        assertTrue(states > 10L * chosen.size(), "hardly anything was cut");
+    }
+
+    @Test
+    void everyOperationIsWholeAfterACut() throws IOException {
+        run("of one operation", Sequence.ofOne(TURN), 1);
+    }
+
+    @Test
+    void everyPairOfOperationsIsAPrefixAfterACut() throws IOException {
+        run("of two", Sequence.ofTwo(TURN), 0);
+    }
+
+    @Test
+    void aSampleOfTriplesIsAPrefixAfterACut() throws IOException {
+        SplittableRandom random = new SplittableRandom(3);
+        List<Sequence> triples = new ArrayList<>();
+        for (int i = 0; i < 150; i++) {
+            triples.add(Sequence.random(random, 3));
+        }
+        run("of three", triples, 1);
+    }
+
+    /// The test of these tests.
+    @ParameterizedTest
+    @EnumSource(value = Persistence.class, mode = Mode.EXCLUDE, names = "NONE")
+    void aFlushThatDidNothingIsFound(Persistence persistence) {
+        for (Operation operation : Operation.ALL) {
+            Sequence sequence = new Sequence(4096, 1, List.of(new Stage(operation, persistence)));
+            if (operation.name().equals("write-created")) {
+                continue; // there is no such file when it comes first
+            }
+            assertThrows(
+                    CutFailure.class,
+                    () -> new PowerCuts(Recording.of(sequence, 1), 1, 1).tryAll(),
+                    () -> "nobody noticed that the flush of " + sequence + " did nothing");
+        }
+    }
+}
