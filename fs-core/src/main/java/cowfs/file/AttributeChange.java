@@ -8,16 +8,30 @@ import org.jspecify.annotations.Nullable;
 /// @param mode permission bits (`07777`); type bits are ignored
 /// @param sizeBytes new length of a regular file: bytes beyond it are gone, bytes up to it read as
 ///   zero
+/// @param bits what becomes of the set-id bits; a given mode counts after that. A new size, owner
+///   or group takes the capabilities of a file away as well, see {@link Volume#write}
 public record AttributeChange(
         @Nullable Integer mode,
         @Nullable Integer uid,
         @Nullable Integer gid,
         @Nullable Long sizeBytes,
         @Nullable Timestamp accessed,
-        @Nullable Timestamp modified) {
+        @Nullable Timestamp modified,
+        SetIdBits bits) {
     /// Changes nothing.
     public static final AttributeChange NONE =
             new AttributeChange(null, null, null, null, null, null);
+
+    /// Leaves the set-id bits as they are.
+    public AttributeChange(
+            @Nullable Integer mode,
+            @Nullable Integer uid,
+            @Nullable Integer gid,
+            @Nullable Long sizeBytes,
+            @Nullable Timestamp accessed,
+            @Nullable Timestamp modified) {
+        this(mode, uid, gid, sizeBytes, accessed, modified, SetIdBits.KEEP);
+    }
 
     public static AttributeChange ofMode(int mode) {
         return new AttributeChange(mode, null, null, null, null, null);
@@ -34,5 +48,10 @@ public record AttributeChange(
     public static AttributeChange ofTimes(
             @Nullable Timestamp accessed, @Nullable Timestamp modified) {
         return new AttributeChange(null, null, null, null, accessed, modified);
+    }
+
+    /// The same with other treatment of the set-id bits.
+    public AttributeChange with(SetIdBits newBits) {
+        return new AttributeChange(mode, uid, gid, sizeBytes, accessed, modified, newBits);
     }
 }

@@ -85,10 +85,56 @@ public interface Volume {
     int read(long inode, long offset, ByteBuffer target) throws IOException;
 
     /// Writes all of `source` at `offset`.
-    void write(long inode, long offset, ByteBuffer source) throws IOException;
+    ///
+    /// Every change of a file's content, also by `allocate`, `copyRange` and a change of its size,
+    /// takes its capabilities away (`security.capability`), and its set-id bits when `bits` says
+    /// so, in the same step.
+    void write(long inode, long offset, ByteBuffer source, SetIdBits bits) throws IOException;
+
+    /// The same; the set-id bits stay.
+    default void write(long inode, long offset, ByteBuffer source) throws IOException {
+        write(inode, offset, source, SetIdBits.KEEP);
+    }
 
     /// Allocates, zeroes or frees a range.
-    void allocate(long inode, AllocateMode mode, long offset, long lengthBytes) throws IOException;
+    void allocate(long inode, AllocateMode mode, long offset, long lengthBytes, SetIdBits bits)
+            throws IOException;
+
+    /// The same; the set-id bits stay.
+    default void allocate(long inode, AllocateMode mode, long offset, long lengthBytes)
+            throws IOException {
+        allocate(inode, mode, offset, lengthBytes, SetIdBits.KEEP);
+    }
+
+    /// Copies a range of a file into a file of this volume, as `copy_file_range(2)` does, up to the
+    /// end of the source. Whole blocks at equal positions within their blocks are shared and not
+    /// copied: holes stay holes, and unwritten ranges unwritten. The file grows as needed.
+    ///
+    /// The source may have been changed a moment ago and need not be committed. The copy is one
+    /// change when source and target range have few pieces and no more than 1 MiB has to be copied
+    /// as bytes; otherwise it goes in steps from its beginning on, each of which is whole. No space
+    /// for a later step means that fewer bytes than asked for are copied.
+    ///
+    /// @param source this volume, or a snapshot of the same pool
+    /// @return how many bytes; 0 at and past the end of the source
+    /// @throws IOException `INVALID` when the ranges overlap in one file; `UNSUPPORTED` when the
+    ///   source is another volume that can change
+    long copyRange(
+            Volume source,
+            long sourceInode,
+            long sourceOffset,
+            long inode,
+            long offset,
+            long lengthBytes,
+            SetIdBits bits)
+            throws IOException;
+
+    /// Gives a file the length and the content of another by sharing it, as `FICLONE` does. What it
+    /// held before is gone. In steps like {@link #copyRange}: after a crash the file may have been
+    /// cloned in part, from its beginning.
+    ///
+    /// @throws IOException as {@link #copyRange}; `NO_SPACE` when it could not be cloned to the end
+    void cloneFile(Volume source, long sourceInode, long inode, SetIdBits bits) throws IOException;
 
     /// The first offset at or after `offset` that holds data (or lies in a hole). The end of the
     /// file counts as a hole.

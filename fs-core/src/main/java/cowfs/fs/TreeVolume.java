@@ -9,6 +9,7 @@ import cowfs.error.RequestException;
 import cowfs.file.AttributeChange;
 import cowfs.file.Attributes;
 import cowfs.file.NewInode;
+import cowfs.file.SetIdBits;
 import cowfs.file.Timestamp;
 import cowfs.file.Volume;
 import cowfs.format.NameHash;
@@ -17,6 +18,7 @@ import cowfs.inode.Inode;
 import cowfs.inode.InodeLocks;
 import cowfs.inode.InodeRemoval;
 import cowfs.inode.Inodes;
+import cowfs.inode.Privileges;
 import cowfs.inode.Xattrs;
 import cowfs.txn.Change;
 import cowfs.txn.FileTree;
@@ -38,6 +40,7 @@ public final class TreeVolume implements Volume {
     private final Inodes inodes;
     private final FileContent content;
     private final Xattrs xattrs;
+    private final Privileges privileges;
     private final Dirents dirents;
     private final InodeRefs refs;
     private final DirectoryReader reader;
@@ -50,8 +53,9 @@ public final class TreeVolume implements Volume {
         NameHash hash = new NameHash(tree.nameSeed());
         InodeLocks locks = new InodeLocks();
         inodes = new Inodes(tree, clock);
-        content = new FileContent(tree, inodes, locks);
         xattrs = new Xattrs(tree, inodes, hash);
+        privileges = new Privileges(xattrs);
+        content = new FileContent(tree, inodes, locks, privileges);
         dirents = new Dirents(tree, hash);
         refs = new InodeRefs(tree, hash);
         reader = new DirectoryReader(tree, dirents);
@@ -120,9 +124,12 @@ public final class TreeVolume implements Volume {
         }
         Timestamp now = inodes.now();
         return tree.change(
-                1,
+                2,
                 change -> {
                     Inode target = inodes.get(change.tree(), inode);
+                    if (edit.uid() != null || edit.gid() != null) {
+                        privileges.drop(change, target, edit.bits());
+                    }
                     target.apply(edit, now);
                     target.put(change);
                     return target.attributes();
@@ -208,16 +215,61 @@ public final class TreeVolume implements Volume {
     }
 
     @Override
-    public void write(long inode, long offset, ByteBuffer source) throws IOException {
+    public void write(long inode, long offset, ByteBuffer source, SetIdBits bits)
+            throws IOException {
         requireWritable();
-        content.write(inode, offset, source);
+        content.write(inode, offset, source, bits);
     }
 
     @Override
-    public void allocate(long inode, AllocateMode mode, long offset, long lengthBytes)
+    public void allocate(
+            long inode, AllocateMode mode, long offset, long lengthBytes, SetIdBits bits)
             throws IOException {
         requireWritable();
-        content.allocate(inode, mode, offset, lengthBytes);
+        content.allocate(inode, mode, offset, lengthBytes, bits);
+    }
+
+    @Override
+    public long copyRange(
+            Volume source,
+            long sourceInode,
+            long sourceOffset,
+            long inode,
+            long offset,
+            long lengthBytes,
+            SetIdBits bits)
+            throws IOException {
+        requireWritable();
+        TreeVolume from = sharing(source);
+        return content.copyRange(
+                from.content, sourceInode, sourceOffset, inode, offset, lengthBytes, bits);
+    }
+
+    @Override
+    public void cloneFile(Volume source, long sourceInode, long inode, SetIdBits bits)
+            throws IOException {
+        requireWritable();
+        TreeVolume from = sharing(source);
+        if (from == this && sourceInode == inode) {
+            throw new RequestException(ErrorKind.INVALID, "a file can't be cloned onto itself");
+        }
+        content.cloneFile(from.content, sourceInode, inode, bits);
+    }
+
+    /// What a copy may share blocks with.
+    private TreeVolume sharing(Volume source) throws RequestException {
+        if (source instanceof TreeVolume from && tree.isOfSamePool(from.tree)) {
+            if (from.tree == tree || from.tree.readOnly()) {
+                return from;
+            }
+            throw new RequestException(
+                    ErrorKind.UNSUPPORTED,
+                    "'"
+                            + source.name()
+                            + "' can change meanwhile: take a snapshot of it and copy from that");
+        }
+        throw new RequestException(
+                ErrorKind.UNSUPPORTED, "'" + source.name() + "' is not of this pool");
     }
 
     @Override

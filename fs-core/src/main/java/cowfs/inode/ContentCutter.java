@@ -2,6 +2,7 @@ package cowfs.inode;
 
 import cowfs.file.AttributeChange;
 import cowfs.file.Attributes;
+import cowfs.file.SetIdBits;
 import cowfs.file.Timestamp;
 import cowfs.format.Blocks;
 import cowfs.format.ContentItem;
@@ -26,12 +27,19 @@ final class ContentCutter {
     private final Inodes inodes;
     private final ExtentMap extents;
     private final ContentReader reader;
+    private final Privileges privileges;
 
-    ContentCutter(FileTree tree, Inodes inodes, ExtentMap extents, ContentReader reader) {
+    ContentCutter(
+            FileTree tree,
+            Inodes inodes,
+            ExtentMap extents,
+            ContentReader reader,
+            Privileges privileges) {
         this.tree = tree;
         this.inodes = inodes;
         this.extents = extents;
         this.reader = reader;
+        this.privileges = privileges;
     }
 
     /// Sets the length of a regular file, and with it what else `edit` names. Space allocated
@@ -41,7 +49,7 @@ final class ContentCutter {
         long before = tree.read(items -> inodes.getFileBytes(items, number));
         long keep = Blocks.fromBytes(sizeBytes);
         boolean cut = sizeBytes <= before;
-        int dropped = cut ? dropExcess(number, keep, ExtentMap.END, true) : 0;
+        int dropped = cut ? dropExcess(number, keep, ExtentMap.END, true, edit.bits()) : 0;
         try (ContentSwap swap = new ContentSwap(tree.data(), extents, number)) {
             if (cut) {
                 int kept = (int) (sizeBytes & (Blocks.SIZE - 1));
@@ -56,6 +64,7 @@ final class ContentCutter {
                     change -> {
                         Inode inode = inodes.getRegular(change.tree(), number);
                         swap.apply(change, inode);
+                        privileges.drop(change, inode, edit.bits());
                         inode.setSizeBytes(sizeBytes);
                         inode.contentChanged(now);
                         inode.apply(edit, now);
@@ -71,7 +80,8 @@ final class ContentCutter {
     /// Frees all but the first items between two blocks, so that one more change can free the rest.
     ///
     /// @return how many items are left
-    int dropExcess(long number, long from, long to, boolean shorten) throws IOException {
+    int dropExcess(long number, long from, long to, boolean shorten, SetIdBits bits)
+            throws IOException {
         while (true) {
             int count = tree.read(items -> extents.count(items, number, from, to, STEP_ITEMS + 1));
             if (count <= STEP_ITEMS) {
@@ -85,6 +95,7 @@ final class ContentCutter {
                     change -> {
                         Inode inode = inodes.getRegular(change.tree(), number);
                         inode.addSectors(-extents.drop(change, number, start, to));
+                        privileges.drop(change, inode, bits);
                         if (shorten) {
                             inode.setSizeBytes(Math.min(inode.sizeBytes(), Blocks.toBytes(start)));
                         }

@@ -4,6 +4,7 @@ import cowfs.btree.BTree;
 import cowfs.btree.Cursor;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
+import cowfs.file.SetIdBits;
 import cowfs.file.Timestamp;
 import cowfs.format.Blocks;
 import cowfs.txn.FileTree;
@@ -24,15 +25,17 @@ final class ContentReserver {
     private final FileTree tree;
     private final Inodes inodes;
     private final ExtentMap extents;
+    private final Privileges privileges;
 
-    ContentReserver(FileTree tree, Inodes inodes, ExtentMap extents) {
+    ContentReserver(FileTree tree, Inodes inodes, ExtentMap extents, Privileges privileges) {
         this.tree = tree;
         this.inodes = inodes;
         this.extents = extents;
+        this.privileges = privileges;
     }
 
     /// @param grow whether the file becomes as long as the range reaches
-    void reserve(long number, long from, long to, boolean grow) throws IOException {
+    void reserve(long number, long from, long to, boolean grow, SetIdBits bits) throws IOException {
         long end = Blocks.fromBytes(to);
         requireRoom(number, from >>> Blocks.SHIFT, end);
         long block = from >>> Blocks.SHIFT;
@@ -46,6 +49,7 @@ final class ContentReserver {
                         change -> {
                             Inode inode = inodes.getRegular(change.tree(), number);
                             swap.apply(change, inode);
+                            privileges.drop(change, inode, bits);
                             if (done) {
                                 inode.setSizeBytes(Math.max(inode.sizeBytes(), grow ? to : 0));
                                 inode.contentChanged(now);

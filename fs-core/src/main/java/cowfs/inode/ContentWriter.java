@@ -2,6 +2,7 @@ package cowfs.inode;
 
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
+import cowfs.file.SetIdBits;
 import cowfs.file.Timestamp;
 import cowfs.format.Blocks;
 import cowfs.txn.FileTree;
@@ -24,21 +25,28 @@ final class ContentWriter {
     private final Inodes inodes;
     private final ExtentMap extents;
     private final ContentReader reader;
+    private final Privileges privileges;
 
-    ContentWriter(FileTree tree, Inodes inodes, ExtentMap extents, ContentReader reader) {
+    ContentWriter(
+            FileTree tree,
+            Inodes inodes,
+            ExtentMap extents,
+            ContentReader reader,
+            Privileges privileges) {
         this.tree = tree;
         this.inodes = inodes;
         this.extents = extents;
         this.reader = reader;
+        this.privileges = privileges;
     }
 
     /// Writes all of `source` at `offset`.
-    void write(long inode, long offset, ByteBuffer source) throws IOException {
+    void write(long inode, long offset, ByteBuffer source, SetIdBits bits) throws IOException {
         requireRange(offset, source.remaining());
         while (source.hasRemaining()) {
             long chunkEnd = Blocks.toBytes((offset >>> Blocks.SHIFT) + CHUNK_BLOCKS);
             int count = (int) Math.min(source.remaining(), chunkEnd - offset);
-            writeChunk(inode, offset, source.slice(source.position(), count));
+            writeChunk(inode, offset, source.slice(source.position(), count), bits);
             source.position(source.position() + count);
             offset += count;
         }
@@ -55,7 +63,33 @@ final class ContentWriter {
         }
     }
 
-    private void writeChunk(long number, long offset, ByteBuffer source) throws IOException {
+    private void writeChunk(long number, long offset, ByteBuffer source, SetIdBits bits)
+            throws IOException {
+        long end = offset + source.remaining();
+        try (ContentSwap swap = new ContentSwap(tree.data(), extents, number)) {
+            int dropped = prepare(swap, number, offset, source, end);
+            Timestamp now = inodes.now();
+            tree.change(
+                    swap.itemCount(dropped + 1),
+                    change -> {
+                        Inode inode = inodes.getRegular(change.tree(), number);
+                        swap.apply(change, inode);
+                        privileges.drop(change, inode, bits);
+                        inode.setSizeBytes(Math.max(inode.sizeBytes(), end));
+                        inode.contentChanged(now);
+                        inode.put(change);
+                        return inode;
+                    });
+        }
+    }
+
+    /// Prepares the blocks that a range touches, at most {@link #CHUNK_BLOCKS} of them, with the
+    /// bytes of `source` in it.
+    ///
+    /// @param growTo how long the file becomes at least, not before the end of the range
+    /// @return how many items these blocks have now
+    int prepare(ContentSwap swap, long number, long offset, ByteBuffer source, long growTo)
+            throws IOException {
         long end = offset + source.remaining();
         long first = offset >>> Blocks.SHIFT;
         long last = (end - 1) >>> Blocks.SHIFT;
@@ -67,31 +101,18 @@ final class ContentWriter {
                                         extents.count(
                                                 items, number, first, last + 1, CHUNK_BLOCKS + 2),
                                         ExtentMap.maxInlineBytes(items)));
-        long sizeBytes = Math.max(before.sizeBytes, end);
-        long tailBytes = sizeBytes - Blocks.toBytes(last);
+        long tailBytes = Math.max(before.sizeBytes, growTo) - Blocks.toBytes(last);
         boolean keepTail = tailBytes <= before.maxInlineBytes;
-        try (ContentSwap swap = new ContentSwap(tree.data(), extents, number)) {
-            swap.drop(first, last + 1);
-            long plainEnd = keepTail ? last : last + 1;
-            if (first < plainEnd) {
-                writeBlocks(swap, number, before.sizeBytes, offset, source, plainEnd);
-            }
-            if (keepTail) {
-                byte[] tail = tail(number, before.sizeBytes, offset, source, (int) tailBytes);
-                swap.inline(last, tail, tail.length);
-            }
-            Timestamp now = inodes.now();
-            tree.change(
-                    swap.itemCount(before.itemCount),
-                    change -> {
-                        Inode inode = inodes.getRegular(change.tree(), number);
-                        swap.apply(change, inode);
-                        inode.setSizeBytes(Math.max(inode.sizeBytes(), end));
-                        inode.contentChanged(now);
-                        inode.put(change);
-                        return inode;
-                    });
+        swap.drop(first, last + 1);
+        long plainEnd = keepTail ? last : last + 1;
+        if (first < plainEnd) {
+            writeBlocks(swap, number, before.sizeBytes, offset, source, plainEnd);
         }
+        if (keepTail) {
+            byte[] tail = tail(number, before.sizeBytes, offset, source, (int) tailBytes);
+            swap.inline(last, tail, tail.length);
+        }
+        return before.itemCount;
     }
 
     /// Writes the blocks from that of `offset` to before `plainEnd`.

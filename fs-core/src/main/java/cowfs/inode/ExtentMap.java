@@ -22,6 +22,9 @@ final class ExtentMap {
     private static final int BLOCK_SHIFT = 12;
     private static final int SECTORS_PER_BLOCK = 8;
 
+    /// The most items that one search looks at.
+    private static final int MAX_LOOKS = 4096;
+
     private final long treeId;
 
     ExtentMap(long treeId) {
@@ -80,6 +83,36 @@ final class ExtentMap {
             more = c.previous();
         }
         return Math.max(from, start);
+    }
+
+    /// Up to which block at most `limit` items touch the blocks from `from` to before `to`.
+    long endOfFirst(BTree items, long inode, long from, long to, int limit) throws IOException {
+        Cursor c = items.cursor();
+        int count = 0;
+        for (boolean more = seek(c, inode, from);
+                more && startBlock(c) < to;
+                more = next(c, inode)) {
+            if (count++ == limit) {
+                return Math.max(from, startBlock(c));
+            }
+        }
+        return to;
+    }
+
+    /// The first block from `from` on that holds data, or `to` when none before that does. A search
+    /// through very many unwritten extents ends early, before the first that it did not look at.
+    long nextData(BTree items, long inode, long from, long to) throws IOException {
+        Cursor c = items.cursor();
+        boolean more = seek(c, inode, from);
+        for (int looks = 0; more && startBlock(c) < to; looks++) {
+            boolean data =
+                    ContentItem.ENCODING.get(c.page(), c.position()) != ContentItem.UNWRITTEN;
+            if (data || looks == MAX_LOOKS) {
+                return Math.max(from, startBlock(c));
+            }
+            more = next(c, inode);
+        }
+        return to;
     }
 
     /// How many bytes of a block do not read as zero by themselves: 0 where nothing was written,
@@ -141,6 +174,15 @@ final class ExtentMap {
                 ContentItem.BIRTH_TXG.get(item, 0));
         change.addReferencedBlocks(-middle);
         return (long) middle * SECTORS_PER_BLOCK;
+    }
+
+    /// What the item at the cursor holds for the blocks from `from` to before `to` of the file.
+    static byte[] cut(Cursor c, long from, long to) {
+        byte[] item = c.value();
+        int skip = (int) Math.max(0, from - startBlock(c));
+        int count = (int) (Math.min(to, endBlock(c)) - startBlock(c)) - skip;
+        boolean whole = count == ContentItem.blockCount(item, 0);
+        return whole ? item : part(item, skip, count);
     }
 
     /// The item for `count` blocks of an extent, from block `first` of it on.
@@ -217,6 +259,21 @@ final class ExtentMap {
                 ContentItem.setCrc(item, 0, at + i, run.crcs()[from + i]);
             }
         }
+    }
+
+    /// Puts another item for the blocks of one that exists, or for inline content, where the file
+    /// has a hole.
+    ///
+    /// @return the sectors that are added
+    long insertShared(Change change, long inode, long block, byte[] item) throws IOException {
+        change.tree().put(inode, CONTENT, block << BLOCK_SHIFT, item);
+        int length = ContentItem.LENGTH.get(item, 0);
+        if (!ContentItem.namesBlocks(item, 0)) {
+            return inlineSectors(length);
+        }
+        change.shareExtent(ContentItem.ADDRESS.get(item, 0), length);
+        change.addReferencedBlocks(length);
+        return (long) length * SECTORS_PER_BLOCK;
     }
 
     /// Puts content into the leaf where the file has a hole.

@@ -5,6 +5,7 @@ import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.file.AttributeChange;
 import cowfs.file.Attributes;
+import cowfs.file.SetIdBits;
 import cowfs.file.Volume.AllocateMode;
 import cowfs.file.Volume.SeekTarget;
 import cowfs.format.Blocks;
@@ -25,7 +26,8 @@ import java.util.Arrays;
 ///
 /// What always holds: bytes behind the end of the file are zero or in no item, so that a file that
 /// grows reads as zero there; behind the file's last block there is nothing but unwritten extents;
-/// no item names a block that another one of the same tree names.
+/// a block that two items name, of one tree or of several, has a count of both, and no item is ever
+/// written through.
 ///
 /// Thread safe. Writers of one file are ordered by its mutex (see {@link InodeLocks}); a reader
 /// sees each change as a whole or not at all.
@@ -34,6 +36,7 @@ public final class FileContent {
     public static final long MAX_FILE_BYTES = Blocks.toBytes(ExtentMap.END);
 
     private final FileTree tree;
+    private final Inodes inodes;
     private final InodeLocks locks;
     private final ExtentMap extents;
     private final ContentReader reader;
@@ -42,17 +45,20 @@ public final class FileContent {
     private final ContentReserver reserver;
     private final RangeClearer clearer;
     private final ContentSeeker seeker;
+    private final ContentCopier copier;
 
-    public FileContent(FileTree tree, Inodes inodes, InodeLocks locks) {
+    public FileContent(FileTree tree, Inodes inodes, InodeLocks locks, Privileges privileges) {
         this.tree = tree;
+        this.inodes = inodes;
         this.locks = locks;
         this.extents = new ExtentMap(tree.id());
         this.reader = new ContentReader(tree, inodes, extents);
-        this.writer = new ContentWriter(tree, inodes, extents, reader);
-        this.cutter = new ContentCutter(tree, inodes, extents, reader);
-        this.reserver = new ContentReserver(tree, inodes, extents);
-        this.clearer = new RangeClearer(tree, inodes, extents, cutter, reserver);
+        this.writer = new ContentWriter(tree, inodes, extents, reader, privileges);
+        this.cutter = new ContentCutter(tree, inodes, extents, reader, privileges);
+        this.reserver = new ContentReserver(tree, inodes, extents, privileges);
+        this.clearer = new RangeClearer(tree, inodes, extents, cutter, reserver, privileges);
         this.seeker = new ContentSeeker(tree, inodes, extents);
+        this.copier = new ContentCopier(tree, inodes, extents, writer, cutter, clearer, privileges);
     }
 
     /// Reads a regular file from `offset` on, up to its end.
@@ -68,10 +74,42 @@ public final class FileContent {
     }
 
     /// Writes all of `source` at `offset`.
-    public void write(long inode, long offset, ByteBuffer source) throws IOException {
+    public void write(long inode, long offset, ByteBuffer source, SetIdBits bits)
+            throws IOException {
         try (Held _ = locks.lock(inode)) {
-            writer.write(inode, offset, source);
+            writer.write(inode, offset, source, bits);
         }
+    }
+
+    /// Copies a range of a file of this tree, or of a snapshot's; see {@link ContentCopier}.
+    ///
+    /// @return how many bytes
+    public long copyRange(
+            FileContent source,
+            long sourceInode,
+            long sourceOffset,
+            long inode,
+            long offset,
+            long lengthBytes,
+            SetIdBits bits)
+            throws IOException {
+        try (Held _ = locks.lock(inode)) {
+            return copier.copy(
+                    source.file(sourceInode), sourceOffset, inode, offset, lengthBytes, bits);
+        }
+    }
+
+    /// Gives a file the length and the content of another.
+    public void cloneFile(FileContent source, long sourceInode, long inode, SetIdBits bits)
+            throws IOException {
+        ContentCopier.Source from = source.file(sourceInode);
+        try (Held _ = locks.lock(inode)) {
+            copier.copyWhole(from, inode, bits);
+        }
+    }
+
+    private ContentCopier.Source file(long inode) {
+        return new ContentCopier.Source(tree, inodes, extents, reader, inode);
     }
 
     /// Sets the length of a regular file, and with it what else `edit` names.
@@ -84,7 +122,8 @@ public final class FileContent {
     }
 
     /// Allocates, zeroes or frees a range of a regular file.
-    public void allocate(long inode, AllocateMode mode, long offset, long lengthBytes)
+    public void allocate(
+            long inode, AllocateMode mode, long offset, long lengthBytes, SetIdBits bits)
             throws IOException {
         if (lengthBytes == 0) {
             throw new RequestException(ErrorKind.INVALID, "length must not be 0");
@@ -93,11 +132,11 @@ public final class FileContent {
         long end = offset + lengthBytes;
         try (Held _ = locks.lock(inode)) {
             switch (mode) {
-                case ALLOCATE -> reserver.reserve(inode, offset, end, true);
-                case ALLOCATE_KEEP_SIZE -> reserver.reserve(inode, offset, end, false);
-                case PUNCH_HOLE -> clearer.punch(inode, offset, end);
-                case ZERO_RANGE -> clearer.zero(inode, offset, end, true);
-                case ZERO_RANGE_KEEP_SIZE -> clearer.zero(inode, offset, end, false);
+                case ALLOCATE -> reserver.reserve(inode, offset, end, true, bits);
+                case ALLOCATE_KEEP_SIZE -> reserver.reserve(inode, offset, end, false, bits);
+                case PUNCH_HOLE -> clearer.punch(inode, offset, end, false, bits);
+                case ZERO_RANGE -> clearer.zero(inode, offset, end, true, bits);
+                case ZERO_RANGE_KEEP_SIZE -> clearer.zero(inode, offset, end, false, bits);
             }
         }
     }

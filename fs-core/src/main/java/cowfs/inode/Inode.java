@@ -17,6 +17,10 @@ public final class Inode {
     /// As many hard links as an inode can have.
     public static final int MAX_LINKS = Integer.MAX_VALUE;
 
+    private static final int SETUID = 04000;
+    private static final int SETGID = 02000;
+    private static final int GROUP_EXECUTE = 010;
+
     private final long number;
     private final byte[] item;
 
@@ -130,6 +134,12 @@ public final class Inode {
     /// Counts entries of a directory in its size.
     public void addEntries(int count) {
         setSizeBytes(sizeBytes() + count);
+    }
+
+    /// What {@link cowfs.file.SetIdBits#CLEAR} does.
+    void clearSetIdBits() {
+        int gone = (mode() & GROUP_EXECUTE) != 0 ? SETUID | SETGID : SETUID;
+        InodeItem.MODE.set(item, 0, mode() & ~gone);
     }
 
     /// Sets what `change` names but the size; the change time becomes now.

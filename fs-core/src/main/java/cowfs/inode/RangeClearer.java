@@ -1,5 +1,6 @@
 package cowfs.inode;
 
+import cowfs.file.SetIdBits;
 import cowfs.file.Timestamp;
 import cowfs.format.Blocks;
 import cowfs.txn.FileTree;
@@ -18,24 +19,29 @@ final class RangeClearer {
     private final ExtentMap extents;
     private final ContentCutter cutter;
     private final ContentReserver reserver;
+    private final Privileges privileges;
 
     RangeClearer(
             FileTree tree,
             Inodes inodes,
             ExtentMap extents,
             ContentCutter cutter,
-            ContentReserver reserver) {
+            ContentReserver reserver,
+            Privileges privileges) {
         this.tree = tree;
         this.inodes = inodes;
         this.extents = extents;
         this.cutter = cutter;
         this.reserver = reserver;
+        this.privileges = privileges;
     }
 
     /// Makes the bytes from `from` to before `to` a hole.
-    void punch(long number, long from, long to) throws IOException {
-        cutter.dropExcess(number, Blocks.fromBytes(from), to >>> Blocks.SHIFT, false);
-        if (!clear(number, from, to, false, false)) {
+    ///
+    /// @param grow whether the file becomes as long as the range reaches
+    void punch(long number, long from, long to, boolean grow, SetIdBits bits) throws IOException {
+        cutter.dropExcess(number, Blocks.fromBytes(from), to >>> Blocks.SHIFT, false, bits);
+        if (!clear(number, from, to, false, grow, bits)) {
             throw new IllegalStateException("a range still has too many pieces");
         }
     }
@@ -43,18 +49,19 @@ final class RangeClearer {
     /// Makes the bytes from `from` to before `to` read as zero, with space reserved.
     ///
     /// @param grow whether the file becomes as long as the range reaches
-    void zero(long number, long from, long to, boolean grow) throws IOException {
-        if (!clear(number, from, to, true, grow)) {
+    void zero(long number, long from, long to, boolean grow, SetIdBits bits) throws IOException {
+        if (!clear(number, from, to, true, grow, bits)) {
             reserver.requireRoom(number, from >>> Blocks.SHIFT, Blocks.fromBytes(to));
-            punch(number, from, to);
-            reserver.reserve(number, from, to, grow);
+            punch(number, from, to, false, bits);
+            reserver.reserve(number, from, to, grow, bits);
         }
     }
 
     /// Clears a range in one change.
     ///
     /// @return false, with nothing changed, when it has too many pieces
-    private boolean clear(long number, long from, long to, boolean fill, boolean grow)
+    private boolean clear(
+            long number, long from, long to, boolean fill, boolean grow, SetIdBits bits)
             throws IOException {
         long sizeBytes = tree.read(items -> inodes.getFileBytes(items, number));
         Edges edges = Edges.of(from, to, sizeBytes);
@@ -80,6 +87,7 @@ final class RangeClearer {
                     change -> {
                         Inode inode = inodes.getRegular(change.tree(), number);
                         swap.apply(change, inode);
+                        privileges.drop(change, inode, bits);
                         inode.setSizeBytes(Math.max(inode.sizeBytes(), grow ? to : 0));
                         inode.contentChanged(now);
                         inode.put(change);

@@ -154,6 +154,15 @@ public final class Xattrs {
                 });
     }
 
+    /// Removes an attribute if there is one: one item change for each of its pieces.
+    void removeIfPresent(Change change, long inode, byte[] name) throws IOException {
+        Cursor c = change.tree().cursor();
+        if (find(c, inode, name)) {
+            long place = c.offset();
+            remove(change.tree(), inode, place, pieceCount(c, inode));
+        }
+    }
+
     private static void remove(BTree items, long inode, long place, int pieceCount)
             throws IOException {
         for (int i = 0; i < pieceCount; i++) {

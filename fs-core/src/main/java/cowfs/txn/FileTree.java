@@ -91,6 +91,11 @@ public final class FileTree {
         return readOnly;
     }
 
+    /// Whether extents can be shared between this tree and another.
+    public boolean isOfSamePool(FileTree other) {
+        return other.store == store;
+    }
+
     /// An inode number that was never used before in this tree or one that it was cloned from.
     public long nextInode() {
         return nextInode.getAndIncrement();
@@ -139,17 +144,25 @@ public final class FileTree {
     ///   throws
     public <T extends @Nullable Object> T change(int itemCount, TreeChange<T> body)
             throws IOException {
-        return change(itemCount, false, body);
+        return change(itemCount, 0, false, body);
+    }
+
+    /// The same for an operation that shares extents.
+    ///
+    /// @param shareCount how many {@link Change#shareExtent} calls it makes at most
+    public <T extends @Nullable Object> T changeSharing(
+            int itemCount, int shareCount, TreeChange<T> body) throws IOException {
+        return change(itemCount, shareCount, false, body);
     }
 
     /// The same for an operation that gives space back: it may draw on the reserve.
     public <T extends @Nullable Object> T changeFreeing(int itemCount, TreeChange<T> body)
             throws IOException {
-        return change(itemCount, true, body);
+        return change(itemCount, 0, true, body);
     }
 
     private <T extends @Nullable Object> T change(
-            int itemCount, boolean freeing, TreeChange<T> body) throws IOException {
+            int itemCount, int shareCount, boolean freeing, TreeChange<T> body) throws IOException {
         if (readOnly) {
             throw new RequestException(
                     ErrorKind.READ_ONLY,
@@ -157,7 +170,7 @@ public final class FileTree {
         }
         CachedNodes nodes = new CachedNodes(store.nodes());
         while (true) {
-            store.groups().admit(itemCount, tree.height(), freeing);
+            store.groups().admit(itemCount, shareCount, tree.height(), freeing);
             // not around the admission: that may wait for blocks to be free of readers
             long epoch = store.epochs().enter();
             try {

@@ -28,8 +28,10 @@ final class SpaceBudget {
     }
 
     /// Refuses an operation that the pool could not commit, after trying to get freed places back.
-    void admit(int itemCount, int treeHeight, boolean freeing) throws IOException {
-        for (int attempt = 0; !fits(itemCount, treeHeight, freeing); attempt++) {
+    ///
+    /// @param shareCount reference counts that it raises, beyond those that its items stand for
+    void admit(int itemCount, int shareCount, int treeHeight, boolean freeing) throws IOException {
+        for (int attempt = 0; !fits(itemCount, shareCount, treeHeight, freeing); attempt++) {
             if (attempt == 2 || !store.groups().forceFreesBack()) {
                 throw new RequestException(
                         ErrorKind.NO_SPACE,
@@ -38,13 +40,16 @@ final class SpaceBudget {
         }
     }
 
-    private boolean fits(int itemCount, int treeHeight, boolean freeing) {
+    private boolean fits(int itemCount, int shareCount, int treeHeight, boolean freeing) {
         SpaceMap map = store.spaceMap();
         int nodeBlocks = store.nodes().nodeBlocks();
         long places = map.metadataFreeBlocks() / nodeBlocks;
         long floor = map.reservedBlocks() / nodeBlocks / (freeing ? 4 : 2);
         long own =
                 (long) Math.min(itemCount, 8) * (treeHeight + 2) + itemCount / 4 + 2L * treeHeight;
+        if (shareCount > 0) {
+            own += refcountNodes(store, shareCount);
+        }
         return places >= store.copies() * (own + store.groups().dirtyNodeBound()) + floor;
     }
 
@@ -54,12 +59,17 @@ final class SpaceBudget {
     /// @param touches reference counts that it may change
     /// @param ranges runs of blocks that it allocates or frees
     static long nodeBound(PoolStore store, long changedNodes, long touches, long ranges) {
-        int nodeBytes = store.nodes().nodeBytes();
-        long refcountNodes = store.refcounts().tree().nodeCount();
         long spaceNodes = store.spaceTree().tree().nodeCount();
-        long refcountBound =
-                Math.min(2 * touches, refcountNodes) + touches * 2 * RECORD_BYTES / nodeBytes + 4;
+        long refcountBound = refcountNodes(store, touches) + 4;
         long spaceBound = Math.min(2 * (ranges + changedNodes), spaceNodes) + 4;
         return changedNodes + refcountBound + spaceBound + 16;
+    }
+
+    /// The most nodes of the refcount tree that so many changed counts take.
+    private static long refcountNodes(PoolStore store, long touches) {
+        int nodeBytes = store.nodes().nodeBytes();
+        return Math.min(2 * touches, store.refcounts().tree().nodeCount())
+                + touches * 2 * RECORD_BYTES / nodeBytes
+                + 1;
     }
 }

@@ -100,7 +100,7 @@ final class TransactionGroups {
     }
 
     /// Makes room in memory, then admits an operation or refuses it; takes no lock that it keeps.
-    void admit(int itemCount, int treeHeight, boolean freeing) throws IOException {
+    void admit(int itemCount, int shareCount, int treeHeight, boolean freeing) throws IOException {
         store.requireWritable();
         long maxNodes = store.options().maxDirtyBytes() / store.nodes().nodeBytes();
         int notes = openLog.noteCount();
@@ -110,7 +110,7 @@ final class TransactionGroups {
                 && hurried.compareAndSet(false, true)) {
             store.hurry();
         }
-        budget.admit(itemCount, treeHeight, freeing);
+        budget.admit(itemCount, shareCount, treeHeight, freeing);
     }
 
     /// Takes note of a tree that the open group changed.

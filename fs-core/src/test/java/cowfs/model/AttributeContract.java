@@ -1,5 +1,6 @@
 package cowfs.model;
 
+import static cowfs.model.VolumeFixture.assertFails;
 import static cowfs.model.VolumeFixture.directory;
 import static cowfs.model.VolumeFixture.file;
 import static cowfs.model.VolumeFixture.name;
@@ -10,16 +11,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import cowfs.error.ErrorKind;
 import cowfs.file.AttributeChange;
 import cowfs.file.Attributes;
+import cowfs.file.SetIdBits;
 import cowfs.file.Timestamp;
 import cowfs.file.Volume;
 import cowfs.file.Volume.AllocateMode;
 import cowfs.file.Volume.RenameMode;
 import cowfs.file.Volume.XattrMode;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// Tests of setting attributes and of which times an operation moves.
@@ -165,5 +170,50 @@ public interface AttributeContract extends VolumeFixture {
         assertEquals(full / 2, volume.getAttributes(f).blockCount());
         assertEquals(full / 2, reopen().getAttributes(f).blockCount());
         assertTrue(volume().status().freeBlockCount() > 0);
+    }
+
+    @Test
+    default void newContentTakesCapabilitiesAndSetIdBitsAway() throws IOException {
+        Volume volume = volume();
+        byte[] name = ModelTree.bytes("security.capability");
+        long f = file(volume, "f");
+        List<PrivilegeLoss> ways =
+                List.of(
+                        bits -> volume.write(f, 0, ByteBuffer.wrap(new byte[9]), bits),
+                        bits -> volume.allocate(f, AllocateMode.ALLOCATE, 0, 9000, bits),
+                        bits -> volume.allocate(f, AllocateMode.PUNCH_HOLE, 0, 4096, bits),
+                        bits -> volume.allocate(f, AllocateMode.ZERO_RANGE, 0, 10, bits),
+                        bits -> volume.setAttributes(f, AttributeChange.ofSize(77).with(bits)),
+                        bits -> volume.setAttributes(f, AttributeChange.ofOwner(7, 8).with(bits)));
+        for (PrivilegeLoss way : ways) {
+            for (SetIdBits bits : SetIdBits.values()) {
+                for (int mode : new int[] {06755, 06745}) {
+                    volume.setAttributes(f, AttributeChange.ofMode(mode));
+                    volume.setXattr(f, name, new byte[20], XattrMode.CREATE);
+                    way.run(bits);
+                    int wanted = bits == SetIdBits.KEEP ? mode : mode == 06755 ? 0755 : 02745;
+                    assertEquals(wanted, volume.getAttributes(f).mode() & 07777, "mode");
+                    assertFails(ErrorKind.NO_ATTRIBUTE, () -> volume.getXattr(f, name));
+                }
+            }
+        }
+        volume.setXattr(f, name, new byte[20], XattrMode.CREATE);
+        volume.setAttributes(f, AttributeChange.ofMode(0644).with(SetIdBits.CLEAR));
+        assertEquals(20, volume.getXattr(f, name).length, "a new mode takes nothing");
+    }
+
+    /// Something that a file must not keep its privileges over.
+    @FunctionalInterface
+    interface PrivilegeLoss {
+        void run(SetIdBits bits) throws IOException;
+    }
+
+    @Test
+    default void aDirectoryKeepsItsBitsUnderANewOwner() throws IOException {
+        Volume volume = volume();
+        long d = directory(volume, Volume.ROOT_INODE, "d");
+        volume.setAttributes(d, AttributeChange.ofMode(06775));
+        volume.setAttributes(d, AttributeChange.ofOwner(5, 5).with(SetIdBits.CLEAR));
+        assertEquals(06775, volume.getAttributes(d).mode() & 07777);
     }
 }

@@ -2,6 +2,7 @@ package cowfs.model;
 
 import cowfs.file.AttributeChange;
 import cowfs.file.Attributes;
+import cowfs.file.SetIdBits;
 import cowfs.file.Timestamp;
 import cowfs.file.Volume;
 import cowfs.file.Volume.XattrMode;
@@ -32,7 +33,8 @@ final class AttributeSteps {
                                 ? (Long) choice.newSize(now.sizeBytes())
                                 : null,
                         choice.oneIn(3) ? new Timestamp(choice.seconds(), choice.nanos()) : null,
-                        choice.oneIn(3) ? new Timestamp(choice.seconds(), choice.nanos()) : null);
+                        choice.oneIn(3) ? new Timestamp(choice.seconds(), choice.nanos()) : null,
+                        choice.of(SetIdBits.class));
         return Step.growing(
                 "setAttributes " + place + " " + change,
                 ContentSteps.at(
@@ -75,6 +77,9 @@ final class AttributeSteps {
     }
 
     private byte[] name() {
+        if (choice.oneIn(6)) {
+            return ModelTree.bytes("security.capability");
+        }
         String name = "user." + (char) ('a' + choice.below(6));
         return ModelTree.bytes(choice.oneIn(30) ? name.repeat(42) : name);
     }

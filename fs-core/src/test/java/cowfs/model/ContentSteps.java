@@ -1,12 +1,15 @@
 package cowfs.model;
 
+import cowfs.api.Ref;
 import cowfs.file.AttributeChange;
 import cowfs.file.Attributes;
+import cowfs.file.SetIdBits;
 import cowfs.file.Volume;
 import cowfs.file.Volume.AllocateMode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Random steps on the content of files.
@@ -50,17 +53,19 @@ final class ContentSteps {
 
     private Step write(Place file, long offset, int length) {
         byte[] bytes = choice.bytes(length);
+        SetIdBits bits = choice.of(SetIdBits.class);
         if (bytes.length > 3 * BLOCK && choice.oneIn(3)) {
             Arrays.fill(bytes, BLOCK, 2 * BLOCK, (byte) 0);
         }
         return Step.growing(
-                "write " + file + " offset=" + offset + " length=" + bytes.length,
-                at(file, (volume, inode) -> write(volume, inode, offset, bytes)));
+                "write " + file + " offset=" + offset + " length=" + bytes.length + " " + bits,
+                at(file, (volume, inode) -> write(volume, inode, offset, bytes, bits)));
     }
 
-    static String write(Volume volume, long inode, long offset, byte[] bytes) throws IOException {
+    static String write(Volume volume, long inode, long offset, byte[] bytes, SetIdBits bits)
+            throws IOException {
         ByteBuffer source = ByteBuffer.wrap(bytes);
-        volume.write(inode, offset, source);
+        volume.write(inode, offset, source, bits);
         return source.remaining() + " left, " + Step.text(volume.getAttributes(inode));
     }
 
@@ -121,14 +126,58 @@ final class ContentSteps {
         }
         long at = offset;
         long lengthBytes = length;
+        SetIdBits bits = choice.of(SetIdBits.class);
         return Step.growing(
                 "allocate " + file + " " + mode + " offset=" + at + " length=" + lengthBytes,
                 at(
                         file,
                         (volume, inode) -> {
-                            volume.allocate(inode, mode, at, lengthBytes);
+                            volume.allocate(inode, mode, at, lengthBytes, bits);
                             return Step.text(volume.getAttributes(inode));
                         }));
+    }
+
+    /// A range of a file of the same subvolume or of a snapshot, now and then a whole file.
+    @Nullable Step copyRange() throws IOException {
+        Place target = choice.file(choice.subvolume());
+        List<Ref> snapshots = choice.refs(true);
+        Place source =
+                target == null
+                        ? null
+                        : choice.file(
+                                snapshots.isEmpty() || choice.oneIn(2)
+                                        ? target.ref()
+                                        : choice.of(snapshots));
+        if (target == null || source == null) {
+            return null;
+        }
+        boolean whole = choice.oneIn(4);
+        long size = size(source);
+        long from = choice.offset(size);
+        long to = choice.offset(size(target));
+        if (!choice.oneIn(4)) {
+            to = to / BLOCK * BLOCK + from % BLOCK;
+        }
+        long offset = to;
+        long length = choice.oneIn(3) ? size : choice.length();
+        SetIdBits bits = choice.of(SetIdBits.class);
+        return Step.growing(
+                String.format(
+                        "copyRange %s %d to %s %d length=%d %s%s",
+                        source, from, target, offset, length, bits, whole ? " whole" : ""),
+                side -> {
+                    Volume in = side.volume(source.ref());
+                    Volume out = side.volume(target.ref());
+                    long sourceInode = Side.find(in, source);
+                    long inode = Side.find(out, target);
+                    String count = "";
+                    if (whole) {
+                        out.cloneFile(in, sourceInode, inode, bits);
+                    } else {
+                        count += out.copyRange(in, sourceInode, from, inode, offset, length, bits);
+                    }
+                    return count + " " + Step.text(out.getAttributes(inode));
+                });
     }
 
     @Nullable Step fsync() throws IOException {

@@ -7,6 +7,7 @@ import cowfs.error.RequestException;
 import cowfs.file.AttributeChange;
 import cowfs.file.Attributes;
 import cowfs.file.NewInode;
+import cowfs.file.SetIdBits;
 import cowfs.file.Volume;
 import cowfs.file.Volume.AllocateMode;
 import cowfs.file.Volume.DirectoryVisitor;
@@ -16,6 +17,7 @@ import cowfs.model.WrappedPool.Call;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// What a faulty filesystem may do wrong, one thing each. The random runs have to find all of them.
@@ -92,6 +94,23 @@ enum Fault {
         @Nullable Object answer(Call call) throws IOException {
             boolean punches = call.argument(1, AllocateMode.class) == AllocateMode.PUNCH_HOLE;
             return punches ? null : call.proceed();
+        }
+    },
+    COPIES_HALF_OF_IT("copyRange") {
+        @Override
+        @Nullable Object answer(Call call) throws IOException {
+            long length = call.argument(5, Long.class);
+            call.arguments()[5] = length / 2;
+            long count = (Long) Objects.requireNonNull(call.proceed());
+            return 2 * count;
+        }
+    },
+    KEEPS_PRIVILEGES("write allocate copyRange") {
+        @Override
+        @Nullable Object answer(Call call) throws IOException {
+            int last = call.arguments().length - 1;
+            call.arguments()[last] = SetIdBits.KEEP;
+            return call.proceed();
         }
     },
     FINDS_NO_HOLES("seek") {

@@ -2,6 +2,7 @@ package cowfs.model;
 
 import cowfs.file.AttributeChange;
 import cowfs.file.Attributes;
+import cowfs.file.SetIdBits;
 import cowfs.file.Volume;
 import java.io.IOException;
 import java.util.List;
@@ -97,7 +98,8 @@ final class HandleSteps {
                                 Step.text(
                                         volume.setAttributes(
                                                 inode, AttributeChange.ofSize(newSize)));
-                        default -> ContentSteps.write(volume, inode, offset, bytes);
+                        default ->
+                                ContentSteps.write(volume, inode, offset, bytes, SetIdBits.CLEAR);
                     };
                 });
     }

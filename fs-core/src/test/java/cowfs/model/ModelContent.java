@@ -7,6 +7,7 @@ import cowfs.file.Volume.SeekTarget;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 
@@ -18,6 +19,9 @@ final class ModelContent {
     static final int BLOCK_BYTES = 4096;
 
     private static final byte[] ZEROS = new byte[BLOCK_BYTES];
+
+    /// What is copied as bytes, or as a hole, at a time.
+    private static final int CHUNK_BYTES = 1 << 20;
 
     private final NavigableMap<Long, Block> blocks = new TreeMap<>();
     private long sizeBytes;
@@ -127,6 +131,75 @@ final class ModelContent {
                 }
             }
         }
+    }
+
+    /// Copies `count` bytes of another content (or of another range of this one), all of them
+    /// before its end. Blocks at equal positions are taken over as they are.
+    void copyRange(ModelContent original, long from, long to, long count) {
+        ModelContent source = original.copy();
+        long end = to + count;
+        boolean wholeTail =
+                end % BLOCK_BYTES != 0 && from + count >= source.sizeBytes && end >= sizeBytes;
+        long first = roundUp(to);
+        long last = wholeTail ? roundUp(end) : end / BLOCK_BYTES;
+        if (from % BLOCK_BYTES != to % BLOCK_BYTES || first >= last) {
+            long length;
+            for (long done = 0; done < count; done += length) {
+                length = copyBytes(source, from + done, to + done, count - done);
+            }
+            return;
+        }
+        int head = (int) (first * BLOCK_BYTES - to);
+        write(to, source.bytes(from, head));
+        long shift = from / BLOCK_BYTES - to / BLOCK_BYTES;
+        NavigableMap<Long, Block> taken =
+                new TreeMap<>(source.blocks.subMap(first + shift, true, last + shift, false));
+        blocks.subMap(first, true, last, false).clear();
+        taken.forEach((block, content) -> blocks.put(block - shift, content));
+        if (!wholeTail) {
+            int tail = (int) (end % BLOCK_BYTES);
+            write(end - tail, source.bytes(from + count - tail, tail));
+        }
+        sizeBytes = Math.max(sizeBytes, end);
+    }
+
+    /// Copies bytes, or a hole when the next ones all lie in holes.
+    ///
+    /// @return how many
+    private long copyBytes(ModelContent source, long from, long to, long left) {
+        long data = source.nextData(from / BLOCK_BYTES, roundUp(from + left));
+        int count = (int) Math.min(CHUNK_BYTES, left);
+        if (data * BLOCK_BYTES < from + count) {
+            write(to, source.bytes(from, count));
+            return count;
+        }
+        long hole = Math.min(left, data * BLOCK_BYTES - from);
+        boolean either =
+                source.blocks.subMap(from / BLOCK_BYTES, data).values().stream()
+                        .anyMatch(each -> each.state == State.EITHER);
+        sizeBytes = Math.max(sizeBytes, to + hole);
+        allocate(AllocateMode.PUNCH_HOLE, to, hole);
+        for (long block = to / BLOCK_BYTES; either && block < roundUp(to + hole); block++) {
+            Block now = blocks.get(block);
+            if (now == null || now.state == State.UNWRITTEN) {
+                blocks.put(block, new Block(State.EITHER, ZEROS));
+            }
+        }
+        return hole;
+    }
+
+    private long nextData(long from, long to) {
+        return blocks.subMap(from, to).entrySet().stream()
+                .filter(each -> each.getValue().state == State.DATA)
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElse(to);
+    }
+
+    private ByteBuffer bytes(long from, int count) {
+        ByteBuffer bytes = ByteBuffer.allocate(count);
+        read(from, bytes);
+        return bytes.clear();
     }
 
     long seek(long offset, SeekTarget what) throws RequestException {

@@ -4,6 +4,7 @@ import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.file.Attributes;
 import cowfs.file.NewInode;
+import cowfs.file.SetIdBits;
 import cowfs.file.Timestamp;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -90,6 +91,17 @@ final class ModelInode {
 
     boolean isDirectory() {
         return directory != null;
+    }
+
+    /// What a new content or owner takes from a file.
+    void dropPrivileges(SetIdBits bits) {
+        if (directory != null || target != null) {
+            return;
+        }
+        xattrs.remove("security.capability");
+        if (bits == SetIdBits.CLEAR) {
+            mode &= (mode & 010) != 0 ? ~06000 : ~04000;
+        }
     }
 
     /// The content of a regular file.

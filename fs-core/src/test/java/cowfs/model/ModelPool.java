@@ -223,6 +223,13 @@ final class ModelPool implements Pool {
         return new VolumeStatus(BLOCK_COUNT, BLOCK_COUNT - usedBlockCount(), inodes, BLOCK_COUNT);
     }
 
+    /// The tree with a number.
+    synchronized ModelTree tree(long id) throws RequestException {
+        return trees().filter(each -> each.id == id)
+                .findFirst()
+                .orElseThrow(() -> new RequestException(ErrorKind.NOT_FOUND, "no tree " + id));
+    }
+
     void requireUsable(ModelTree tree) throws RequestException {
         requireOpen();
         if (tree.isDeleted()) {

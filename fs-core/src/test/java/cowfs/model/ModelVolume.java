@@ -6,6 +6,7 @@ import cowfs.error.RequestException;
 import cowfs.file.AttributeChange;
 import cowfs.file.Attributes;
 import cowfs.file.NewInode;
+import cowfs.file.SetIdBits;
 import cowfs.file.Timestamp;
 import cowfs.file.Volume;
 import java.io.IOException;
@@ -88,6 +89,9 @@ final class ModelVolume implements Volume {
                 inode.modified = now;
             }
             content.resize(size);
+        }
+        if (size != null || change.uid() != null || change.gid() != null) {
+            inode.dropPrivileges(change.bits());
         }
         Integer mode = change.mode();
         inode.mode = mode == null ? inode.mode : inode.type() | (mode & 07777);
@@ -211,7 +215,8 @@ final class ModelVolume implements Volume {
     }
 
     @Override
-    public void write(long inode, long offset, ByteBuffer source) throws IOException {
+    public void write(long inode, long offset, ByteBuffer source, SetIdBits bits)
+            throws IOException {
         mutating(
                 () -> {
                     ModelInode file = tree.get(inode);
@@ -219,13 +224,14 @@ final class ModelVolume implements Volume {
                     requireRange(offset, source.remaining());
                     if (source.hasRemaining()) {
                         content.write(offset, source);
-                        touchContent(file);
+                        touchContent(file, bits);
                     }
                 });
     }
 
     @Override
-    public void allocate(long inode, AllocateMode mode, long offset, long lengthBytes)
+    public void allocate(
+            long inode, AllocateMode mode, long offset, long lengthBytes, SetIdBits bits)
             throws IOException {
         mutating(
                 () -> {
@@ -236,11 +242,72 @@ final class ModelVolume implements Volume {
                     }
                     requireRange(offset, lengthBytes);
                     content.allocate(mode, offset, lengthBytes);
-                    touchContent(file);
+                    touchContent(file, bits);
                 });
     }
 
-    private void touchContent(ModelInode file) {
+    @Override
+    public long copyRange(
+            Volume source,
+            long sourceInode,
+            long sourceOffset,
+            long inode,
+            long offset,
+            long lengthBytes,
+            SetIdBits bits)
+            throws IOException {
+        return changing(
+                () -> {
+                    ModelInode file = tree.get(inode);
+                    ModelContent content = file.content();
+                    ModelContent from = source(source).get(sourceInode).content();
+                    if (sourceOffset < 0 || offset < 0 || lengthBytes < 0) {
+                        throw new RequestException(ErrorKind.INVALID, "a negative range");
+                    }
+                    long count = Math.min(lengthBytes, from.sizeBytes() - sourceOffset);
+                    if (count <= 0) {
+                        return 0L;
+                    }
+                    requireRange(offset, count);
+                    if (from == content
+                            && sourceOffset < offset + count
+                            && offset < sourceOffset + count) {
+                        throw new RequestException(ErrorKind.INVALID, "overlapping ranges");
+                    }
+                    content.copyRange(from, sourceOffset, offset, count);
+                    touchContent(file, bits);
+                    return count;
+                });
+    }
+
+    @Override
+    public void cloneFile(Volume source, long sourceInode, long inode, SetIdBits bits)
+            throws IOException {
+        mutating(
+                () -> {
+                    ModelInode file = tree.get(inode);
+                    ModelContent content = file.content();
+                    ModelContent from = source(source).get(sourceInode).content();
+                    if (from == content) {
+                        throw new RequestException(ErrorKind.INVALID, "a clone of itself");
+                    }
+                    content.resize(from.sizeBytes());
+                    content.copyRange(from, 0, 0, from.sizeBytes());
+                    touchContent(file, bits);
+                });
+    }
+
+    /// The tree to copy from: this one, or a snapshot's.
+    private ModelTree source(Volume source) throws RequestException {
+        ModelTree from = pool.tree(source.treeId());
+        if (from != tree && !from.readOnly) {
+            throw new RequestException(ErrorKind.UNSUPPORTED, source.name() + " can change");
+        }
+        return from;
+    }
+
+    private void touchContent(ModelInode file, SetIdBits bits) {
+        file.dropPrivileges(bits);
         file.modified = tree.now();
         file.changed = file.modified;
     }

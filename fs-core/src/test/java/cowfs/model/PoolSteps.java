@@ -4,6 +4,7 @@ import cowfs.api.Pool;
 import cowfs.api.Ref;
 import cowfs.api.SubvolumeInfo;
 import cowfs.file.NewInode;
+import cowfs.file.SetIdBits;
 import cowfs.file.Volume;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -145,7 +146,8 @@ final class PoolSteps {
                         NewInode start = NewInode.regular(0600, 0, 0);
                         return Step.text(volume.create(Volume.ROOT_INODE, name, start));
                     }
-                    return ContentSteps.write(volume, Side.find(volume, file), 0, name);
+                    return ContentSteps.write(
+                            volume, Side.find(volume, file), 0, name, SetIdBits.KEEP);
                 });
     }
 

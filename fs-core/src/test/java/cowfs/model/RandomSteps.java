@@ -46,6 +46,7 @@ final class RandomSteps {
         add(any, 30, contents::read);
         add(any, 60, contents::truncate);
         add(any, 40, contents::allocate);
+        add(any, 80, contents::copyRange);
         add(any, 20, contents::fsync);
         add(any, 30, attributes::setAttributes);
         add(any, 40, attributes::setXattr);

@@ -12,6 +12,7 @@ public interface VolumeContract
                 ContentContract,
                 TruncateContract,
                 RangeContract,
+                CopyContract,
                 AttributeContract,
                 XattrContract,
                 HoldContract,
