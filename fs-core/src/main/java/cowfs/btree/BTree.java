@@ -4,6 +4,7 @@ import cowfs.block.Node;
 import cowfs.block.NodeSource;
 import cowfs.block.NodeStore;
 import cowfs.block.OwnedNode;
+import cowfs.error.CorruptException;
 import cowfs.format.BlockPointer;
 import cowfs.format.NodePage;
 import java.io.IOException;
@@ -39,6 +40,10 @@ import org.jspecify.annotations.Nullable;
 /// again, last one first. What it leaves are copies of nodes with the old items in them, perhaps
 /// divided otherwise. An {@link IOException} comes out of a change only at points where the tree is
 /// whole: nodes are fetched before anything moves between them.
+///
+/// A committed child is held against the bounds that its parent sets, and by {@link Cursor} against
+/// those of all nodes above, whenever it is entered. So keys rise along every walk, no node comes
+/// twice, and every walk ends, also in an image that was made to mislead.
 ///
 /// Not thread safe: the caller holds the tree's lock, shared for reading and exclusive for changes.
 public final class BTree {
@@ -317,7 +322,41 @@ public final class BTree {
             }
         }
         int at = NodePage.slotPosition(slot, NodePage.INTERIOR_SLOT_BYTES);
-        return source.read(NodePage.pointer(node.page(), at), node.level() - 1);
+        Node child = source.read(NodePage.pointer(node.page(), at), node.level() - 1);
+        if (child.itemCount() > 0
+                && ((slot > 0 && compareFirst(child, node, slot) < 0)
+                        || (slot + 1 < node.itemCount()
+                                && compareLast(child, node, slot + 1) >= 0))) {
+            throw outOfBounds(child);
+        }
+        return child;
+    }
+
+    /// Compares the first key of a node with the key of a slot in an interior node above it.
+    static int compareFirst(Node below, Node above, int slot) {
+        return compare(below, 0, above, slot);
+    }
+
+    static int compareLast(Node below, Node above, int slot) {
+        return compare(below, below.itemCount() - 1, above, slot);
+    }
+
+    private static int compare(Node below, int belowSlot, Node above, int slot) {
+        int at = NodePage.slotPosition(slot, NodePage.INTERIOR_SLOT_BYTES);
+        byte[] page = above.page();
+        return NodePage.compareKey(
+                below.page(),
+                NodePage.slotPosition(belowSlot, NodePage.slotBytes(below.page())),
+                NodePage.inode(page, at),
+                NodePage.kind(page, at),
+                NodePage.offset(page, at));
+    }
+
+    CorruptException outOfBounds(Node child) {
+        return new CorruptException(
+                "node",
+                "tree=" + owner + " block=" + NodePage.address(child.page()),
+                "its keys leave the bounds that its parents set");
     }
 
     private static boolean isAt(Node leaf, int slot, long inode, int kind, long offset) {

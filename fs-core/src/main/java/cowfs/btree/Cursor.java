@@ -1,6 +1,8 @@
 package cowfs.btree;
 
+import cowfs.block.CommittedNode;
 import cowfs.block.Node;
+import cowfs.error.CorruptException;
 import cowfs.format.NodePage;
 import java.io.IOException;
 import java.util.Objects;
@@ -130,12 +132,45 @@ public final class Cursor {
             nodes[level] = node;
             slots[level++] = slot;
             node = tree.child(node, slot);
+            requireInBounds(node, level);
         }
         nodes[level] = node;
         slots[level] =
                 NodePage.lowerBound(node.page(), NodePage.LEAF_SLOT_BYTES, inode, kind, offset);
         depth = level;
         return true;
+    }
+
+    /// Holds a node at the edge of its parent against the bounds of the nodes further up; the tree
+    /// has held it against its parent.
+    ///
+    /// @param level how many nodes of the path lie above it
+    private void requireInBounds(Node node, int level) throws CorruptException {
+        if (node.itemCount() == 0 || !(node instanceof CommittedNode)) {
+            return;
+        }
+        int left = level - 1;
+        while (left >= 0 && slots[left] == 0) {
+            left--;
+        }
+        int right = level - 1;
+        while (right >= 0 && slots[right] + 1 == above(right).itemCount()) {
+            right--;
+        }
+        boolean inside =
+                (left < 0
+                                || left == level - 1
+                                || BTree.compareFirst(node, above(left), slots[left]) >= 0)
+                        && (right < 0
+                                || right == level - 1
+                                || BTree.compareLast(node, above(right), slots[right] + 1) < 0);
+        if (!inside) {
+            throw tree.outOfBounds(node);
+        }
+    }
+
+    private Node above(int level) {
+        return Objects.requireNonNull(nodes[level]);
     }
 
     private boolean settleForward() throws IOException {
@@ -156,6 +191,7 @@ public final class Cursor {
         Node node = Objects.requireNonNull(nodes[depth]);
         while (!node.isLeaf()) {
             node = tree.child(node, slots[depth]);
+            requireInBounds(node, depth + 1);
             nodes[++depth] = node;
             slots[depth] = leftEdge ? 0 : node.itemCount() - 1;
         }

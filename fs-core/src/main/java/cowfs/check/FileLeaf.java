@@ -5,15 +5,15 @@ import cowfs.file.Attributes;
 import cowfs.format.Blocks;
 import cowfs.format.ContentItem;
 import cowfs.format.DirentItem;
+import cowfs.format.EntryName;
 import cowfs.format.InodeItem;
 import cowfs.format.InodeRefItem;
 import cowfs.format.ItemKind;
 import cowfs.format.NameHash;
 import cowfs.format.NodePage;
 import cowfs.format.OrphanItem;
+import cowfs.format.SymlinkTarget;
 import cowfs.format.XattrItem;
-import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /// Checks the items of a leaf of a file tree one by one and adds them up for the rules that tie
 /// items together. Each leaf comes here once, however many trees share it. Not thread safe.
@@ -106,6 +106,24 @@ final class FileLeaf {
                     "inode item",
                     inode,
                     "a directory has link count 1");
+        }
+        if (type == Attributes.SYMLINK && (size < 1 || size > SymlinkTarget.MAX_BYTES)) {
+            items.inode(
+                    DamageCode.BAD_ITEM,
+                    "inode item",
+                    inode,
+                    "length of a symlink's target is out of range, has " + size);
+        }
+        boolean sized =
+                type == Attributes.REGULAR
+                        || type == Attributes.DIRECTORY
+                        || type == Attributes.SYMLINK;
+        if (!sized && size != 0) {
+            items.inode(
+                    DamageCode.BAD_ITEM,
+                    "inode item",
+                    inode,
+                    "it is a special file and has a size of " + size);
         }
         add(item, summary);
         long generation = InodeItem.GENERATION.get(item.page, item.position);
@@ -244,6 +262,7 @@ final class FileLeaf {
         summary.content(start, end, encoding == ContentItem.UNWRITTEN ? 0 : end, items);
         if (encoding == ContentItem.INLINE) {
             requireZeroTail(item, summary.knownSizeBytes(), items);
+            requireTarget(item, summary, items);
         } else {
             summary.addReferencedBlocks(blocks);
             requireBirth(item, items);
@@ -287,22 +306,29 @@ final class FileLeaf {
         }
     }
 
-    private static void requireName(String record, byte[] name, Item item, ItemFindings items) {
-        String problem = problemOf(name);
+    private static void requireTarget(Item item, FileSummary summary, ItemFindings items) {
+        if (!summary.isSymlink()) {
+            return;
+        }
+        String problem =
+                item.key.offset() != 0
+                                || ContentItem.LENGTH.get(item.page, item.position)
+                                        < summary.knownSizeBytes()
+                        ? "its target is longer than the content"
+                        : SymlinkTarget.check(
+                                item.page,
+                                item.position + ContentItem.LAYOUT.sizeBytes(),
+                                summary.knownSizeBytes());
         if (problem != null) {
-            items.item(DamageCode.BAD_NAME, record, item.key, "its name " + problem);
+            items.item(DamageCode.BAD_ITEM, "symlink", item.key, problem);
         }
     }
 
-    private static @Nullable String problemOf(byte[] name) {
-        for (byte each : name) {
-            if (each == 0 || each == '/') {
-                return "holds " + (each == 0 ? "NUL" : "/");
-            }
+    private static void requireName(String record, byte[] name, Item item, ItemFindings items) {
+        String problem = EntryName.check(name, 0, name.length);
+        if (problem != null) {
+            items.item(DamageCode.BAD_NAME, record, item.key, "its name " + problem);
         }
-        return Arrays.equals(name, new byte[] {'.'}) || Arrays.equals(name, new byte[] {'.', '.'})
-                ? "is . or .."
-                : null;
     }
 
     private static void bad(

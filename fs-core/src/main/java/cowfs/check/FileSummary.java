@@ -131,6 +131,11 @@ final class FileSummary {
         return tail == Tail.KNOWN ? tailSizeBytes : -1;
     }
 
+    /// Whether the item just told belongs to a symlink; false also when that is not known here.
+    boolean isSymlink() {
+        return tail == Tail.KNOWN && tailType == Attributes.SYMLINK;
+    }
+
     // ---- joining
 
     /// Takes over what comes right behind this stretch.

@@ -141,6 +141,12 @@ public final class SpaceUsageWalk {
             return;
         }
         freedNodes++;
+        if (freedNodes > superblock.deviceBlocks() / nodes.nodeBlocks()) {
+            throw new CorruptException(
+                    "node",
+                    "block=" + pointer.address(),
+                    "its tree leads to the same nodes again and again");
+        }
         byte[] page = nodes.read(pointer, level).page();
         int slotBytes = NodePage.slotBytes(page);
         for (int slot = 0; slot < NodePage.itemCount(page); slot++) {

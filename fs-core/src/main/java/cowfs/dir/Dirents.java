@@ -6,6 +6,7 @@ import cowfs.error.CorruptException;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.format.DirentItem;
+import cowfs.format.EntryName;
 import cowfs.format.ItemKind;
 import cowfs.format.NameHash;
 import cowfs.txn.Change;
@@ -135,6 +136,14 @@ public final class Dirents {
         }
         if (damage == null && c.offset() < 0) {
             damage = "key lies above 2^63";
+        }
+        if (damage == null) {
+            String problem =
+                    EntryName.check(
+                            c.page(),
+                            c.position() + DirentItem.LAYOUT.sizeBytes(),
+                            DirentItem.NAME_BYTES.get(c.page(), c.position()));
+            damage = problem == null ? null : "its name " + problem;
         }
         if (damage != null) {
             throw new CorruptException(

@@ -93,6 +93,31 @@ public final class InodeRefs {
         return InodeRefItem.PARENT.get(c.page(), c.position());
     }
 
+    /// Requires that a name is the one that its directory has: with one way back for each
+    /// directory, no walk from the root downwards comes to the same one twice.
+    ///
+    /// @throws CorruptException when the directory's ref names another place
+    public void requireName(BTree items, long directory, long parent, byte[] name)
+            throws IOException {
+        Cursor c = items.cursor();
+        boolean there = c.seek(directory, INODE_REF, 0) && isOf(c, directory);
+        if (there) {
+            checkItem(c);
+        }
+        if (directory == Volume.ROOT_INODE
+                || !there
+                || !InodeRefItem.isFor(c.page(), c.position(), parent, name)) {
+            throw new CorruptException(
+                    "dirent item",
+                    "tree=" + tree.id() + " inode=" + parent,
+                    "its name "
+                            + Names.text(name)
+                            + " leads to directory "
+                            + directory
+                            + ", which has another place");
+        }
+    }
+
     /// Whether a directory is `ancestor` or lies below it.
     public boolean isBelow(BTree items, long directory, long ancestor) throws IOException {
         long at = directory;

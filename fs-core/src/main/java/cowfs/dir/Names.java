@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.file.Volume;
+import cowfs.format.EntryName;
 
 /// The rules for names in a directory: 1 to 255 bytes, no `/`, no NUL, and not `.` or `..`.
 public final class Names {
@@ -23,14 +24,10 @@ public final class Names {
         if (name.length == 0) {
             throw new RequestException(ErrorKind.INVALID, "a name must not be empty");
         }
-        for (byte b : name) {
-            if (b == 0 || b == '/') {
-                throw new RequestException(
-                        ErrorKind.INVALID, "a name must not contain / or NUL: " + text(name));
-            }
-        }
-        if (name[0] == '.' && (name.length == 1 || (name.length == 2 && name[1] == '.'))) {
-            throw new RequestException(ErrorKind.INVALID, "a name must not be . or ..");
+        String problem = EntryName.check(name, 0, name.length);
+        if (problem != null) {
+            throw new RequestException(
+                    ErrorKind.INVALID, "'" + text(name) + "' is no name for a file: it " + problem);
         }
     }
 

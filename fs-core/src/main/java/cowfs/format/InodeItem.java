@@ -43,6 +43,9 @@ public final class InodeItem {
 
     public static final Layout LAYOUT = FIELDS.size(112);
 
+    /// The longest file: its last block still begins below 2^63.
+    private static final long MAX_SIZE_BYTES = Long.MAX_VALUE - Blocks.SIZE + 1;
+
     private static final int NANOS_LIMIT = 1_000_000_000;
     private static final int MODE_MASK = 0177777;
 
@@ -60,7 +63,7 @@ public final class InodeItem {
         if (LINK_COUNT.get(page, position) < 0) {
             return "link count is out of range, has " + LINK_COUNT.getUnsigned(page, position);
         }
-        if (SIZE_BYTES.get(page, position) < 0) {
+        if (SIZE_BYTES.get(page, position) < 0 || SIZE_BYTES.get(page, position) > MAX_SIZE_BYTES) {
             return "size is out of range, has "
                     + Long.toUnsignedString(SIZE_BYTES.get(page, position));
         }

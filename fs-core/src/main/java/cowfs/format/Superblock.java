@@ -99,6 +99,10 @@ public record Superblock(
     public static final int MAX_RUNS = 148;
     public static final int MAX_LABEL_BYTES = 64;
 
+    /// The most blocks that an unsealed superblock rests on, 16 MiB, so that recovery stays quick
+    /// whatever an image says.
+    public static final int MAX_RUN_BLOCKS = 4096;
+
     /// Feature bits by what an implementation that does not know one may still do.
     public record Features(long compat, long roCompat, long incompat) {
         public static final Features NONE = new Features(0, 0, 0);
@@ -199,6 +203,13 @@ public record Superblock(
         return MAGIC.get(b, 0) == MAGIC_VALUE;
     }
 
+    /// The txg that a block claims when it is a superblock with the right checksum, whether its
+    /// fields make sense or not; -1 for anything else.
+    public static long intactTxg(byte[] b) {
+        boolean intact = hasMagic(b) && CHECKSUM.get(b, 0) == Checksum.of(b, 0, CHECKSUM.offset());
+        return intact ? TXG.get(b, 0) : -1;
+    }
+
     /// Whether a block is blank, as slots are that were never written.
     public static boolean isBlank(byte[] b) {
         for (byte each : b) {
@@ -290,6 +301,8 @@ public record Superblock(
             problem = "the root tree lies at block " + root.address();
         } else if (nextTreeId < TreeId.FIRST_SUBVOLUME) {
             problem = "the next tree id is " + nextTreeId;
+        } else if (runs.stream().mapToLong(Run::blockCount).sum() > MAX_RUN_BLOCKS) {
+            problem = "its runs have more than " + MAX_RUN_BLOCKS + " blocks";
         } else {
             for (Run run : runs) {
                 if (run.blockCount <= 0

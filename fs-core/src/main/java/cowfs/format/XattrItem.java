@@ -86,6 +86,11 @@ public final class XattrItem {
                     + valueBytes
                     + " bytes";
         }
+        for (int i = 0; i < nameBytes; i++) {
+            if (page[position + LAYOUT.sizeBytes() + i] == 0) {
+                return "its name holds NUL";
+            }
+        }
         return RESERVED.isZero(page, position) ? null : "reserved bytes are not zero";
     }
 

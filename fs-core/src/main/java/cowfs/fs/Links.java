@@ -10,6 +10,7 @@ import cowfs.file.Attributes;
 import cowfs.file.NewInode;
 import cowfs.file.Timestamp;
 import cowfs.file.Volume;
+import cowfs.format.SymlinkTarget;
 import cowfs.inode.ContentSwap;
 import cowfs.inode.FileContent;
 import cowfs.inode.Inode;
@@ -80,6 +81,10 @@ final class Links {
             throw new RequestException(
                     ErrorKind.NAME_TOO_LONG,
                     "a symlink's target has at most " + Volume.MAX_TARGET_BYTES + " bytes");
+        }
+        if (SymlinkTarget.check(target, 0, target.length) != null) {
+            throw new RequestException(
+                    ErrorKind.INVALID, "a symlink's target must not contain NUL");
         }
         NewInode link = new NewInode(Attributes.SYMLINK | 0777, start.uid(), start.gid(), 0);
         long number = tree.nextInode();

@@ -1,9 +1,12 @@
 package cowfs.fs;
 
+import cowfs.btree.BTree;
 import cowfs.dir.DirectoryReader;
 import cowfs.dir.Dirents;
+import cowfs.dir.Entry;
 import cowfs.dir.InodeRefs;
 import cowfs.dir.Names;
+import cowfs.error.CorruptException;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.file.AttributeChange;
@@ -106,8 +109,29 @@ public final class TreeVolume implements Volume {
                     if (!parent.isDirectory()) {
                         throw notADirectory(directory);
                     }
-                    return inodes.getAttributes(items, dirents.get(items, directory, name).child());
+                    return childOf(items, directory, name);
                 });
+    }
+
+    /// What a name leads to. A name that contradicts its inode is damage, not an absent file.
+    private Attributes childOf(BTree items, long directory, byte[] name) throws IOException {
+        Entry entry = dirents.get(items, directory, name);
+        Inode child = inodes.lookup(items, entry.child());
+        if (child == null || child.type() != entry.type()) {
+            throw new CorruptException(
+                    "dirent item",
+                    "tree=" + tree.id() + " inode=" + directory,
+                    "its name "
+                            + Names.text(name)
+                            + " leads to inode "
+                            + Long.toUnsignedString(entry.child())
+                            + ", which "
+                            + (child == null ? "does not exist" : "is of another type"));
+        }
+        if (child.isDirectory()) {
+            refs.requireName(items, entry.child(), directory, name);
+        }
+        return child.attributes();
     }
 
     @Override

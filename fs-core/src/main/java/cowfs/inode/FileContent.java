@@ -10,6 +10,7 @@ import cowfs.file.Volume.AllocateMode;
 import cowfs.file.Volume.SeekTarget;
 import cowfs.format.Blocks;
 import cowfs.format.ContentItem;
+import cowfs.format.SymlinkTarget;
 import cowfs.inode.InodeLocks.Held;
 import cowfs.txn.FileTree;
 import java.io.IOException;
@@ -173,16 +174,16 @@ public final class FileContent {
     /// The content of a symlink.
     ///
     /// @param lengthBytes the length of its target
+    /// @throws IOException `CORRUPT` also for a target that no symlink can have
     public byte[] readTarget(long inode, long lengthBytes) throws IOException {
-        if (lengthBytes > ContentItem.BLOCK_BYTES) {
-            throw new CorruptException(
-                    "inode item",
-                    "tree=" + tree.id() + " inode=" + inode,
-                    "length of a symlink's target has "
-                            + lengthBytes
-                            + " want at most "
-                            + ContentItem.BLOCK_BYTES);
+        byte[] target =
+                lengthBytes <= SymlinkTarget.MAX_BYTES
+                        ? Arrays.copyOf(reader.readBlock(inode, 0), (int) lengthBytes)
+                        : new byte[0];
+        String damage = SymlinkTarget.check(target, 0, lengthBytes);
+        if (damage != null) {
+            throw new CorruptException("symlink", "tree=" + tree.id() + " inode=" + inode, damage);
         }
-        return Arrays.copyOf(reader.readBlock(inode, 0), (int) lengthBytes);
+        return target;
     }
 }

@@ -297,6 +297,12 @@ public final class Xattrs {
         if (name.length == 0) {
             throw new RequestException(ErrorKind.INVALID, "an attribute name must not be empty");
         }
+        for (byte each : name) {
+            if (each == 0) {
+                throw new RequestException(
+                        ErrorKind.INVALID, "an attribute name must not contain NUL");
+            }
+        }
         if (name.length >= SYSTEM.length
                 && Arrays.equals(name, 0, SYSTEM.length, SYSTEM, 0, SYSTEM.length)) {
             throw new RequestException(

@@ -119,7 +119,7 @@ public final class Reclaim implements AutoCloseable {
         } catch (IOException failed) {
             LOG.log(
                     System.Logger.Level.ERROR,
-                    "space of deleted subvolumes can't be reclaimed: {0}",
+                    "space of deleted subvolumes cannot be reclaimed: {0}",
                     failed.getMessage());
             synchronized (monitor) {
                 failure = failed;

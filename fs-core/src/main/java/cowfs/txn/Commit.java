@@ -64,9 +64,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// One object for one commit, on one thread.
 final class Commit {
-    /// An unsealed superblock must not rest on more than this, so that recovery stays quick.
-    private static final long MAX_UNSEALED_BLOCKS = 4096;
-
     private static final int SPARE_PLACES = 2;
 
     private static final NodeRefItem NO_ROOT = new NodeRefItem(BlockPointer.NONE, 0, 0);
@@ -368,7 +365,7 @@ final class Commit {
     private @Nullable List<Run> runs() {
         Map<Long, Integer> crcs = log.blockCrcs();
         long nodeBlocks = (long) writer.placedCount() * store.nodes().nodeBlocks();
-        if (crcs == null || nodeBlocks + crcs.size() > MAX_UNSEALED_BLOCKS) {
+        if (crcs == null || nodeBlocks + crcs.size() > Superblock.MAX_RUN_BLOCKS) {
             return null;
         }
         List<Run> runs = writer.runs();

@@ -165,6 +165,15 @@ public final class PoolStore implements Closeable {
                             + " that this cowfs can only read: open it read-only or use a newer cowfs");
         }
         long lastTxg = recovery.lastTxg();
+        String note = recovery.note();
+        if (ring.isSpoilt(lastTxg + 1, superblock.deviceBlocks())) {
+            note =
+                    "no copy of the superblock of transaction group "
+                            + (lastTxg + 1)
+                            + " can be read: it was cut off while it was written, or is damaged; opened"
+                            + " the one before, "
+                            + superblock.txg();
+        }
         boolean settled =
                 superblock.sealed()
                         && lastTxg == superblock.txg()
@@ -177,8 +186,7 @@ public final class PoolStore implements Closeable {
             ring.write(superblock);
             device.flush();
         }
-        PoolStore store =
-                new PoolStore(device, options, superblock, lastTxg, recovery.note(), false);
+        PoolStore store = new PoolStore(device, options, superblock, lastTxg, note, false);
         if (!options.readOnly() && !options.commitInterval().isZero()) {
             store.timer = CommitTimer.start(store, options.commitInterval());
         }

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// The two areas of superblock slots: writes a superblock to both, finds the valid ones.
 ///
@@ -50,6 +51,22 @@ final class SuperblockRing {
         return true;
     }
 
+    /// Whether no copy of the superblock of a txg can be used, and there is something in its place
+    /// in both areas: a power cut has torn both, or both are damaged.
+    boolean isSpoilt(long txg, long deviceBlocks) throws IOException {
+        for (int area = 0; area < SuperblockArea.AREAS; area++) {
+            byte[] block = new byte[Blocks.SIZE];
+            long slot = SuperblockArea.slot(area, txg, deviceBlocks);
+            device.read(Blocks.toBytes(slot), ByteBuffer.wrap(block));
+            long found = Superblock.intactTxg(block);
+            boolean earlier = found > 0 && found < txg && (txg - found) % SuperblockArea.SLOTS == 0;
+            if (Superblock.isBlank(block) || earlier) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /// Blanks all slots of both areas, so that no older image shows through a new one.
     void clear(long deviceBlocks) throws IOException {
         byte[] blank = new byte[SuperblockArea.SLOTS * Blocks.SIZE];
@@ -61,6 +78,10 @@ final class SuperblockRing {
     }
 
     /// All valid superblocks, newest first, one for each txg.
+    ///
+    /// A superblock with the right checksum that can't be used all the same was not torn by a power
+    /// cut: a newer cowfs wrote it, or something is badly wrong. One that is newer than all valid
+    /// ones is refused: to go back behind it would throw away what was promised to be durable.
     ///
     /// @throws ImageException `NOT_AN_IMAGE`, `TOO_NEW`, or `INVALID` for an image that was cut
     ///   short
@@ -87,6 +108,7 @@ final class SuperblockRing {
         if (scan.valid.isEmpty()) {
             throw scan.failure();
         }
+        scan.requireNothingNewer();
         List<Superblock> found = new ArrayList<>(scan.valid.values());
         found.sort(Comparator.comparingLong(Superblock::txg).reversed());
         return found;
@@ -94,6 +116,8 @@ final class SuperblockRing {
 
     private final class Scan {
         final TreeMap<Long, Superblock> valid = new TreeMap<>();
+        private long unusableTxg = -1;
+        private @Nullable IOException unusableWhy;
         private IOException worst =
                 new ImageException(
                         ErrorKind.NOT_AN_IMAGE,
@@ -111,6 +135,10 @@ final class SuperblockRing {
                     }
                 } catch (CorruptException | ImageException unusable) {
                     note(unusable);
+                    if (Superblock.intactTxg(block) > unusableTxg) {
+                        unusableTxg = Superblock.intactTxg(block);
+                        unusableWhy = unusable;
+                    }
                 }
             }
         }
@@ -127,6 +155,13 @@ final class SuperblockRing {
                     worst instanceof ImageException known && known.kind() == ErrorKind.TOO_NEW;
             if (!tooNew) {
                 worst = unusable;
+            }
+        }
+
+        void requireNothingNewer() throws IOException {
+            IOException why = unusableWhy;
+            if (why != null && unusableTxg > valid.lastKey()) {
+                throw why;
             }
         }
 

@@ -81,7 +81,7 @@ final class SampleImages {
             byte[] name = name("entry-" + seed + "-" + i);
             switch (i % 10) {
                 case 0 -> directories.add(makeDirectory(volume, directory, name));
-                case 1 -> volume.symlink(directory, name, new byte[40 + i], regular());
+                case 1 -> volume.symlink(directory, name, name("x".repeat(40 + i)), regular());
                 case 2 -> write(volume, directory, name, random, 4096 * (1 + random.nextInt(300)));
                 case 3 -> withAttributes(volume, directory, name, random);
                 case 4 -> withHoles(volume, directory, name, random);

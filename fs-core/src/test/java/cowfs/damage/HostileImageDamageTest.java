@@ -1,0 +1,284 @@
+package cowfs.damage;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import cowfs.api.Images;
+import cowfs.api.OpenOptions;
+import cowfs.api.Pool;
+import cowfs.api.Ref;
+import cowfs.damage.ImageGraph.Page;
+import cowfs.damage.ImageGraph.Patch;
+import cowfs.device.MemoryDevice;
+import cowfs.error.CowException;
+import cowfs.error.ErrorKind;
+import cowfs.file.Volume;
+import cowfs.format.BlockPointer;
+import cowfs.format.Blocks;
+import cowfs.format.ContentItem;
+import cowfs.format.DirentItem;
+import cowfs.format.InodeItem;
+import cowfs.format.InodeRefItem;
+import cowfs.format.ItemKind;
+import cowfs.format.Layout;
+import cowfs.format.NodePage;
+import cowfs.format.Superblock;
+import cowfs.format.SuperblockArea;
+import cowfs.format.TreeId;
+import cowfs.format.XattrItem;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiPredicate;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Images that somebody made to mislead, with all checksums right: what would harm the host is
+/// refused, and the checker names it.
+final class HostileImageDamageTest {
+    private static final long MAIN = TreeId.FIRST_SUBVOLUME;
+    private static final OpenOptions READ_ONLY = new OpenOptions(true, 1 << 20, Duration.ZERO);
+
+    private SampleImage sample;
+    private ImageGraph graph;
+
+    @BeforeEach
+    void makeImage() throws IOException {
+        sample = SampleImage.make(1);
+        graph = new ImageGraph(sample.image());
+    }
+
+    /// An item of the subvolume `main`.
+    private record Item(Page page, int slotPosition) {
+        long inode() {
+            return NodePage.inode(page.bytes, slotPosition);
+        }
+
+        int position() {
+            return NodePage.valuePosition(page.bytes, slotPosition);
+        }
+    }
+
+    private Item find(ItemKind kind, BiPredicate<byte[], Integer> condition) {
+        for (Page page : graph.pages()) {
+            // what the subvolume shares with its snapshot may have been written by either
+            for (int slot = 0; page.isLeaf() && slot < page.slotCount(); slot++) {
+                Item item = new Item(page, page.slotPosition(slot));
+                if (page.tree >= MAIN
+                        && NodePage.kind(page.bytes, item.slotPosition) == kind.number()
+                        && condition.test(page.bytes, item.position())) {
+                    return item;
+                }
+            }
+        }
+        throw new AssertionError("no such " + kind);
+    }
+
+    private Item dirent(String name) {
+        return find(
+                ItemKind.DIRENT,
+                (page, at) -> DirentItem.hasName(page, at, SampleImage.name(name)));
+    }
+
+    private static Patch patch(Item item, int offset, byte... bytes) {
+        return new Patch(item.page, item.position() + offset, bytes);
+    }
+
+    private Trial trial(Patch... patches) throws IOException {
+        return Trial.withPatience(() -> graph.with(List.of(patches)));
+    }
+
+    private static void assertReported(Trial trial, String code) {
+        assertTrue(
+                trial.findings().stream().anyMatch(line -> line.startsWith(code + ":")),
+                () -> "want " + code + ": " + trial.findings());
+    }
+
+    private static void assertError(Trial trial, String message) {
+        assertTrue(
+                trial.dump().errors().stream().anyMatch(line -> line.contains(message)),
+                () -> "want " + message + ": " + trial.dump().errors());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"47, holds /", "0, holds NUL"})
+    void aNameThatNoFileCanHaveIsNotListed(int forbidden, String reason) throws IOException {
+        Item item = dirent("linked");
+        Trial trial = trial(patch(item, DirentItem.LAYOUT.sizeBytes() + 2, (byte) forbidden));
+        assertReported(trial, "bad-name");
+        assertError(trial, "inode=" + item.inode());
+        assertError(trial, "its name " + reason);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {".", ".."})
+    void dotsAsANameAreNotListed(String dots) throws IOException {
+        String sound = dots.replace('.', 'd');
+        MemoryDevice image = sample.image().copy();
+        try (Pool pool = Images.open(image, OpenOptions.DEFAULTS)) {
+            SampleImage.write(pool.volume(Ref.MAIN), Volume.ROOT_INODE, sound, 1, 10);
+        }
+        graph = new ImageGraph(image.copy());
+        Trial trial = trial(patch(dirent(sound), DirentItem.LAYOUT.sizeBytes(), dots.getBytes()));
+        assertReported(trial, "bad-name");
+        assertError(trial, "its name is . or ..");
+    }
+
+    @Test
+    void aSymlinkTargetWithNulIsNotHandedOut() throws IOException {
+        Item content =
+                find(
+                        ItemKind.CONTENT,
+                        (page, at) ->
+                                ContentItem.ENCODING.get(page, at) == ContentItem.INLINE
+                                        && page[at + ContentItem.LAYOUT.sizeBytes()] == 'd'
+                                        && page[at + ContentItem.LAYOUT.sizeBytes() + 1] == 'i');
+        Trial trial = trial(patch(content, ContentItem.LAYOUT.sizeBytes() + 3, (byte) 0));
+        assertReported(trial, "bad-item");
+        assertError(trial, "its target holds NUL");
+    }
+
+    @Test
+    void anAttributeNameWithNulIsNotListed() throws IOException {
+        Item item =
+                find(
+                        ItemKind.XATTR,
+                        (page, at) -> XattrItem.isHeadOf(page, at, SampleImage.name("user.small")));
+        Trial trial = trial(patch(item, XattrItem.LAYOUT.sizeBytes() + 6, (byte) 0));
+        assertReported(trial, "bad-item");
+        assertError(trial, "its name holds NUL");
+    }
+
+    @Test
+    void aDirectoryBelowItselfIsNotEntered() throws IOException {
+        // the trial walks down as `find` does, and fails when that does not end
+        for (long above : new long[] {Volume.ROOT_INODE, 2}) {
+            Item item = dirent("deep");
+            Trial trial = trial(patch(item, 0, ImageGraph.word(above)));
+            assertTrue(trial.isReported());
+            assertError(trial, "leads to directory " + above + ", which has another place");
+        }
+    }
+
+    @Test
+    void aDirectoryBelowItselfWithTheWayBackForgedTooIsNotEntered() throws IOException {
+        Item down = dirent("deep");
+        long directory = down.inode();
+        Item back =
+                find(
+                        ItemKind.INODE_REF,
+                        (page, at) ->
+                                InodeRefItem.isFor(
+                                        page,
+                                        at,
+                                        Volume.ROOT_INODE,
+                                        SampleImage.name("directory")));
+        Trial trial =
+                trial(
+                        patch(down, 0, ImageGraph.word(directory)),
+                        patch(back, 0, ImageGraph.word(directory)));
+        assertTrue(trial.isReported());
+        assertError(trial, "leads to directory");
+    }
+
+    @Test
+    void aNodeThatLeadsToTheSameChildrenAgainAndAgainIsRefused() throws IOException {
+        List<Patch> patches = new ArrayList<>();
+        int at = ImageGraph.offset(NodePage.INTERIOR_SLOT_LAYOUT, "pointer");
+        int bytes = BlockPointer.LAYOUT.sizeBytes();
+        for (Page page : graph.pages()) {
+            for (int slot = 1; page.level > 0 && slot < page.slotCount(); slot++) {
+                byte[] pointer = new byte[bytes];
+                System.arraycopy(page.bytes, page.slotPosition(0) + at, pointer, 0, bytes);
+                patches.add(new Patch(page, page.slotPosition(slot) + at, pointer));
+            }
+        }
+        assertFalse(patches.isEmpty());
+        MemoryDevice image = graph.with(patches);
+        Trial trial = Trial.withPatience(() -> image);
+        assertTrue(trial.isReported());
+        assertError(trial, "its keys leave the bounds that its parents set");
+        assertFalse(Trial.abuse(() -> image).isEmpty());
+    }
+
+    @Test
+    void runsTooLongToVerifyAreRefused() throws IOException {
+        int runs = ImageGraph.offset(Superblock.LAYOUT, "runs");
+        int count = ImageGraph.offset(Superblock.Run.LAYOUT, "block_count");
+        byte[] length = new byte[4];
+        new Layout.U32Field(0).set(length, 0, Superblock.MAX_RUN_BLOCKS + 1);
+        Trial trial = trial(new Patch(graph.head(), runs + count, length));
+        assertTrue(trial.refused().contains("its runs have more than"), trial.refused());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"version", "incompat"})
+    void aSuperblockOfANewerCowfsIsNotPassedOverForAnOlderOne(String field) throws IOException {
+        byte[] two = {2};
+        int at = ImageGraph.offset(Superblock.LAYOUT, field);
+        MemoryDevice image = graph.with(List.of(new Patch(graph.head(), at, two)));
+        CowException refused =
+                assertThrows(CowException.class, () -> Images.open(image, READ_ONLY));
+        assertEquals(ErrorKind.TOO_NEW, refused.kind());
+    }
+
+    @Test
+    void aNewestSuperblockThatMakesNoSenseIsNotPassedOverForAnOlderOne() throws IOException {
+        int at = ImageGraph.offset(Superblock.LAYOUT, "node_bytes");
+        MemoryDevice image = graph.with(List.of(new Patch(graph.head(), at, new byte[4])));
+        CowException refused =
+                assertThrows(CowException.class, () -> Images.open(image, READ_ONLY));
+        assertEquals(ErrorKind.CORRUPT, refused.kind());
+        assertTrue(refused.getMessage().contains("node size is 0"), refused.getMessage());
+    }
+
+    @Test
+    void aStateWhoseSuperblockIsGoneInBothAreasIsMissedAloud() throws IOException {
+        MemoryDevice image = sample.image().copy();
+        Superblock newest = graph.superblock();
+        for (int area = 0; area < SuperblockArea.AREAS; area++) {
+            long slot = SuperblockArea.slot(area, newest.txg(), newest.deviceBlocks());
+            image.write(Blocks.toBytes(slot) + 700, ByteBuffer.wrap(new byte[] {77}));
+        }
+        Trial trial = Trial.of(image);
+        assertTrue(trial.note().contains("transaction group " + newest.txg()), trial.note());
+        assertTrue(trial.isEqualTo(Trial.of(sample.before())));
+    }
+
+    @Test
+    void aSizeThatNoFileCanHaveIsRefusedAndTheLargestIsRead() throws IOException {
+        Item inode =
+                find(
+                        ItemKind.INODE,
+                        (page, at) ->
+                                InodeItem.MODE.get(page, at) >> 12 == 010
+                                        && InodeItem.SIZE_BYTES.get(page, at) == 5000);
+        int at = ImageGraph.offset(InodeItem.LAYOUT, "size_bytes");
+        for (long size : new long[] {Long.MAX_VALUE, Long.MIN_VALUE, -1}) {
+            Trial trial = trial(patch(inode, at, ImageGraph.word(size)));
+            assertReported(trial, "bad-item");
+            assertError(trial, "size is out of range");
+        }
+        // the dump reads the first and the last bytes and all data
+        long largest = Long.MAX_VALUE - Blocks.SIZE + 1;
+        Trial trial = trial(patch(inode, at, ImageGraph.word(largest)));
+        assertEquals(List.of(), List.copyOf(trial.dump().errors()));
+        assertTrue(
+                trial.dump().lines().values().stream()
+                        .anyMatch(line -> line.contains("sizeBytes=" + largest)));
+    }
+
+    @Test
+    void aSpecialFileWithASizeIsReported() throws IOException {
+        Item inode = find(ItemKind.INODE, (page, at) -> InodeItem.MODE.get(page, at) >> 12 == 001);
+        int at = ImageGraph.offset(InodeItem.LAYOUT, "size_bytes");
+        assertReported(trial(patch(inode, at, ImageGraph.word(7))), "bad-item");
+    }
+}
