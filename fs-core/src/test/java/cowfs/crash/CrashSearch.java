@@ -13,16 +13,7 @@ final class CrashSearch {
             return new PowerCuts(Recording.of(sequence, 0), seed, sampledEach).tryAll();
         } catch (AssertionError | RuntimeException failed) {
             throw new AssertionError(
-                    "sequence '"
-                            + sequence
-                            + "' seed "
-                            + seed
-                            + ": "
-                            + failed.getMessage()
-                            + "\nrepeat with: scripts/torture --only crash --repeat '"
-                            + sequence
-                            + "' --seed "
-                            + seed,
+                    "sequence '" + sequence + "' seed " + seed + ": " + failed.getMessage(),
                     failed);
         }
     }

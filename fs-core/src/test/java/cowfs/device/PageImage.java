@@ -1,7 +1,9 @@
 package cowfs.device;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
@@ -53,6 +55,20 @@ public final class PageImage implements BlockDevice {
             }
         }
         return memory;
+    }
+
+    /// Writes a sparse file with this content.
+    public synchronized void writeTo(Path file) throws IOException {
+        try (RandomAccessFile target = new RandomAccessFile(file.toFile(), "rw")) {
+            target.setLength(sizeBytes());
+            for (int i = 0; i < pages.length; i++) {
+                byte[] page = pages[i];
+                if (page != null) {
+                    target.seek((long) i * PAGE_BYTES);
+                    target.write(page);
+                }
+            }
+        }
     }
 
     /// Equal for equal contents, and otherwise different but for chance.

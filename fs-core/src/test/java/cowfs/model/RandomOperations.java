@@ -15,7 +15,7 @@ import java.util.Map;
 /// The pool under test may say `NO_SPACE` where the model has room, if it then changed nothing. A
 /// failure is an {@link AssertionError} that names the seed, the step and the operations before it.
 /// Errors of time are found by {@link StepClock}.
-final class RandomOperations {
+public final class RandomOperations {
     static final String SEED_PROPERTY = "cowfs.seed";
     static final String STEPS_PROPERTY = "cowfs.steps";
 
@@ -37,7 +37,8 @@ final class RandomOperations {
     /// @param compareEvery steps between comparisons of everything
     /// @param imageBytes size of the image of the pool under test
     /// @param filling whether to write enough to fill a small image
-    record Plan(long seed, int stepCount, int compareEvery, long imageBytes, boolean filling) {}
+    public record Plan(
+            long seed, int stepCount, int compareEvery, long imageBytes, boolean filling) {}
 
     private RandomOperations(Plan plan, PoolUnderTest tested) throws IOException {
         this.plan = plan;
@@ -56,7 +57,7 @@ final class RandomOperations {
     /// Does the whole run, and closes and checks the image at its end.
     ///
     /// @return how often the pool under test was out of space
-    static int run(Plan plan, PoolUnderTest tested) throws IOException {
+    public static int run(Plan plan, PoolUnderTest tested) throws IOException {
         return new RandomOperations(plan, tested).runAll();
     }
 
