@@ -48,6 +48,11 @@ public final class InodeRefs {
                 "it has no ref for name " + Names.text(name) + " in directory " + parent);
     }
 
+    /// Where the first ref of a new inode goes.
+    public long first(long parent, byte[] name) {
+        return hash.offset(parent, name);
+    }
+
     /// Where the ref of a new name can go: what {@link #put} wants.
     public long getFree(BTree items, long inode, long parent, byte[] name) throws IOException {
         long first = hash.offset(parent, name);

@@ -17,7 +17,8 @@ public record AttributeChange(
         @Nullable Long sizeBytes,
         @Nullable Timestamp accessed,
         @Nullable Timestamp modified,
-        SetIdBits bits) {
+        SetIdBits bits,
+        @Nullable Integer flags) {
     /// Changes nothing.
     public static final AttributeChange NONE =
             new AttributeChange(null, null, null, null, null, null);
@@ -30,7 +31,7 @@ public record AttributeChange(
             @Nullable Long sizeBytes,
             @Nullable Timestamp accessed,
             @Nullable Timestamp modified) {
-        this(mode, uid, gid, sizeBytes, accessed, modified, SetIdBits.KEEP);
+        this(mode, uid, gid, sizeBytes, accessed, modified, SetIdBits.KEEP, null);
     }
 
     public static AttributeChange ofMode(int mode) {
@@ -52,6 +53,10 @@ public record AttributeChange(
 
     /// The same with other treatment of the set-id bits.
     public AttributeChange with(SetIdBits newBits) {
-        return new AttributeChange(mode, uid, gid, sizeBytes, accessed, modified, newBits);
+        return new AttributeChange(mode, uid, gid, sizeBytes, accessed, modified, newBits, flags);
+    }
+
+    public static AttributeChange ofFlags(int flags) {
+        return new AttributeChange(null, null, null, null, null, null, SetIdBits.KEEP, flags);
     }
 }

@@ -9,6 +9,8 @@ package cowfs.file;
 ///   number of entries
 /// @param blockCount allocated space in units of 512 bytes
 /// @param device device number of a device node (as in the kernel's `makedev`), else 0
+/// @param born when the inode was made: the birth time of `statx`
+/// @param flags see {@link InodeFlags}
 public record Attributes(
         long inode,
         int mode,
@@ -21,7 +23,8 @@ public record Attributes(
         Timestamp accessed,
         Timestamp modified,
         Timestamp changed,
-        Timestamp born) {
+        Timestamp born,
+        int flags) {
     public static final int TYPE_MASK = 0170000;
     public static final int SOCKET = 0140000;
     public static final int SYMLINK = 0120000;
@@ -30,6 +33,36 @@ public record Attributes(
     public static final int DIRECTORY = 0040000;
     public static final int CHARACTER_DEVICE = 0020000;
     public static final int FIFO = 0010000;
+
+    /// An inode without flags.
+    public Attributes(
+            long inode,
+            int mode,
+            int linkCount,
+            int uid,
+            int gid,
+            long sizeBytes,
+            long blockCount,
+            long device,
+            Timestamp accessed,
+            Timestamp modified,
+            Timestamp changed,
+            Timestamp born) {
+        this(
+                inode,
+                mode,
+                linkCount,
+                uid,
+                gid,
+                sizeBytes,
+                blockCount,
+                device,
+                accessed,
+                modified,
+                changed,
+                born,
+                0);
+    }
 
     /// The file type bits alone.
     public int type() {

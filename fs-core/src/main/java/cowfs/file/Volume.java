@@ -45,10 +45,20 @@ public interface Volume {
     Attributes getAttributes(long inode) throws IOException;
 
     /// Changes attributes and returns them as they are then.
+    ///
+    /// @throws IOException `NOT_PERMITTED` when a flag of the inode forbids it, see {@link
+    ///   InodeFlags}; `INVALID` for flags that there are not
     Attributes setAttributes(long inode, AttributeChange change) throws IOException;
 
     /// Makes a regular file, directory, fifo, socket or device node and returns its attributes.
     Attributes create(long directory, byte[] name, NewInode start) throws IOException;
+
+    /// Makes a regular file without a name, as `O_TMPFILE` does, and takes a hold of it. It can get
+    /// a name by {@link #link}, once, while it is held; without one it is gone with its last hold,
+    /// or at the latest when the image is opened next.
+    ///
+    /// @param directory where it would be, whose group and access lists it inherits
+    Attributes createUnlinked(long directory, NewInode start) throws IOException;
 
     /// Makes a symlink. Its mode is 0777 whatever `start` says.
     Attributes symlink(long directory, byte[] name, byte[] target, NewInode start)
@@ -56,7 +66,7 @@ public interface Volume {
 
     byte[] readLink(long inode) throws IOException;
 
-    /// Adds a name to an inode that is no directory.
+    /// Adds a name to an inode that is no directory. One that has lost its last name gets no other.
     Attributes link(long inode, long directory, byte[] name) throws IOException;
 
     /// Removes a name. The inode goes with its last name, or, while it is held, with its last hold.
@@ -69,6 +79,21 @@ public interface Volume {
     ///
     /// @throws IOException `INVALID` when a directory would come below itself
     void rename(long directory, byte[] name, long newDirectory, byte[] newName, RenameMode mode)
+            throws IOException;
+
+    /// Moves a name and leaves a whiteout in its old place, as `RENAME_WHITEOUT` does: a character
+    /// device 0/0, by which an overlay filesystem hides what lies below. One operation.
+    ///
+    /// @param mode `REPLACE` or `NO_REPLACE`
+    /// @param uid owner of the whiteout, with `gid`
+    void renameLeavingWhiteout(
+            long directory,
+            byte[] name,
+            long newDirectory,
+            byte[] newName,
+            RenameMode mode,
+            int uid,
+            int gid)
             throws IOException;
 
     /// Reports entries whose cookie is above `cookie`, in the order of cookies, `.` and `..` first,

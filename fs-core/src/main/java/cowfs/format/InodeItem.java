@@ -26,7 +26,9 @@ public final class InodeItem {
             FIELDS.u64("device", "device number of a device node, else 0");
     public static final Layout.U64Field GENERATION =
             FIELDS.u64("generation", "txg in which the inode was made");
-    public static final Layout.U32Field FLAGS = FIELDS.u32("flags", "none defined: 0");
+    public static final Layout.U32Field FLAGS =
+            FIELDS.u32(
+                    "flags", "16 immutable, 32 append only, 64 not for dumps, 128 no access time");
     public static final Layout.U32Field ACCESSED_NANOS =
             FIELDS.u32("accessed_nanos", "0 to 999,999,999");
     public static final Layout.U32Field MODIFIED_NANOS = FIELDS.u32("modified_nanos", "as above");
@@ -47,6 +49,7 @@ public final class InodeItem {
     private static final long MAX_SIZE_BYTES = Long.MAX_VALUE - Blocks.SIZE + 1;
 
     private static final int NANOS_LIMIT = 1_000_000_000;
+    private static final int KNOWN_FLAGS = 0xf0;
     private static final int MODE_MASK = 0177777;
 
     private InodeItem() {}
@@ -71,7 +74,7 @@ public final class InodeItem {
             return "sector count is out of range, has "
                     + Long.toUnsignedString(SECTORS.get(page, position));
         }
-        if (FLAGS.get(page, position) != 0) {
+        if ((FLAGS.get(page, position) & ~KNOWN_FLAGS) != 0) {
             return "unknown flags, has " + Integer.toHexString(FLAGS.get(page, position));
         }
         if (ACCESSED_NANOS.getUnsigned(page, position) >= NANOS_LIMIT

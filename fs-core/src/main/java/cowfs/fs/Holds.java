@@ -9,11 +9,13 @@ package cowfs.fs;
 final class Holds {
     private static final int LEAST_CAPACITY = 64;
     private static final long UNLINKED = 1L << 62;
+    private static final long NEVER_LINKED = 1L << 61;
+    private static final long COUNT = NEVER_LINKED - 1;
 
     /// Inode numbers; 0 is a free place.
     private long[] inodes = new long[LEAST_CAPACITY];
 
-    /// The count for each, with {@link #UNLINKED}.
+    /// The count for each, with {@link #UNLINKED} and {@link #NEVER_LINKED}.
     private long[] counts = new long[LEAST_CAPACITY];
 
     private int size;
@@ -39,7 +41,7 @@ final class Holds {
     /// @throws IllegalStateException when there are not so many
     synchronized boolean remove(long inode, long count) {
         int at = find(inode);
-        long held = inodes[at] == 0 ? 0 : counts[at] & ~UNLINKED;
+        long held = inodes[at] == 0 ? 0 : counts[at] & COUNT;
         if (count < 1 || count > held) {
             throw new IllegalStateException(
                     "release of " + count + " holds of inode " + inode + ", which has " + held);
@@ -48,7 +50,7 @@ final class Holds {
         if (held > count) {
             return false;
         }
-        boolean unlinked = counts[at] == UNLINKED;
+        boolean unlinked = (counts[at] & UNLINKED) != 0;
         free(at);
         if (inodes.length > LEAST_CAPACITY && size < inodes.length / 8) {
             resize(inodes.length / 2);
@@ -70,6 +72,23 @@ final class Holds {
         }
         counts[at] |= UNLINKED;
         return true;
+    }
+
+    /// Takes a hold of an inode that was made without a name.
+    synchronized void addNeverLinked(long inode) {
+        add(inode);
+        counts[find(inode)] |= UNLINKED | NEVER_LINKED;
+    }
+
+    /// Whether an inode is held that was made without a name and never had one.
+    synchronized boolean isNeverLinked(long inode) {
+        int at = find(inode);
+        return inodes[at] != 0 && (counts[at] & NEVER_LINKED) != 0;
+    }
+
+    /// Notes the first name of such an inode.
+    synchronized void markLinked(long inode) {
+        counts[find(inode)] &= COUNT;
     }
 
     /// Where an inode is, or the free place where it would go.

@@ -71,6 +71,25 @@ final class Links {
         return tree.change(4, change -> create(change, directory, name, number, start, null));
     }
 
+    /// Makes a regular file without a name.
+    Attributes createUnlinked(long directory, NewInode start) throws IOException {
+        if ((start.mode() & Attributes.TYPE_MASK) != Attributes.REGULAR) {
+            throw new RequestException(
+                    ErrorKind.INVALID, "only a regular file can be made without a name");
+        }
+        long number = tree.nextInode();
+        return tree.change(
+                2,
+                change -> {
+                    Inode parent = inodes.getLinkedDirectory(change.tree(), directory);
+                    parent.requireMutable();
+                    Inode inode =
+                            Inode.start(number, inherit(parent, start), change.txg(), inodes.now());
+                    orphans.putNeverLinked(change, inode);
+                    return inode.attributes();
+                });
+    }
+
     Attributes symlink(long directory, byte[] name, byte[] target, NewInode start)
             throws IOException {
         Names.require(name);
@@ -112,6 +131,7 @@ final class Links {
             throws IOException {
         Inode parent = inodes.getLinkedDirectory(change.tree(), directory);
         Entry place = dirents.getFree(change.tree(), directory, name);
+        parent.requireMutable();
         Timestamp now = inodes.now();
         Inode inode = Inode.start(number, inherit(parent, start), change.txg(), now);
         if (inode.isDirectory()) {
@@ -126,12 +146,7 @@ final class Links {
             inode.setSizeBytes(target.lengthBytes);
         }
         inode.put(change);
-        refs.put(
-                change,
-                number,
-                refs.getFree(change.tree(), number, directory, name),
-                directory,
-                name);
+        refs.put(change, number, refs.first(directory, name), directory, name);
         dirents.put(change, directory, place, name, number, inode.mode());
         parent.addEntries(1);
         parent.contentChanged(now);
@@ -141,7 +156,7 @@ final class Links {
 
     /// In a directory with the setgid bit new inodes get its group, and new directories the bit as
     /// well.
-    private static NewInode inherit(Inode parent, NewInode start) {
+    static NewInode inherit(Inode parent, NewInode start) {
         if ((parent.mode() & SETGID) == 0) {
             return start;
         }
@@ -153,7 +168,7 @@ final class Links {
     Attributes link(long number, long directory, byte[] name) throws IOException {
         Names.require(name);
         return tree.change(
-                4,
+                5,
                 change -> {
                     Inode inode = inodes.get(change.tree(), number);
                     Inode parent = inodes.getLinkedDirectory(change.tree(), directory);
@@ -161,18 +176,24 @@ final class Links {
                         throw new RequestException(
                                 ErrorKind.NOT_PERMITTED, "a directory can't have a second name");
                     }
-                    if (inode.linkCount() == 0) {
+                    boolean first = inode.linkCount() == 0 && orphans.isNeverLinked(number);
+                    if (inode.linkCount() == 0 && !first) {
                         throw new RequestException(
                                 ErrorKind.NOT_FOUND,
                                 "inode " + number + " of " + tree.name() + " has been removed");
                     }
                     requireRoomForLink(inode);
                     Entry place = dirents.getFree(change.tree(), directory, name);
+                    inode.requireChangeable();
+                    parent.requireMutable();
                     long ref = refs.getFree(change.tree(), number, directory, name);
                     Timestamp now = inodes.now();
                     refs.put(change, number, ref, directory, name);
                     dirents.put(change, directory, place, name, number, inode.mode());
                     inode.addLinks(1);
+                    if (first) {
+                        orphans.linked(change, number);
+                    }
                     inode.changed(now);
                     inode.put(change);
                     parent.addEntries(1);
@@ -206,6 +227,8 @@ final class Links {
                                         ErrorKind.IS_A_DIRECTORY,
                                         Names.text(name) + " is a directory");
                             }
+                            inode.requireChangeable();
+                            parent.requireChangeable();
                             long ref = refs.get(change.tree(), entry.child(), directory, name);
                             boolean small = orphans.isSmall(change.tree(), entry.child());
                             Timestamp now = inodes.now();

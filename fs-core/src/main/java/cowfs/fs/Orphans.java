@@ -71,6 +71,25 @@ final class Orphans {
         }
     }
 
+    /// Puts a new inode without a name, held once: two item changes.
+    void putNeverLinked(Change change, Inode inode) throws IOException {
+        inode.put(change);
+        change.tree().put(KEY_INODE, ORPHAN, inode.number(), OrphanItem.of(change.txg()));
+        change.onSuccess(() -> holds.addNeverLinked(inode.number()));
+    }
+
+    /// Whether an inode without a name may get its first one. Whoever gives it holds the inode all
+    /// the while.
+    boolean isNeverLinked(long inode) {
+        return holds.isNeverLinked(inode);
+    }
+
+    /// Makes an inode an orphan no more: one item change.
+    void linked(Change change, long inode) throws IOException {
+        change.tree().remove(KEY_INODE, ORPHAN, inode);
+        change.onSuccess(() -> holds.markLinked(inode));
+    }
+
     /// Gives holds back; the last one of an orphan removes it.
     void release(long inode, long count) throws IOException {
         if (holds.remove(inode, count)) {

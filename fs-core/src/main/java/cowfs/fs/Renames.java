@@ -6,6 +6,7 @@ import cowfs.dir.InodeRefs;
 import cowfs.dir.Names;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
+import cowfs.file.NewInode;
 import cowfs.file.Timestamp;
 import cowfs.file.Volume.RenameMode;
 import cowfs.inode.Inode;
@@ -13,6 +14,7 @@ import cowfs.inode.Inodes;
 import cowfs.txn.Change;
 import cowfs.txn.FileTree;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /// Moves names within one tree: rename, with replacing or without, and exchange. Each is one
 /// change, which checks everything before it modifies anything. Thread safe.
@@ -39,13 +41,25 @@ final class Renames {
         this.orphans = orphans;
     }
 
-    void rename(long directory, byte[] name, long newDirectory, byte[] newName, RenameMode mode)
+    /// @param whiteout what to leave in the old place, or null
+    void rename(
+            long directory,
+            byte[] name,
+            long newDirectory,
+            byte[] newName,
+            RenameMode mode,
+            @Nullable NewInode whiteout)
             throws IOException {
         Names.require(name);
         Names.require(newName);
+        if (mode == RenameMode.EXCHANGE && whiteout != null) {
+            throw new RequestException(
+                    ErrorKind.INVALID, "an exchange leaves no place for a whiteout");
+        }
+        long whiteoutNumber = whiteout == null ? 0 : tree.nextInode();
         long orphan =
                 tree.change(
-                        8 + Orphans.DROP_ITEMS,
+                        10 + Orphans.DROP_ITEMS,
                         change -> {
                             Inode from = inodes.getDirectory(change.tree(), directory);
                             Inode to =
@@ -59,11 +73,25 @@ final class Renames {
                                 return 0L;
                             }
                             requireNoLoop(change, source.inode, from, to);
+                            source.inode.requireChangeable();
+                            from.requireChangeable();
                             if (mode == RenameMode.EXCHANGE) {
                                 exchange(change, source, getSide(change, to, newName));
                                 return 0L;
                             }
-                            return move(change, source, to, newName, target);
+                            return move(
+                                    change,
+                                    source,
+                                    to,
+                                    newName,
+                                    target,
+                                    whiteout == null
+                                            ? null
+                                            : Inode.start(
+                                                    whiteoutNumber,
+                                                    Links.inherit(from, whiteout),
+                                                    change.txg(),
+                                                    inodes.now()));
                         });
         if (orphan != 0) {
             orphans.unlinked(orphan);
@@ -102,12 +130,22 @@ final class Renames {
     /// Moves a name, over what has the new one.
     ///
     /// @return the number of an orphan to remove, or 0
-    private long move(Change change, Side source, Inode to, byte[] newName, Entry target)
+    private long move(
+            Change change,
+            Side source,
+            Inode to,
+            byte[] newName,
+            Entry target,
+            @Nullable Inode whiteout)
             throws IOException {
         Inode moved = source.inode;
         Side replaced = target.exists() ? getSide(change, to, newName) : null;
         if (replaced != null) {
             requireReplaceable(change, moved, replaced);
+            replaced.inode.requireChangeable();
+            to.requireChangeable();
+        } else {
+            to.requireMutable();
         }
         int subdirectories =
                 (moved.isDirectory() ? 1 : 0)
@@ -120,10 +158,14 @@ final class Renames {
         Timestamp now = inodes.now();
 
         dirents.put(change, to.number(), target, newName, moved.number(), moved.mode());
-        dirents.remove(change, source.directory.number(), source.entry);
         refs.remove(change, moved.number(), source.ref);
         refs.put(change, moved.number(), ref, to.number(), newName);
-        source.directory.addEntries(-1);
+        if (whiteout == null) {
+            dirents.remove(change, source.directory.number(), source.entry);
+            source.directory.addEntries(-1);
+        } else {
+            putWhiteout(change, source, whiteout);
+        }
         to.addEntries(replaced == null ? 1 : 0);
         if (moved.isDirectory()) {
             source.directory.addLinks(-1);
@@ -136,6 +178,15 @@ final class Renames {
         moved.put(change);
         putDirectories(change, source.directory, to, now);
         return replaced == null ? 0 : dropReplaced(change, replaced, small, now);
+    }
+
+    private void putWhiteout(Change change, Side place, Inode whiteout) throws IOException {
+        long directory = place.directory.number();
+        long number = whiteout.number();
+        whiteout.setLinkCount(1);
+        whiteout.put(change);
+        refs.put(change, number, refs.first(directory, place.name), directory, place.name);
+        dirents.put(change, directory, place.entry, place.name, number, whiteout.mode());
     }
 
     private void requireReplaceable(Change change, Inode moved, Side replaced) throws IOException {
@@ -160,6 +211,8 @@ final class Renames {
 
     private void exchange(Change change, Side left, Side right) throws IOException {
         requireNoLoop(change, right.inode, right.directory, left.directory);
+        right.inode.requireChangeable();
+        right.directory.requireChangeable();
         int more = (right.inode.isDirectory() ? 1 : 0) - (left.inode.isDirectory() ? 1 : 0);
         if (left.directory != right.directory && more != 0) {
             Links.requireRoomForLink(more > 0 ? left.directory : right.directory);

@@ -151,6 +151,7 @@ public final class TreeVolume implements Volume {
                 2,
                 change -> {
                     Inode target = inodes.get(change.tree(), inode);
+                    target.requireAllowed(edit);
                     if (edit.uid() != null || edit.gid() != null) {
                         privileges.drop(change, target, edit.bits());
                     }
@@ -164,6 +165,12 @@ public final class TreeVolume implements Volume {
     public Attributes create(long directory, byte[] name, NewInode start) throws IOException {
         requireWritable();
         return links.create(directory, name, start);
+    }
+
+    @Override
+    public Attributes createUnlinked(long directory, NewInode start) throws IOException {
+        requireWritable();
+        return links.createUnlinked(directory, start);
     }
 
     @Override
@@ -206,7 +213,22 @@ public final class TreeVolume implements Volume {
             long directory, byte[] name, long newDirectory, byte[] newName, RenameMode mode)
             throws IOException {
         requireWritable();
-        renames.rename(directory, name, newDirectory, newName, mode);
+        renames.rename(directory, name, newDirectory, newName, mode, null);
+    }
+
+    @Override
+    public void renameLeavingWhiteout(
+            long directory,
+            byte[] name,
+            long newDirectory,
+            byte[] newName,
+            RenameMode mode,
+            int uid,
+            int gid)
+            throws IOException {
+        requireWritable();
+        NewInode whiteout = new NewInode(Attributes.CHARACTER_DEVICE, uid, gid, 0);
+        renames.rename(directory, name, newDirectory, newName, mode, whiteout);
     }
 
     @Override

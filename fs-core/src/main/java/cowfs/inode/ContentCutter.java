@@ -46,7 +46,13 @@ final class ContentCutter {
     /// behind the end goes unless the file grows.
     Attributes resize(long number, long sizeBytes, AttributeChange edit) throws IOException {
         ContentWriter.requireRange(sizeBytes, 0);
-        long before = tree.read(items -> inodes.getFileBytes(items, number));
+        long before =
+                tree.read(
+                        items -> {
+                            Inode inode = inodes.getRegular(items, number);
+                            inode.requireAllowed(edit);
+                            return inode.sizeBytes();
+                        });
         long keep = Blocks.fromBytes(sizeBytes);
         boolean cut = sizeBytes <= before;
         int dropped = cut ? dropExcess(number, keep, ExtentMap.END, true, edit.bits()) : 0;
@@ -63,6 +69,7 @@ final class ContentCutter {
             TreeChange<Attributes> body =
                     change -> {
                         Inode inode = inodes.getRegular(change.tree(), number);
+                        inode.requireAllowed(edit);
                         swap.apply(change, inode);
                         privileges.drop(change, inode, edit.bits());
                         inode.setSizeBytes(sizeBytes);

@@ -95,6 +95,7 @@ public final class FileContent {
             SetIdBits bits)
             throws IOException {
         try (Held _ = locks.lock(inode)) {
+            requireChangeable(inode, false);
             return copier.copy(
                     source.file(sourceInode), sourceOffset, inode, offset, lengthBytes, bits);
         }
@@ -105,8 +106,25 @@ public final class FileContent {
             throws IOException {
         ContentCopier.Source from = source.file(sourceInode);
         try (Held _ = locks.lock(inode)) {
+            requireChangeable(inode, false);
             copier.copyWhole(from, inode, bits);
         }
+    }
+
+    /// Refuses for a file whose flags forbid it.
+    ///
+    /// @param adds whether only more content comes, which an append-only file takes
+    private void requireChangeable(long number, boolean adds) throws IOException {
+        tree.read(
+                items -> {
+                    Inode inode = inodes.getRegular(items, number);
+                    if (adds) {
+                        inode.requireMutable();
+                    } else {
+                        inode.requireChangeable();
+                    }
+                    return inode;
+                });
     }
 
     private ContentCopier.Source file(long inode) {
@@ -131,7 +149,9 @@ public final class FileContent {
         }
         ContentWriter.requireRange(offset, lengthBytes);
         long end = offset + lengthBytes;
+        boolean adds = mode == AllocateMode.ALLOCATE || mode == AllocateMode.ALLOCATE_KEEP_SIZE;
         try (Held _ = locks.lock(inode)) {
+            requireChangeable(inode, adds);
             switch (mode) {
                 case ALLOCATE -> reserver.reserve(inode, offset, end, true, bits);
                 case ALLOCATE_KEEP_SIZE -> reserver.reserve(inode, offset, end, false, bits);

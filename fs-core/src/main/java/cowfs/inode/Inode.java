@@ -1,7 +1,10 @@
 package cowfs.inode;
 
+import cowfs.error.ErrorKind;
+import cowfs.error.RequestException;
 import cowfs.file.AttributeChange;
 import cowfs.file.Attributes;
+import cowfs.file.InodeFlags;
 import cowfs.file.NewInode;
 import cowfs.file.Timestamp;
 import cowfs.format.InodeItem;
@@ -80,7 +83,8 @@ public final class Inode {
                         InodeItem.CHANGED_NANOS.get(page, position)),
                 new Timestamp(
                         InodeItem.BORN_SECONDS.get(page, position),
-                        InodeItem.BORN_NANOS.get(page, position)));
+                        InodeItem.BORN_NANOS.get(page, position)),
+                InodeItem.FLAGS.get(page, position));
     }
 
     public long number() {
@@ -136,6 +140,59 @@ public final class Inode {
         setSizeBytes(sizeBytes() + count);
     }
 
+    public int flags() {
+        return InodeItem.FLAGS.get(item, 0);
+    }
+
+    /// Refuses for an inode that is immutable or append-only.
+    ///
+    /// @throws RequestException `NOT_PERMITTED`
+    public void requireChangeable() throws RequestException {
+        if (InodeFlags.isFixed(flags())) {
+            throw fixed();
+        }
+    }
+
+    /// Refuses for an inode that is immutable: a directory takes no new names.
+    ///
+    /// @throws RequestException `NOT_PERMITTED`
+    public void requireMutable() throws RequestException {
+        if ((flags() & InodeFlags.IMMUTABLE) != 0) {
+            throw fixed();
+        }
+    }
+
+    /// Refuses a change of attributes that the flags forbid. Of an append-only file the times may
+    /// follow its content; the flags themselves can always be changed.
+    ///
+    /// @throws RequestException `NOT_PERMITTED`
+    public void requireAllowed(AttributeChange change) throws RequestException {
+        Integer flags = change.flags();
+        if (flags != null && (flags & ~InodeFlags.ALL) != 0) {
+            throw new RequestException(
+                    ErrorKind.INVALID, "no such inode flags: " + Integer.toHexString(flags));
+        }
+        if (change.mode() != null
+                || change.uid() != null
+                || change.gid() != null
+                || change.sizeBytes() != null) {
+            requireChangeable();
+        } else if (change.accessed() != null || change.modified() != null) {
+            requireMutable();
+        }
+    }
+
+    private RequestException fixed() {
+        return new RequestException(
+                ErrorKind.NOT_PERMITTED,
+                "inode "
+                        + number
+                        + ((flags() & InodeFlags.IMMUTABLE) != 0
+                                ? " is immutable"
+                                : " is append-only")
+                        + ": see chattr(1)");
+    }
+
     /// What {@link cowfs.file.SetIdBits#CLEAR} does.
     void clearSetIdBits() {
         int gone = (mode() & GROUP_EXECUTE) != 0 ? SETUID | SETGID : SETUID;
@@ -163,6 +220,10 @@ public final class Inode {
         Timestamp modified = change.modified();
         if (modified != null) {
             setModified(modified);
+        }
+        Integer flags = change.flags();
+        if (flags != null) {
+            InodeItem.FLAGS.set(item, 0, flags);
         }
         changed(now);
     }

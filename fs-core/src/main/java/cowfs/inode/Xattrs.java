@@ -97,6 +97,7 @@ public final class Xattrs {
                 itemCount,
                 change -> {
                     Inode target = inodes.get(change.tree(), inode);
+                    target.requireChangeable();
                     set(change, target, name, value, mode, now);
                     return target;
                 });
@@ -142,6 +143,7 @@ public final class Xattrs {
                 change -> {
                     BTree items = change.tree();
                     Inode target = inodes.get(items, inode);
+                    target.requireChangeable();
                     Cursor c = items.cursor();
                     if (!find(c, inode, name)) {
                         throw absent(inode, name);

@@ -34,11 +34,29 @@ final class AttributeSteps {
                                 : null,
                         choice.oneIn(3) ? new Timestamp(choice.seconds(), choice.nanos()) : null,
                         choice.oneIn(3) ? new Timestamp(choice.seconds(), choice.nanos()) : null,
-                        choice.of(SetIdBits.class));
+                        choice.of(SetIdBits.class),
+                        null);
         return Step.growing(
                 "setAttributes " + place + " " + change,
                 ContentSteps.at(
                         place, (volume, inode) -> Step.text(volume.setAttributes(inode, change))));
+    }
+
+    /// Flags that forbid something are mostly taken back.
+    @Nullable Step setFlags() throws IOException {
+        Place place = choice.anything(choice.subvolume());
+        if (place == null) {
+            return null;
+        }
+        int flags = choice.below(5) < 4 ? choice.below(4) << 6 : choice.below(32) << 4;
+        return Step.growing(
+                "setFlags " + place + " " + Integer.toHexString(flags),
+                ContentSteps.at(
+                        place,
+                        (volume, inode) ->
+                                Step.text(
+                                        volume.setAttributes(
+                                                inode, AttributeChange.ofFlags(flags)))));
     }
 
     @Nullable Step setXattr() throws IOException {

@@ -1,7 +1,9 @@
 package cowfs.model;
 
+import cowfs.api.Ref;
 import cowfs.file.AttributeChange;
 import cowfs.file.Attributes;
+import cowfs.file.NewInode;
 import cowfs.file.SetIdBits;
 import cowfs.file.Volume;
 import java.io.IOException;
@@ -50,6 +52,47 @@ final class HandleSteps {
                         throw e;
                     }
                     return held;
+                });
+    }
+
+    /// Makes a file without a name and holds it.
+    @Nullable Step createUnlinked() throws IOException {
+        Place directory = choice.directory(choice.subvolume());
+        if (model.handles().size() >= MAX_HANDLES) {
+            return null;
+        }
+        int id = nextId++;
+        NewInode start = NewInode.regular(choice.below(010000), choice.below(5), 1);
+        return Step.growing(
+                "createUnlinked in " + directory + " as handle " + id,
+                side -> {
+                    Volume volume = side.volume(directory.ref());
+                    Attributes made = volume.createUnlinked(Side.find(volume, directory), start);
+                    side.held(id, volume, made.inode());
+                    return Step.text(made);
+                });
+    }
+
+    /// Gives a held file a name; many have one already or have lost their last one.
+    @Nullable Step linkHandle() throws IOException {
+        Integer id = anyHandle();
+        if (id == null) {
+            return null;
+        }
+        Side.Handle handle = model.handle(id);
+        Ref ref = Ref.parse(handle.volume().name());
+        if (!choice.refs(false).contains(ref)
+                || choice.volume(ref).treeId() != handle.volume().treeId()) {
+            return null;
+        }
+        Place made = choice.directory(ref).child(choice.name());
+        return Step.growing(
+                "link handle " + id + " as " + made,
+                side -> {
+                    Volume volume = side.handle(id).volume();
+                    long parent = Side.find(volume, made.parent());
+                    return Step.text(
+                            volume.link(side.handle(id).inode(), parent, made.nameBytes()));
                 });
     }
 

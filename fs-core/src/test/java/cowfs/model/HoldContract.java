@@ -14,6 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import cowfs.error.ErrorKind;
 import cowfs.file.AttributeChange;
+import cowfs.file.NewInode;
 import cowfs.file.Volume;
 import cowfs.file.Volume.RenameMode;
 import cowfs.file.Volume.XattrMode;
@@ -150,5 +151,53 @@ public interface HoldContract extends VolumeFixture {
         volume.hold(ROOT);
         volume.release(ROOT, 1);
         assertEquals(2, volume.getAttributes(ROOT).linkCount());
+    }
+
+    @Test
+    default void aFileMadeWithoutANameCanGetOneOnce() throws IOException {
+        Volume volume = volume();
+        long f = volume.createUnlinked(Volume.ROOT_INODE, NewInode.regular(0640, 3, 4)).inode();
+        assertEquals(0, volume.getAttributes(f).linkCount());
+        write(volume, f, 0, pattern(1, 9000));
+        assertEquals(List.of(), names(volume, Volume.ROOT_INODE));
+        assertEquals(1, volume.link(f, Volume.ROOT_INODE, name("f")).linkCount());
+        volume.release(f, 1);
+        assertContent(volume, inodeOf(volume, "f"), pattern(1, 9000));
+        Volume reopened = reopen();
+        long again = inodeOf(reopened, "f");
+        assertContent(reopened, again, pattern(1, 9000));
+        reopened.hold(again);
+        reopened.unlink(Volume.ROOT_INODE, name("f"));
+        assertFails(ErrorKind.NOT_FOUND, () -> reopened.link(again, Volume.ROOT_INODE, name("g")));
+        reopened.release(again, 1);
+    }
+
+    @Test
+    default void aFileMadeWithoutANameGoesWithItsLastHold() throws IOException {
+        Volume volume = volume();
+        NewInode start = NewInode.regular(0640, 3, 4);
+        long f = volume.createUnlinked(Volume.ROOT_INODE, start).inode();
+        volume.hold(f);
+        write(volume, f, 0, pattern(1, 100_000));
+        volume.release(f, 1);
+        assertEquals(100_000, volume.getAttributes(f).sizeBytes());
+        volume.release(f, 1);
+        assertFails(ErrorKind.NOT_FOUND, () -> volume.getAttributes(f));
+        long kept = volume.createUnlinked(Volume.ROOT_INODE, start).inode();
+        write(volume, kept, 0, pattern(1, 100_000));
+        volume.fsync(kept, false);
+        Volume reopened = reopen();
+        assertFails(ErrorKind.NOT_FOUND, () -> reopened.getAttributes(kept));
+    }
+
+    @Test
+    default void onlyARegularFileIsMadeWithoutAName() throws IOException {
+        Volume volume = volume();
+        long f = file(volume, "f");
+        NewInode start = NewInode.regular(0640, 3, 4);
+        assertFails(ErrorKind.NOT_A_DIRECTORY, () -> volume.createUnlinked(f, start));
+        assertFails(ErrorKind.NOT_FOUND, () -> volume.createUnlinked(9999, start));
+        NewInode directory = NewInode.directory(0755, 0, 0);
+        assertFails(ErrorKind.INVALID, () -> volume.createUnlinked(Volume.ROOT_INODE, directory));
     }
 }

@@ -3,6 +3,7 @@ package cowfs.model;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.file.Attributes;
+import cowfs.file.InodeFlags;
 import cowfs.file.NewInode;
 import cowfs.file.SetIdBits;
 import cowfs.file.Timestamp;
@@ -20,6 +21,11 @@ final class ModelInode {
     int gid;
     int linkCount = 1;
     long holdCount;
+    int flags;
+
+    /// Whether it was made without a name and never had one.
+    boolean neverLinked;
+
     Timestamp accessed;
     Timestamp modified;
     Timestamp changed;
@@ -78,6 +84,7 @@ final class ModelInode {
                         directory == null ? null : directory.copy(),
                         target);
         copy.linkCount = linkCount;
+        copy.flags = flags;
         copy.accessed = accessed;
         copy.modified = modified;
         copy.changed = changed;
@@ -91,6 +98,20 @@ final class ModelInode {
 
     boolean isDirectory() {
         return directory != null;
+    }
+
+    /// Fails when a flag forbids to change it.
+    void requireChangeable() throws RequestException {
+        if ((flags & (InodeFlags.IMMUTABLE | InodeFlags.APPEND)) != 0) {
+            throw new RequestException(ErrorKind.NOT_PERMITTED, "inode " + number + " is fixed");
+        }
+    }
+
+    /// Fails when it is immutable.
+    void requireMutable() throws RequestException {
+        if ((flags & InodeFlags.IMMUTABLE) != 0) {
+            throw new RequestException(ErrorKind.NOT_PERMITTED, "inode " + number + " is fixed");
+        }
     }
 
     /// What a new content or owner takes from a file.
@@ -154,6 +175,7 @@ final class ModelInode {
                 accessed,
                 modified,
                 changed,
-                born);
+                born,
+                flags);
     }
 }

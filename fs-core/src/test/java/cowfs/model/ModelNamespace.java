@@ -27,6 +27,18 @@ final class ModelNamespace {
         return tree.get(entry.inode());
     }
 
+    /// Fails unless an inode can get a name.
+    private void requireFree(long directory, String name, ModelInode inode)
+            throws RequestException {
+        ModelInode parent = tree.get(directory);
+        if (parent.entries().lookup(name) != null) {
+            throw new RequestException(ErrorKind.EXISTS, "'" + name + "' exists");
+        }
+        requireLinked(parent);
+        inode.requireChangeable();
+        parent.requireMutable();
+    }
+
     /// Fails unless `name` can be added to a directory.
     void requireFree(long directory, String name) throws RequestException {
         ModelInode parent = tree.get(directory);
@@ -34,6 +46,21 @@ final class ModelNamespace {
             throw new RequestException(ErrorKind.EXISTS, "'" + name + "' exists");
         }
         requireLinked(parent);
+        parent.requireMutable();
+    }
+
+    /// Fails unless a file could be made in a directory.
+    void requireLinkedDirectory(long directory) throws RequestException {
+        ModelInode parent = tree.get(directory);
+        parent.entries();
+        requireLinked(parent);
+        parent.requireMutable();
+    }
+
+    /// Whether a name leads to an inode.
+    boolean has(long directory, String name, long inode) throws RequestException {
+        ModelDirectory.Entry entry = tree.get(directory).entries().lookup(name);
+        return entry != null && entry.inode() == inode;
     }
 
     /// What an inode starts with in a directory: one with the setgid bit gives its group, and the
@@ -62,8 +89,11 @@ final class ModelNamespace {
         if (inode.isDirectory()) {
             throw new RequestException(ErrorKind.NOT_PERMITTED, "a second name for a directory");
         }
-        requireFree(directory, name);
-        requireLinked(inode);
+        if (!inode.neverLinked) {
+            requireLinked(inode);
+        }
+        requireFree(directory, name, inode);
+        inode.neverLinked = false;
         Timestamp now = tree.now();
         ModelInode parent = tree.get(directory);
         parent.entries().put(name, inode.number);
@@ -77,12 +107,16 @@ final class ModelNamespace {
         if (inode.isDirectory()) {
             throw new RequestException(ErrorKind.IS_A_DIRECTORY, "'" + name + "' is a directory");
         }
+        inode.requireChangeable();
+        tree.get(directory).requireChangeable();
         remove(tree.get(directory), name, inode);
     }
 
     void removeDirectory(long directory, String name) throws RequestException {
         ModelInode inode = get(directory, name);
         requireEmpty(inode);
+        inode.requireChangeable();
+        tree.get(directory).requireChangeable();
         remove(tree.get(directory), name, inode);
     }
 
@@ -107,8 +141,12 @@ final class ModelNamespace {
         if (moved == replaced) {
             return;
         }
+        moved.requireChangeable();
+        from.requireChangeable();
         Timestamp now = tree.now();
         if (mode == RenameMode.EXCHANGE && replaced != null) {
+            replaced.requireChangeable();
+            to.requireChangeable();
             from.entries().put(name, replaced.number);
             reparent(replaced, to, from);
             replaced.changed = now;
@@ -120,8 +158,11 @@ final class ModelNamespace {
                     throw new RequestException(
                             ErrorKind.IS_A_DIRECTORY, "'" + newName + "' is a directory");
                 }
+                replaced.requireChangeable();
+                to.requireChangeable();
                 remove(to, newName, replaced);
             }
+            to.requireMutable();
             from.entries().remove(name);
         }
         to.entries().put(newName, moved.number);

@@ -5,6 +5,7 @@ import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.file.AttributeChange;
 import cowfs.file.Attributes;
+import cowfs.file.InodeFlags;
 import cowfs.file.NewInode;
 import cowfs.file.SetIdBits;
 import cowfs.file.Timestamp;
@@ -85,11 +86,13 @@ final class ModelVolume implements Volume {
         if (size != null) {
             ModelContent content = inode.content();
             requireRange(size, 0);
+            requireAllowed(inode, change);
             if (size != content.sizeBytes()) {
                 inode.modified = now;
             }
             content.resize(size);
         }
+        requireAllowed(inode, change);
         if (size != null || change.uid() != null || change.gid() != null) {
             inode.dropPrivileges(change.bits());
         }
@@ -99,8 +102,24 @@ final class ModelVolume implements Volume {
         inode.gid = Objects.requireNonNullElse(change.gid(), inode.gid);
         inode.accessed = Objects.requireNonNullElse(change.accessed(), inode.accessed);
         inode.modified = Objects.requireNonNullElse(change.modified(), inode.modified);
+        inode.flags = Objects.requireNonNullElse(change.flags(), inode.flags);
         inode.changed = now;
         return inode;
+    }
+
+    private static void requireAllowed(ModelInode inode, AttributeChange change)
+            throws RequestException {
+        if (change.flags() != null && (change.flags() & ~InodeFlags.ALL) != 0) {
+            throw new RequestException(ErrorKind.INVALID, "flags");
+        }
+        if (change.mode() != null
+                || change.uid() != null
+                || change.gid() != null
+                || change.sizeBytes() != null) {
+            inode.requireChangeable();
+        } else if (change.accessed() != null || change.modified() != null) {
+            inode.requireMutable();
+        }
     }
 
     @Override
@@ -118,6 +137,24 @@ final class ModelVolume implements Volume {
                         type == Attributes.DIRECTORY
                                 ? ModelInode.directory(tree.newNumber(), own, directory, tree.now())
                                 : ModelInode.node(tree.newNumber(), own, tree.now()));
+    }
+
+    @Override
+    public Attributes createUnlinked(long directory, NewInode start) throws IOException {
+        return changing(
+                () -> {
+                    if ((start.mode() & Attributes.TYPE_MASK) != Attributes.REGULAR) {
+                        throw new RequestException(ErrorKind.INVALID, "no regular file");
+                    }
+                    names.requireLinkedDirectory(directory);
+                    NewInode own = names.inherit(directory, start);
+                    ModelInode made = ModelInode.node(tree.newNumber(), own, tree.now());
+                    made.linkCount = 0;
+                    made.holdCount = 1;
+                    made.neverLinked = true;
+                    tree.add(made);
+                    return made.attributes();
+                });
     }
 
     @Override
@@ -187,6 +224,36 @@ final class ModelVolume implements Volume {
     }
 
     @Override
+    public void renameLeavingWhiteout(
+            long directory,
+            byte[] name,
+            long newDirectory,
+            byte[] newName,
+            RenameMode mode,
+            int uid,
+            int gid)
+            throws IOException {
+        String valid = ModelTree.validName(name);
+        String newValid = ModelTree.validName(newName);
+        mutating(
+                () -> {
+                    if (mode == RenameMode.EXCHANGE) {
+                        throw new RequestException(ErrorKind.INVALID, "exchange and whiteout");
+                    }
+                    long moved = names.get(directory, valid).number;
+                    names.rename(directory, valid, newDirectory, newValid, mode);
+                    if (!names.has(directory, valid, moved)) {
+                        NewInode start = new NewInode(Attributes.CHARACTER_DEVICE, uid, gid, 0);
+                        NewInode own = names.inherit(directory, start);
+                        names.addNew(
+                                directory,
+                                valid,
+                                ModelInode.node(tree.newNumber(), own, tree.now()));
+                    }
+                });
+    }
+
+    @Override
     public void readDirectory(long directory, long cookie, DirectoryVisitor visitor)
             throws IOException {
         List<ModelListing.Line> lines =
@@ -241,6 +308,11 @@ final class ModelVolume implements Volume {
                         throw new RequestException(ErrorKind.INVALID, "an empty range");
                     }
                     requireRange(offset, lengthBytes);
+                    if (mode == AllocateMode.ALLOCATE || mode == AllocateMode.ALLOCATE_KEEP_SIZE) {
+                        file.requireMutable();
+                    } else {
+                        file.requireChangeable();
+                    }
                     content.allocate(mode, offset, lengthBytes);
                     touchContent(file, bits);
                 });
@@ -259,8 +331,10 @@ final class ModelVolume implements Volume {
         return changing(
                 () -> {
                     ModelInode file = tree.get(inode);
+                    ModelTree tree = source(source);
                     ModelContent content = file.content();
-                    ModelContent from = source(source).get(sourceInode).content();
+                    file.requireChangeable();
+                    ModelContent from = tree.get(sourceInode).content();
                     if (sourceOffset < 0 || offset < 0 || lengthBytes < 0) {
                         throw new RequestException(ErrorKind.INVALID, "a negative range");
                     }
@@ -287,10 +361,12 @@ final class ModelVolume implements Volume {
                 () -> {
                     ModelInode file = tree.get(inode);
                     ModelContent content = file.content();
-                    ModelContent from = source(source).get(sourceInode).content();
-                    if (from == content) {
+                    ModelTree tree = source(source);
+                    if (tree == this.tree && sourceInode == inode) {
                         throw new RequestException(ErrorKind.INVALID, "a clone of itself");
                     }
+                    file.requireChangeable();
+                    ModelContent from = tree.get(sourceInode).content();
                     content.resize(from.sizeBytes());
                     content.copyRange(from, 0, 0, from.sizeBytes());
                     touchContent(file, bits);
@@ -342,6 +418,7 @@ final class ModelVolume implements Volume {
         mutating(
                 () -> {
                     ModelInode owner = tree.get(inode);
+                    owner.requireChangeable();
                     if (mode == XattrMode.CREATE && owner.xattrs.containsKey(valid)) {
                         throw new RequestException(ErrorKind.EXISTS, valid);
                     }
@@ -365,6 +442,7 @@ final class ModelVolume implements Volume {
         mutating(
                 () -> {
                     ModelInode owner = tree.get(inode);
+                    owner.requireChangeable();
                     requireXattr(owner, valid);
                     owner.xattrs.remove(valid);
                     owner.changed = tree.now();

@@ -125,15 +125,23 @@ final class NameSteps {
             return null;
         }
         RenameMode mode = choice.oneIn(3) ? choice.of(RenameMode.class) : RenameMode.REPLACE;
+        boolean whiteout = choice.oneIn(6);
         Place taken = choice.oneIn(2) ? choice.entry(from.ref(), type -> true) : null;
         Place to = taken == null ? newPlace(from.ref()) : taken;
         return Step.growing(
-                "rename " + from + " to " + to + " " + mode,
+                "rename " + from + " to " + to + " " + mode + (whiteout ? " whiteout" : ""),
                 side -> {
                     Volume volume = side.volume(from.ref());
                     long fromParent = Side.find(volume, from.parent());
                     long toParent = Side.find(volume, to.parent());
-                    volume.rename(fromParent, from.nameBytes(), toParent, to.nameBytes(), mode);
+                    byte[] name = from.nameBytes();
+                    byte[] newName = to.nameBytes();
+                    if (whiteout) {
+                        volume.renameLeavingWhiteout(
+                                fromParent, name, toParent, newName, mode, 7, 8);
+                    } else {
+                        volume.rename(fromParent, name, toParent, newName, mode);
+                    }
                     return "";
                 });
     }

@@ -49,10 +49,13 @@ final class RandomSteps {
         add(any, 80, contents::copyRange);
         add(any, 20, contents::fsync);
         add(any, 30, attributes::setAttributes);
+        add(any, 12, attributes::setFlags);
         add(any, 40, attributes::setXattr);
         add(any, 40, attributes::removeXattr);
         add(any, 20, handles::hold);
         add(any, 15, handles::holdAndUnlink);
+        add(any, 10, handles::createUnlinked);
+        add(any, 10, handles::linkHandle);
         add(any, 30, handles::use);
         add(any, 25, handles::release);
         add(any, 15, pools::snapshot);

@@ -13,6 +13,7 @@ import static cowfs.model.VolumeFixture.write;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import cowfs.error.ErrorKind;
+import cowfs.file.Attributes;
 import cowfs.file.Volume;
 import cowfs.file.Volume.RenameMode;
 import java.io.IOException;
@@ -222,5 +223,53 @@ public interface RenameContract extends VolumeFixture {
         volume = reopen();
         assertEquals(2, volume.getAttributes(f).linkCount());
         assertEquals(Set.of("g", "h"), Set.copyOf(names(volume, d)));
+    }
+
+    @Test
+    default void aWhiteoutStaysWhereTheNameWas() throws IOException {
+        Volume volume = volume();
+        long d = directory(volume, Volume.ROOT_INODE, "d");
+        long f = file(volume, "f");
+        file(volume, "g");
+        volume.renameLeavingWhiteout(
+                Volume.ROOT_INODE, name("f"), d, name("moved"), RenameMode.NO_REPLACE, 5, 6);
+        volume.renameLeavingWhiteout(
+                Volume.ROOT_INODE, name("g"), d, name("moved"), RenameMode.REPLACE, 5, 6);
+        assertFails(ErrorKind.NOT_FOUND, () -> volume.getAttributes(f));
+        for (Volume each = volume; each != null; each = each == volume ? reopen() : null) {
+            for (String gone : List.of("f", "g")) {
+                Attributes whiteout = each.lookup(Volume.ROOT_INODE, name(gone));
+                assertEquals(Attributes.CHARACTER_DEVICE, whiteout.mode());
+                assertEquals(0, whiteout.device());
+                assertEquals(1, whiteout.linkCount());
+                assertEquals(5, whiteout.uid());
+                assertEquals(6, whiteout.gid());
+            }
+            assertEquals(List.of("moved"), names(each, inodeOf(each, "d")));
+            assertEquals(3, each.getAttributes(Volume.ROOT_INODE).sizeBytes());
+        }
+        Volume reopened = volume();
+        assertFails(
+                ErrorKind.EXISTS,
+                () ->
+                        reopened.renameLeavingWhiteout(
+                                Volume.ROOT_INODE,
+                                name("d"),
+                                Volume.ROOT_INODE,
+                                name("f"),
+                                RenameMode.NO_REPLACE,
+                                0,
+                                0));
+        assertFails(
+                ErrorKind.INVALID,
+                () ->
+                        reopened.renameLeavingWhiteout(
+                                Volume.ROOT_INODE,
+                                name("d"),
+                                Volume.ROOT_INODE,
+                                name("f"),
+                                RenameMode.EXCHANGE,
+                                0,
+                                0));
     }
 }

@@ -72,6 +72,11 @@ final class Side {
         handles.put(id, new Handle(volume, inode));
     }
 
+    /// Notes an inode that is held already.
+    void held(int id, Volume volume, long inode) {
+        handles.put(id, new Handle(volume, inode));
+    }
+
     void release(int id) throws IOException {
         Handle handle = handle(id);
         handle.volume().release(handle.inode(), 1);

@@ -46,13 +46,14 @@ record Step(String text, boolean needsSpace, Action action) {
     /// What is the same on both sides of an inode's attributes.
     static String text(Attributes attributes) {
         return String.format(
-                "mode=%o links=%d uid=%d gid=%d size=%d device=%d",
+                "mode=%o links=%d uid=%d gid=%d size=%d device=%d flags=%x",
                 attributes.mode(),
                 attributes.linkCount(),
                 attributes.uid(),
                 attributes.gid(),
                 attributes.sizeBytes(),
-                attributes.device());
+                attributes.device(),
+                attributes.flags());
     }
 
     /// Bytes as a length and a hash.

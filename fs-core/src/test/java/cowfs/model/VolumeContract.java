@@ -14,6 +14,7 @@ public interface VolumeContract
                 RangeContract,
                 CopyContract,
                 AttributeContract,
+                FlagContract,
                 XattrContract,
                 HoldContract,
                 ConcurrencyContract {}
