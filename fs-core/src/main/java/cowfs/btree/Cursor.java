@@ -31,6 +31,24 @@ public final class Cursor {
         return settleForward();
     }
 
+    /// The same as {@link #seek} for a cursor that may be near: within its leaf it goes there
+    /// without a walk from the root.
+    public boolean seekNear(long inode, int kind, long offset) throws IOException {
+        if (depth >= 0) {
+            Node leaf = leaf();
+            byte[] page = leaf.page();
+            int last = leaf.itemCount() - 1;
+            if (last >= 0
+                    && NodePage.compareKey(page, slotPosition(0), inode, kind, offset) <= 0
+                    && NodePage.compareKey(page, slotPosition(last), inode, kind, offset) >= 0) {
+                slots[depth] =
+                        NodePage.lowerBound(page, NodePage.LEAF_SLOT_BYTES, inode, kind, offset);
+                return true;
+            }
+        }
+        return seek(inode, kind, offset);
+    }
+
     /// Goes to the last item whose key is not above the given one.
     ///
     /// @return false when there is none
@@ -117,7 +135,11 @@ public final class Cursor {
     }
 
     private int slotPosition() {
-        return NodePage.slotPosition(slots[depth], NodePage.LEAF_SLOT_BYTES);
+        return slotPosition(slots[depth]);
+    }
+
+    private static int slotPosition(int slot) {
+        return NodePage.slotPosition(slot, NodePage.LEAF_SLOT_BYTES);
     }
 
     private boolean descend(long inode, int kind, long offset) throws IOException {

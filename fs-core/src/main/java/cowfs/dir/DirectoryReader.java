@@ -18,6 +18,8 @@ public final class DirectoryReader {
     /// The cookie of `..`.
     public static final long PARENT_COOKIE = 2;
 
+    private static final int BATCH_SIZE = 128;
+
     private final FileTree tree;
     private final Dirents dirents;
 
@@ -39,7 +41,7 @@ public final class DirectoryReader {
                         "..".getBytes(US_ASCII), parent, Attributes.DIRECTORY, PARENT_COOKIE)) {
             return;
         }
-        DirentBatch batch = new DirentBatch();
+        DirentBatch batch = new DirentBatch(BATCH_SIZE);
         long last = Math.max(cookie, PARENT_COOKIE);
         boolean more = true;
         while (more) {

@@ -5,20 +5,30 @@ import cowfs.format.DirentItem;
 
 /// Some entries of a directory, copied out of the tree so that they can be handed on off its lock.
 /// Not thread safe.
-final class DirentBatch {
-    private static final int SIZE = 128;
-
-    private final byte[][] names = new byte[SIZE][];
-    private final long[] children = new long[SIZE];
-    private final int[] types = new int[SIZE];
-    private final long[] cookies = new long[SIZE];
+public final class DirentBatch {
+    private final byte[][] names;
+    private final long[] children;
+    private final int[] types;
+    private final long[] cookies;
     private int size;
+
+    /// @param capacity the most entries that it takes
+    public DirentBatch(int capacity) {
+        names = new byte[capacity][];
+        children = new long[capacity];
+        types = new int[capacity];
+        cookies = new long[capacity];
+    }
+
+    public int capacity() {
+        return names.length;
+    }
 
     /// Copies the entry that the cursor is at.
     ///
     /// @return false when the batch is full
     boolean add(Cursor c) {
-        if (size == SIZE) {
+        if (size == names.length) {
             return false;
         }
         names[size] = DirentItem.name(c.page(), c.position());
@@ -33,23 +43,23 @@ final class DirentBatch {
         size = 0;
     }
 
-    int size() {
+    public int size() {
         return size;
     }
 
-    byte[] name(int i) {
+    public byte[] name(int i) {
         return names[i];
     }
 
-    long child(int i) {
+    public long child(int i) {
         return children[i];
     }
 
-    int type(int i) {
+    public int type(int i) {
         return types[i];
     }
 
-    long cookie(int i) {
+    public long cookie(int i) {
         return cookies[i];
     }
 }

@@ -59,11 +59,16 @@ public final class Dirents {
     public Entry get(BTree items, long directory, byte[] name) throws IOException {
         Entry entry = find(items, directory, name);
         if (!entry.exists()) {
-            throw new RequestException(
-                    ErrorKind.NOT_FOUND,
-                    "no " + Names.text(name) + " in directory " + directory + " of " + tree.name());
+            throw absent(directory, name);
         }
         return entry;
+    }
+
+    /// The refusal for a name that does not exist.
+    public RequestException absent(long directory, byte[] name) {
+        return new RequestException(
+                ErrorKind.NOT_FOUND,
+                "no " + Names.text(name) + " in directory " + directory + " of " + tree.name());
     }
 
     /// Finds the place for a name that must not exist.
@@ -111,7 +116,8 @@ public final class Dirents {
     /// on.
     ///
     /// @return whether there may be more
-    boolean copy(BTree items, long directory, long cookie, DirentBatch batch) throws IOException {
+    public boolean copy(BTree items, long directory, long cookie, DirentBatch batch)
+            throws IOException {
         batch.clear();
         Cursor c = items.cursor();
         boolean more = cookie != Long.MAX_VALUE && c.seek(directory, DIRENT, cookie + 1);

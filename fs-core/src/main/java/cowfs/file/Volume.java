@@ -101,6 +101,12 @@ public interface Volume {
     /// lives, whatever else is created or removed in it.
     void readDirectory(long directory, long cookie, DirectoryVisitor visitor) throws IOException;
 
+    /// The same with the attributes of each entry, which cost little more than its name.
+    ///
+    /// @param expected about how many entries the visitor will take: no more are looked up at once
+    void readDirectoryWithAttributes(
+            long directory, long cookie, int expected, AttributeVisitor visitor) throws IOException;
+
     /// The parent of a directory; the root is its own.
     long getParent(long directory) throws IOException;
 
@@ -233,6 +239,14 @@ public interface Volume {
         /// @param cookie resumes after this entry; 1 to 2^63 - 1
         /// @return false to stop; the entry then counts as not reported
         boolean entry(byte[] name, long inode, int type, long cookie) throws IOException;
+    }
+
+    /// Receives directory entries with their attributes.
+    @FunctionalInterface
+    interface AttributeVisitor {
+        /// @param cookie resumes after this entry; 1 to 2^63 - 1
+        /// @return false to stop; the entry then counts as not reported
+        boolean entry(byte[] name, Attributes attributes, long cookie) throws IOException;
     }
 
     /// @param blockCount of 4096 bytes each

@@ -1,12 +1,10 @@
 package cowfs.fs;
 
-import cowfs.btree.BTree;
 import cowfs.dir.DirectoryReader;
 import cowfs.dir.Dirents;
 import cowfs.dir.Entry;
 import cowfs.dir.InodeRefs;
 import cowfs.dir.Names;
-import cowfs.error.CorruptException;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.file.AttributeChange;
@@ -46,7 +44,9 @@ public final class TreeVolume implements Volume {
     private final Privileges privileges;
     private final Dirents dirents;
     private final InodeRefs refs;
+    private final Children children;
     private final DirectoryReader reader;
+    private final AttributeReader attributeReader;
     private final Orphans orphans;
     private final Links links;
     private final Renames renames;
@@ -61,7 +61,9 @@ public final class TreeVolume implements Volume {
         content = new FileContent(tree, inodes, locks, privileges);
         dirents = new Dirents(tree, hash);
         refs = new InodeRefs(tree, hash);
+        children = new Children(tree, inodes, refs);
         reader = new DirectoryReader(tree, dirents);
+        attributeReader = new AttributeReader(tree, inodes, dirents, refs, children);
         orphans = new Orphans(tree, inodes, new InodeRemoval(tree, inodes, locks));
         links = new Links(tree, inodes, content, dirents, refs, orphans);
         renames = new Renames(tree, inodes, dirents, refs, links, orphans);
@@ -105,33 +107,21 @@ public final class TreeVolume implements Volume {
         Names.require(name);
         return tree.read(
                 items -> {
-                    Attributes parent = inodes.getAttributes(items, directory);
-                    if (!parent.isDirectory()) {
+                    Entry entry = dirents.find(items, directory, name);
+                    if (entry.exists()) {
+                        return children.get(
+                                items,
+                                items.cursor(),
+                                directory,
+                                name,
+                                entry.child(),
+                                entry.type());
+                    }
+                    if (!inodes.getAttributes(items, directory).isDirectory()) {
                         throw notADirectory(directory);
                     }
-                    return childOf(items, directory, name);
+                    throw dirents.absent(directory, name);
                 });
-    }
-
-    /// What a name leads to. A name that contradicts its inode is damage, not an absent file.
-    private Attributes childOf(BTree items, long directory, byte[] name) throws IOException {
-        Entry entry = dirents.get(items, directory, name);
-        Inode child = inodes.lookup(items, entry.child());
-        if (child == null || child.type() != entry.type()) {
-            throw new CorruptException(
-                    "dirent item",
-                    "tree=" + tree.id() + " inode=" + directory,
-                    "its name "
-                            + Names.text(name)
-                            + " leads to inode "
-                            + Long.toUnsignedString(entry.child())
-                            + ", which "
-                            + (child == null ? "does not exist" : "is of another type"));
-        }
-        if (child.isDirectory()) {
-            refs.requireName(items, entry.child(), directory, name);
-        }
-        return child.attributes();
     }
 
     @Override
@@ -242,6 +232,13 @@ public final class TreeVolume implements Volume {
         if (attributes.linkCount() > 0) {
             reader.read(directory, getParent(directory), cookie, visitor);
         }
+    }
+
+    @Override
+    public void readDirectoryWithAttributes(
+            long directory, long cookie, int expected, AttributeVisitor visitor)
+            throws IOException {
+        attributeReader.read(directory, cookie, expected, visitor);
     }
 
     @Override

@@ -86,6 +86,20 @@ public final class Inodes {
         return Inode.attributes(number, c.page(), c.position());
     }
 
+    /// The attributes of an inode that may not exist.
+    ///
+    /// @param c may be near, and is there afterwards
+    public @Nullable Attributes lookupAttributes(Cursor c, long number) throws IOException {
+        if (!c.seekNear(number, ItemKind.INODE.number(), 0)
+                || c.inode() != number
+                || c.kind() != ItemKind.INODE.number()
+                || c.offset() != 0) {
+            return null;
+        }
+        checkItem(c, number);
+        return Inode.attributes(number, c.page(), c.position());
+    }
+
     /// The length of a regular file.
     ///
     /// @throws RequestException `NOT_FOUND`, `IS_A_DIRECTORY`, `INVALID`
@@ -102,12 +116,16 @@ public final class Inodes {
         if (!items.find(c, number, ItemKind.INODE.number(), 0)) {
             return false;
         }
+        checkItem(c, number);
+        return true;
+    }
+
+    private void checkItem(Cursor c, long number) throws CorruptException {
         String damage = InodeItem.check(c.page(), c.position(), c.lengthBytes());
         if (damage != null) {
             throw new CorruptException(
                     "inode item", "tree=" + tree.id() + " inode=" + number, damage);
         }
-        return true;
     }
 
     private RequestException absent(long number) {

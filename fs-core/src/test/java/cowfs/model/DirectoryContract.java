@@ -14,6 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import cowfs.error.ErrorKind;
 import cowfs.file.Attributes;
+import cowfs.file.NewInode;
 import cowfs.file.Volume;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -23,6 +24,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /// Tests of making, removing and reading directories.
@@ -279,5 +281,74 @@ public interface DirectoryContract extends VolumeFixture {
         }
         assertEquals(at, below);
         assertEquals(List.of("bottom"), names(volume, below));
+    }
+
+    @Test
+    default void attributesComeWithEntries() throws IOException {
+        Volume volume = volume();
+        long d = directory(volume, ROOT, "d");
+        for (int i = 0; i < 700; i++) {
+            long f = volume.create(d, name("file-" + i), NewInode.regular(0600, i, 7)).inode();
+            if (i % 3 == 0) {
+                directory(volume, d, "directory-" + i);
+            }
+            if (i % 5 == 0) {
+                volume.link(f, d, name("link-" + i));
+            }
+        }
+        for (int expected : new int[] {0, 1, 3, 100, 100_000}) {
+            Map<String, Attributes> found = new TreeMap<>();
+            List<Long> cookies = new ArrayList<>();
+            volume.readDirectoryWithAttributes(
+                    d,
+                    0,
+                    expected,
+                    (name, attributes, cookie) -> {
+                        cookies.add(cookie);
+                        return found.put(ModelTree.text(name), attributes) == null;
+                    });
+            List<Long> plain = new ArrayList<>();
+            volume.readDirectory(
+                    d, 0, (name, inode, type, cookie) -> plain.add(cookie) && inode > 0);
+            assertEquals(plain, cookies);
+            assertEquals(volume.getAttributes(d), found.remove("."));
+            assertEquals(volume.getAttributes(ROOT), found.remove(".."));
+            assertEquals(700 + 234 + 140, found.size());
+            for (Map.Entry<String, Attributes> each : found.entrySet()) {
+                assertEquals(volume.lookup(d, name(each.getKey())), each.getValue());
+            }
+        }
+    }
+
+    @Test
+    default void readingWithAttributesGoesOnAfterACookie() throws IOException {
+        Volume volume = volume();
+        for (int i = 0; i < 300; i++) {
+            file(volume, "file-" + i);
+        }
+        List<String> all = new ArrayList<>();
+        long[] last = {0};
+        int before;
+        do {
+            before = all.size();
+            int stop = before + 17;
+            volume.readDirectoryWithAttributes(
+                    ROOT,
+                    last[0],
+                    17,
+                    (name, attributes, cookie) -> {
+                        if (all.size() == stop) {
+                            return false;
+                        }
+                        last[0] = cookie;
+                        return all.add(ModelTree.text(name));
+                    });
+        } while (all.size() > before);
+        assertEquals(302, all.size());
+        assertEquals(302, Set.copyOf(all).size());
+        long f = file(volume, "f");
+        assertFails(
+                ErrorKind.NOT_A_DIRECTORY,
+                () -> volume.readDirectoryWithAttributes(f, 0, 9, (n, a, c) -> true));
     }
 }

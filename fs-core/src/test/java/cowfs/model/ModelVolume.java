@@ -267,6 +267,16 @@ final class ModelVolume implements Volume {
     }
 
     @Override
+    public void readDirectoryWithAttributes(
+            long directory, long cookie, int expected, AttributeVisitor visitor)
+            throws IOException {
+        readDirectory(
+                directory,
+                cookie,
+                (entry, inode, type, next) -> visitor.entry(entry, getAttributes(inode), next));
+    }
+
+    @Override
     public long getParent(long directory) throws IOException {
         return reading(() -> tree.get(directory).entries().parent());
     }

@@ -1,0 +1,111 @@
+package cowfs.fs;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import cowfs.btree.BTree;
+import cowfs.btree.Cursor;
+import cowfs.dir.DirectoryReader;
+import cowfs.dir.DirentBatch;
+import cowfs.dir.Dirents;
+import cowfs.dir.InodeRefs;
+import cowfs.error.ErrorKind;
+import cowfs.error.RequestException;
+import cowfs.file.Attributes;
+import cowfs.file.Volume.AttributeVisitor;
+import cowfs.inode.Inodes;
+import cowfs.txn.FileTree;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Comparator;
+
+/// Reports the entries of directories with the attributes of their inodes. Thread safe.
+///
+/// Entries come in the order of the hashes of their names, their inodes lie in the order of their
+/// numbers. So the inodes of a batch are visited in that order: files that were made one after the
+/// other lie in one leaf, and the cursor finds the next one without going down the tree again. A
+/// batch and its attributes are from one moment.
+final class AttributeReader {
+    /// The most entries that one tree section handles.
+    private static final int MAX_BATCH = 256;
+
+    private final FileTree tree;
+    private final Inodes inodes;
+    private final Dirents dirents;
+    private final InodeRefs refs;
+    private final Children children;
+
+    AttributeReader(
+            FileTree tree, Inodes inodes, Dirents dirents, InodeRefs refs, Children children) {
+        this.tree = tree;
+        this.inodes = inodes;
+        this.dirents = dirents;
+        this.refs = refs;
+        this.children = children;
+    }
+
+    void read(long directory, long cookie, int expected, AttributeVisitor visitor)
+            throws IOException {
+        Attributes self = tree.read(items -> getDirectory(items, directory));
+        if (self.linkCount() == 0 || !readDots(self, cookie, visitor)) {
+            return;
+        }
+        DirentBatch batch = new DirentBatch(Math.clamp(expected, 1, MAX_BATCH));
+        Attributes[] found = new Attributes[batch.capacity()];
+        long last = Math.max(cookie, DirectoryReader.PARENT_COOKIE);
+        boolean more = true;
+        while (more) {
+            long from = last;
+            more =
+                    tree.read(
+                            items -> {
+                                boolean rest = dirents.copy(items, directory, from, batch);
+                                fill(items, directory, batch, found);
+                                return rest;
+                            });
+            for (int i = 0; i < batch.size(); i++) {
+                if (!visitor.entry(batch.name(i), found[i], batch.cookie(i))) {
+                    return;
+                }
+                last = batch.cookie(i);
+            }
+        }
+    }
+
+    private boolean readDots(Attributes self, long cookie, AttributeVisitor visitor)
+            throws IOException {
+        if (cookie < DirectoryReader.SELF_COOKIE
+                && !visitor.entry(".".getBytes(US_ASCII), self, DirectoryReader.SELF_COOKIE)) {
+            return false;
+        }
+        if (cookie >= DirectoryReader.PARENT_COOKIE) {
+            return true;
+        }
+        Attributes parent =
+                tree.read(
+                        items -> inodes.getAttributes(items, refs.getParent(items, self.inode())));
+        return visitor.entry("..".getBytes(US_ASCII), parent, DirectoryReader.PARENT_COOKIE);
+    }
+
+    private void fill(BTree items, long directory, DirentBatch batch, Attributes[] found)
+            throws IOException {
+        Integer[] order = new Integer[batch.size()];
+        Arrays.setAll(order, i -> i);
+        Arrays.sort(order, Comparator.comparingLong(batch::child));
+        Cursor c = items.cursor();
+        for (int i : order) {
+            found[i] =
+                    children.get(
+                            items, c, directory, batch.name(i), batch.child(i), batch.type(i));
+        }
+    }
+
+    private Attributes getDirectory(BTree items, long directory) throws IOException {
+        Attributes attributes = inodes.getAttributes(items, directory);
+        if (!attributes.isDirectory()) {
+            throw new RequestException(
+                    ErrorKind.NOT_A_DIRECTORY,
+                    "inode " + directory + " of " + tree.name() + " is not a directory");
+        }
+        return attributes;
+    }
+}
