@@ -33,6 +33,20 @@ final class KnownNodes {
         return node;
     }
 
+    /// Counts the lookup of an inode that was made without a name and is held for it.
+    Node countedNameless(Node node) {
+        lookups.add(node.id());
+        nameless.add(node.id());
+        return node;
+    }
+
+    /// Takes back lookups that the kernel was not told.
+    void uncount(Node node) {
+        if (canLoseItsName(node.id())) {
+            lookups.subtract(node.id(), 1);
+        }
+    }
+
     /// Takes back lookups; what has neither name nor lookup left is freed.
     void forget(long node, long count) throws IOException {
         if (canLoseItsName(node) && lookups.subtract(node, count)) {

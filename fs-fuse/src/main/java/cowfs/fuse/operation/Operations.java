@@ -6,7 +6,9 @@ import cowfs.error.CowException;
 import cowfs.error.ErrorKind;
 import cowfs.file.AttributeChange;
 import cowfs.file.Attributes;
+import cowfs.file.InodeFlags;
 import cowfs.file.NewInode;
+import cowfs.file.SetIdBits;
 import cowfs.file.Volume;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -124,6 +126,17 @@ public final class Operations implements AutoCloseable {
         return known.counted(node(tree, tree.volume().create(NodeId.inode(parent), name, start)));
     }
 
+    /// Makes a regular file without a name, as `O_TMPFILE` does; {@link #link} may give it one.
+    public Node createUnlinked(long parent, int mode, Caller caller) throws IOException {
+        if (parent == NodeId.SNAPSHOTS) {
+            throw notInSnapshots();
+        }
+        Tree tree = writableTree(parent);
+        NewInode start = owned(tree, parent, mode, 0, caller);
+        Attributes made = tree.volume().createUnlinked(NodeId.inode(parent), start);
+        return known.countedNameless(node(tree, made));
+    }
+
     public Node symlink(long parent, byte[] name, byte[] target, Caller caller) throws IOException {
         requireFree(parent, name);
         Tree tree = writableTree(parent);
@@ -161,8 +174,48 @@ public final class Operations implements AutoCloseable {
         known.removingName(victim.inode(), () -> tree.volume().removeDirectory(directory, name));
     }
 
+    /// Moves a name and leaves a whiteout, which belongs to the caller, in its place.
+    ///
+    /// @param mode `REPLACE` or `NO_REPLACE`
+    public void renameLeavingWhiteout(
+            long parent,
+            byte[] name,
+            long newParent,
+            byte[] newName,
+            Volume.RenameMode mode,
+            Caller caller)
+            throws IOException {
+        rename(
+                parent,
+                name,
+                newParent,
+                newName,
+                mode,
+                (tree, from, to) ->
+                        tree.volume()
+                                .renameLeavingWhiteout(
+                                        from, name, to, newName, mode, caller.uid(), caller.gid()));
+    }
+
     public void rename(
             long parent, byte[] name, long newParent, byte[] newName, Volume.RenameMode mode)
+            throws IOException {
+        rename(
+                parent,
+                name,
+                newParent,
+                newName,
+                mode,
+                (tree, from, to) -> tree.volume().rename(from, name, to, newName, mode));
+    }
+
+    private void rename(
+            long parent,
+            byte[] name,
+            long newParent,
+            byte[] newName,
+            Volume.RenameMode mode,
+            Move how)
             throws IOException {
         requireMovable(parent, name);
         requireMovable(newParent, newName);
@@ -170,12 +223,32 @@ public final class Operations implements AutoCloseable {
         requireSameTree(parent, newParent);
         long from = NodeId.inode(parent);
         long to = NodeId.inode(newParent);
-        KnownNodes.Removal move = () -> tree.volume().rename(from, name, to, newName, mode);
+        KnownNodes.Removal move = () -> how.run(tree, from, to);
         Attributes victim = mode == Volume.RenameMode.REPLACE ? lookup(tree, to, newName) : null;
         if (victim == null) {
             move.run();
         } else {
             known.removingName(victim.inode(), move);
+        }
+    }
+
+    /// One of the ways to move a name.
+    @FunctionalInterface
+    private interface Move {
+        void run(Tree tree, long from, long to) throws IOException;
+    }
+
+    /// Refuses to open a file for writing that its flags protect, as other filesystems do at this
+    /// place: later writes are not looked at, since the kernel may hand them over after a change of
+    /// the flags.
+    ///
+    /// @param append whether it is opened with `O_APPEND`
+    public void requireOpenable(long node, boolean append, boolean truncate) throws IOException {
+        int flags = tree(node).volume().getAttributes(NodeId.inode(node)).flags();
+        boolean adding = append && !truncate;
+        if ((flags & InodeFlags.IMMUTABLE) != 0 || ((flags & InodeFlags.APPEND) != 0 && !adding)) {
+            throw new ErrnoException(
+                    Errno.EPERM, "the file's flags forbid to write to it: see chattr(1)");
         }
     }
 
@@ -211,6 +284,42 @@ public final class Operations implements AutoCloseable {
     /// See {@link Volume#write}.
     public void write(long node, long offset, ByteBuffer source) throws IOException {
         tree(node).volume().write(NodeId.inode(node), offset, source);
+    }
+
+    /// See {@link Volume#write}.
+    public void write(long node, long offset, ByteBuffer source, SetIdBits bits)
+            throws IOException {
+        writableTree(node).volume().write(NodeId.inode(node), offset, source, bits);
+    }
+
+    /// See {@link Volume#copyRange}. The source may also lie in a snapshot of the mounted
+    /// subvolume.
+    public long copyRange(
+            long source,
+            long sourceOffset,
+            long target,
+            long offset,
+            long lengthBytes,
+            SetIdBits bits)
+            throws IOException {
+        Volume from = tree(source).volume();
+        return writableTree(target)
+                .volume()
+                .copyRange(
+                        from,
+                        NodeId.inode(source),
+                        sourceOffset,
+                        NodeId.inode(target),
+                        offset,
+                        lengthBytes,
+                        bits);
+    }
+
+    /// See {@link Volume#allocate}.
+    public void allocate(
+            long node, Volume.AllocateMode mode, long offset, long lengthBytes, SetIdBits bits)
+            throws IOException {
+        writableTree(node).volume().allocate(NodeId.inode(node), mode, offset, lengthBytes, bits);
     }
 
     /// See {@link Volume#allocate}.
@@ -258,6 +367,53 @@ public final class Operations implements AutoCloseable {
                             return visitor.entry(
                                     name, above ? NodeId.SNAPSHOTS : tree.node(inode), type, next);
                         });
+    }
+
+    /// Reports the entries of a directory after `cookie` with their attributes. Each one that the
+    /// visitor takes counts as looked up, but for `.` and `..`, as the kernel has it.
+    ///
+    /// @param expected about how many entries the visitor will take
+    public void readDirectoryWithAttributes(
+            long node, long cookie, int expected, NodeVisitor visitor) throws IOException {
+        if (node == NodeId.SNAPSHOTS) {
+            snapshots.read(
+                    cookie,
+                    (name, child, type, next) -> visit(visitor, name, getAttributes(child), next));
+            return;
+        }
+        Tree tree = tree(node);
+        boolean root = NodeId.inode(node) == Volume.ROOT_INODE;
+        tree.volume()
+                .readDirectoryWithAttributes(
+                        NodeId.inode(node),
+                        cookie,
+                        expected,
+                        (name, attributes, next) -> {
+                            if (root && tree.isMounted() && SnapshotDirectory.isNamed(name)) {
+                                return true;
+                            }
+                            boolean above = root && !tree.isMounted() && isDotDot(name);
+                            Node child = above ? snapshotDirectory() : node(tree, attributes);
+                            return visit(visitor, name, child, next);
+                        });
+    }
+
+    private boolean visit(NodeVisitor visitor, byte[] name, Node child, long cookie)
+            throws IOException {
+        if (isDotDot(name) || (name.length == 1 && name[0] == '.')) {
+            return visitor.entry(name, child, cookie);
+        }
+        // counted first: once the kernel knows the entry it may forget it
+        Node counted = known.counted(child);
+        boolean taken = false;
+        try {
+            taken = visitor.entry(name, counted, cookie);
+        } finally {
+            if (!taken) {
+                known.uncount(counted);
+            }
+        }
+        return taken;
     }
 
     /// The value of an extended attribute. `system.` is not offered: access control lists are not

@@ -12,6 +12,8 @@ import cowfs.api.Pool;
 import cowfs.api.Ref;
 import cowfs.file.AttributeChange;
 import cowfs.file.Attributes;
+import cowfs.file.InodeFlags;
+import cowfs.file.SetIdBits;
 import cowfs.file.Volume;
 import cowfs.model.ModelPools;
 import java.io.IOException;
@@ -335,5 +337,78 @@ final class OperationsTest {
         Node shown = Objects.requireNonNull(ofSnapshot.lookup(sibling.id(), name("f")));
         Node mounted = Objects.requireNonNull(ofSnapshot.lookup(ROOT, name("f")));
         assertNotEquals(shown.id(), mounted.id());
+    }
+
+    @Test
+    void aFileOfASnapshotIsCopiedBackBySharing() throws IOException {
+        Node f = file(ROOT, "f");
+        write(f, "before");
+        operations.create(NodeId.SNAPSHOTS, name("mon"), Attributes.DIRECTORY | 0755, 0, CALLER);
+        write(f, "behind");
+        Node old = get(get(NodeId.SNAPSHOTS, "mon").id(), "f");
+        assertEquals(6, operations.copyRange(old.id(), 0, f.id(), 0, 1 << 20, SetIdBits.KEEP));
+        assertEquals("before", read(f));
+        refuses(Errno.EROFS, () -> operations.copyRange(f.id(), 0, old.id(), 0, 1, SetIdBits.KEEP));
+    }
+
+    @Test
+    void aFileMadeWithoutANameLivesUntilItIsForgotten() throws IOException {
+        Node f = operations.createUnlinked(ROOT, Attributes.REGULAR | 0600, CALLER);
+        write(f, "text");
+        assertEquals("text", read(f));
+        operations.forget(f.id(), 1);
+        refuses(Errno.ENOENT, () -> operations.getAttributes(f.id()));
+        Node linked = operations.createUnlinked(ROOT, Attributes.REGULAR | 0600, CALLER);
+        operations.link(linked.id(), ROOT, name("g"));
+        operations.unlink(ROOT, name("g"));
+        assertEquals(0, operations.getAttributes(linked.id()).attributes().linkCount());
+        operations.forget(linked.id(), 2);
+        refuses(Errno.ENOENT, () -> operations.getAttributes(linked.id()));
+        Node kept = operations.createUnlinked(ROOT, Attributes.REGULAR | 0600, CALLER);
+        operations.link(kept.id(), ROOT, name("kept"));
+        operations.forget(kept.id(), 2);
+        assertEquals(kept.id(), get(ROOT, "kept").id());
+    }
+
+    @Test
+    void aWhiteoutBelongsToTheCaller() throws IOException {
+        file(ROOT, "f");
+        operations.renameLeavingWhiteout(
+                ROOT, name("f"), ROOT, name("g"), Volume.RenameMode.REPLACE, CALLER);
+        Attributes whiteout = get(ROOT, "f").attributes();
+        assertEquals(Attributes.CHARACTER_DEVICE, whiteout.mode());
+        assertEquals(10, whiteout.uid());
+        assertEquals(20, whiteout.gid());
+    }
+
+    @Test
+    void anEntryReadWithAttributesCountsAsLookedUp() throws IOException {
+        Node f = file(ROOT, "f");
+        Node g = file(ROOT, "g");
+        operations.forget(f.id(), 1);
+        operations.forget(g.id(), 1);
+        List<Long> taken = new ArrayList<>();
+        operations.readDirectoryWithAttributes(
+                ROOT, 0, 10, (name, node, cookie) -> taken.size() < 3 && taken.add(node.id()));
+        assertEquals(List.of(ROOT, ROOT), taken.subList(0, 2));
+        assertEquals(1, operations.knownNodeCount());
+        operations.unlink(ROOT, name("f"));
+        operations.unlink(ROOT, name("g"));
+        long held = taken.get(2);
+        assertEquals(0, operations.getAttributes(held).attributes().linkCount());
+        operations.forget(held, 1);
+        refuses(Errno.ENOENT, () -> operations.getAttributes(held));
+    }
+
+    @Test
+    void aFileIsNotOpenedForWhatItsFlagsForbid() throws IOException {
+        Node f = file(ROOT, "f");
+        operations.requireOpenable(f.id(), false, true);
+        operations.setAttributes(f.id(), AttributeChange.ofFlags(InodeFlags.APPEND));
+        operations.requireOpenable(f.id(), true, false);
+        refuses(Errno.EPERM, () -> operations.requireOpenable(f.id(), false, false));
+        refuses(Errno.EPERM, () -> operations.requireOpenable(f.id(), true, true));
+        operations.setAttributes(f.id(), AttributeChange.ofFlags(InodeFlags.IMMUTABLE));
+        refuses(Errno.EPERM, () -> operations.requireOpenable(f.id(), true, false));
     }
 }
