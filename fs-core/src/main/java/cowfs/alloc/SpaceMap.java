@@ -24,6 +24,10 @@ import org.jspecify.annotations.Nullable;
 /// ever fails for space. The two copies of nodes come from opposite halves of the image while there
 /// is room.
 ///
+/// While free blocks are discarded they are *held*: still counted as free, but not handed out. Who
+/// finds nothing waits until nothing is held any more, so that neither a commit nor a write fails
+/// for space that is about to come back.
+///
 /// Search is next-fit. Memory: 128 bytes for each group that was touched, 5 bytes for each group of
 /// the image (at most 33 MiB for 1 TiB). Thread safe.
 public final class SpaceMap {
@@ -56,6 +60,7 @@ public final class SpaceMap {
     private long unusedBlocks;
     private long dataFree;
     private long metadataFree;
+    private long heldBlocks;
 
     /// Loads bitmaps.
     @FunctionalInterface
@@ -105,6 +110,15 @@ public final class SpaceMap {
     ///
     /// @return at most `want` blocks, null when data may take none
     public synchronized @Nullable Range allocateData(int want) throws IOException {
+        Range found = findData(want);
+        while (found == null && heldBlocks > 0) {
+            awaitHeld();
+            found = findData(want);
+        }
+        return found;
+    }
+
+    private @Nullable Range findData(int want) throws IOException {
         int least = Math.max(1, want / 4);
         Range found = allocateIn(data.group, data.bit, want, least, data);
         found = found != null ? found : search(dataRoomy, MAX_SEARCHED_GROUPS, want, least);
@@ -136,6 +150,15 @@ public final class SpaceMap {
     /// @return at most `count` nodes' blocks, null when there is no room for one
     public synchronized @Nullable Range allocateNodes(int count, int nodeBlocks, int copy)
             throws IOException {
+        Range found = findNodes(count, nodeBlocks, copy);
+        while (found == null && heldBlocks > 0) {
+            awaitHeld();
+            found = findNodes(count, nodeBlocks, copy);
+        }
+        return found;
+    }
+
+    private @Nullable Range findNodes(int count, int nodeBlocks, int copy) throws IOException {
         Position position = nodes[copy];
         int want = Math.min(count * nodeBlocks, Blocks.PER_GROUP);
         Range found =
@@ -217,26 +240,49 @@ public final class SpaceMap {
         }
     }
 
-    /// Takes the units of a range inside one group that are wholly free, so that they can be
-    /// discarded; the caller releases them.
+    /// Holds the units of a range inside one group that are wholly free, so that they can be
+    /// discarded; {@link #letGo} must follow for each.
     ///
     /// @param range whole units
-    public synchronized List<Range> takeFree(Range range) throws IOException {
+    public synchronized List<Range> hold(Range range) throws IOException {
         int group = (int) (range.address() >>> Blocks.GROUP_SHIFT);
         int start = (int) (range.address() & (Blocks.PER_GROUP - 1));
         int end = start + range.blockCount();
-        List<Range> taken = new ArrayList<>();
+        List<Range> held = new ArrayList<>();
         for (int bit = start; bit < end; ) {
             int run = load(group).clearRun(bit, end) & -DISCARD_BLOCKS;
             if (run == 0) {
                 bit += DISCARD_BLOCKS;
             } else {
-                take(group, bit, run, use[group] == Use.UNUSED ? Use.DATA : use[group]);
-                taken.add(new Range(((long) group << Blocks.GROUP_SHIFT) + bit, run));
+                load(group).set(bit, run);
+                heldBlocks += run;
+                held.add(new Range(((long) group << Blocks.GROUP_SHIFT) + bit, run));
                 bit += run;
             }
         }
-        return taken;
+        return held;
+    }
+
+    /// Lets held blocks be handed out again.
+    public synchronized void letGo(Range held) throws IOException {
+        int group = (int) (held.address() >>> Blocks.GROUP_SHIFT);
+        load(group).clear((int) (held.address() & (Blocks.PER_GROUP - 1)), held.blockCount());
+        heldBlocks -= held.blockCount();
+        notifyAll();
+    }
+
+    private void awaitHeld() {
+        boolean interrupted = false;
+        while (heldBlocks > 0) {
+            try {
+                wait();
+            } catch (InterruptedException again) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /// What the blocks of a group hold, by this map.

@@ -31,7 +31,6 @@ final class Orphans {
     /// The most item changes that {@link #drop} makes.
     static final int DROP_ITEMS = SMALL_ITEMS + 2;
 
-    private static final int STEP_ITEMS = 500;
     private static final int ORPHAN = ItemKind.ORPHAN.number();
 
     /// The inode number in the keys of orphan items.
@@ -167,8 +166,7 @@ final class Orphans {
     }
 
     private void removeNow(long inode) throws IOException {
-        removal.removeInSteps(
-                inode, STEP_ITEMS, change -> change.tree().remove(KEY_INODE, ORPHAN, inode));
+        removal.removeInSteps(inode, change -> change.tree().remove(KEY_INODE, ORPHAN, inode));
     }
 
     private static long first(BTree items, long from) throws IOException {

@@ -3,6 +3,8 @@ package cowfs.inode;
 import cowfs.btree.BTree;
 import cowfs.btree.Cursor;
 import cowfs.error.CorruptException;
+import cowfs.error.ErrorKind;
+import cowfs.error.RequestException;
 import cowfs.format.ItemKind;
 import cowfs.inode.InodeLocks.Held;
 import cowfs.txn.Change;
@@ -14,6 +16,8 @@ import java.io.IOException;
 ///
 /// Thread safe; every call that takes a tree or a change belongs into a tree section.
 public final class InodeRemoval {
+    private static final int MAX_STEP_ITEMS = 500;
+    private static final int MIN_STEP_ITEMS = 8;
     private static final int CONTENT = ItemKind.CONTENT.number();
     private static final int XATTR = ItemKind.XATTR.number();
 
@@ -47,19 +51,33 @@ public final class InodeRemoval {
         change.tree().remove(inode.number(), ItemKind.INODE.number(), 0);
     }
 
-    /// Removes an inode in as many changes as it takes. Each step leaves a sound tree.
+    /// Removes an inode in as many changes as it takes, smaller ones where the image is too full
+    /// for large ones. Each step leaves a sound tree.
     ///
     /// @param last runs in the change that removes the inode itself, before it does
-    public void removeInSteps(long number, int stepItems, LastStep last) throws IOException {
+    /// @throws RequestException `NO_SPACE` when there is no room for the smallest step; what is
+    ///   left can be removed later
+    public void removeInSteps(long number, LastStep last) throws IOException {
+        int stepItems = MAX_STEP_ITEMS;
         boolean done = false;
         while (!done) {
-            try (Held _ = locks.lock(number)) {
-                // a look first, so that the change finds the items in memory
-                tree.read(items -> isSmall(items, number, stepItems));
-                done =
-                        tree.changeFreeing(
-                                stepItems + 2, change -> step(change, number, stepItems, last));
+            try {
+                done = removeStep(number, stepItems, last);
+            } catch (RequestException refused) {
+                if (refused.kind() != ErrorKind.NO_SPACE || stepItems <= MIN_STEP_ITEMS) {
+                    throw refused;
+                }
+                stepItems = MIN_STEP_ITEMS;
             }
+        }
+    }
+
+    private boolean removeStep(long number, int stepItems, LastStep last) throws IOException {
+        try (Held _ = locks.lock(number)) {
+            // a look first, so that the change finds the items in memory
+            tree.read(items -> isSmall(items, number, stepItems));
+            return tree.changeFreeing(
+                    stepItems + 2, change -> step(change, number, stepItems, last));
         }
     }
 

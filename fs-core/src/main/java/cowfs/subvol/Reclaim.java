@@ -2,16 +2,19 @@ package cowfs.subvol;
 
 import cowfs.btree.BTree;
 import cowfs.btree.Cursor;
+import cowfs.error.RequestException;
 import cowfs.format.ItemKind;
 import cowfs.format.NodeRefItem;
 import cowfs.txn.CommitContext;
 import cowfs.txn.PoolStore;
+import cowfs.txn.SpaceClaim;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// Gives back the space of deleted trees, in the background and in bounded steps, each inside a
@@ -25,11 +28,20 @@ import org.jspecify.annotations.Nullable;
 /// everything that is still shared. The stack stays below the nodes of one path times their
 /// fan-out.
 ///
+/// A step stops before a reference whose drop could cost more nodes than the pool has places for.
+/// The space that it has freed comes back with the next commit, and then there is room for more.
+///
 /// Thread safe.
 public final class Reclaim implements AutoCloseable {
-    /// References handled in one commit: some tens of milliseconds, so that an fsync never waits
-    /// long behind one.
-    private static final int REFERENCES_PER_STEP = 1024;
+    /// References, to nodes and to extents, handled in one commit: some tens of milliseconds, so
+    /// that an fsync never waits long behind one.
+    private static final int REFERENCES_PER_STEP = 16_384;
+
+    /// How long to wait before another try when the image is too full even for that.
+    private static final long RETRY_MILLIS = 500;
+
+    /// Items of the root tree that a step changes whatever it finds.
+    private static final int ROOT_ITEMS_PER_STEP = 2;
 
     private static final System.Logger LOG = System.getLogger("cowfs.subvol");
 
@@ -37,6 +49,11 @@ public final class Reclaim implements AutoCloseable {
     private final Object monitor = new Object();
     private @Nullable Thread worker;
     private boolean idle;
+
+    /// How often there was something new to do, so that news which comes while the thread finds
+    /// nothing left is not lost.
+    private long wakeCount;
+
     private boolean stopping;
     private @Nullable IOException failure;
 
@@ -58,6 +75,7 @@ public final class Reclaim implements AutoCloseable {
     void wake() {
         synchronized (monitor) {
             idle = false;
+            wakeCount++;
             monitor.notifyAll();
         }
     }
@@ -107,13 +125,17 @@ public final class Reclaim implements AutoCloseable {
     private void run() {
         try {
             while (awaitWork()) {
-                boolean[] more = new boolean[1];
-                store.submit(context -> more[0] = step(context, REFERENCES_PER_STEP));
-                if (!more[0]) {
-                    synchronized (monitor) {
-                        idle = true;
-                        monitor.notifyAll();
-                    }
+                Progress[] made = {Progress.STUCK};
+                try {
+                    store.submit(
+                            SpaceClaim.DELETING,
+                            ROOT_ITEMS_PER_STEP,
+                            context -> made[0] = step(context, REFERENCES_PER_STEP));
+                } catch (RequestException full) {
+                    LOG.log(System.Logger.Level.DEBUG, "reclaim waits: {0}", full.getMessage());
+                }
+                if (made[0] == Progress.STUCK) {
+                    pause();
                 }
             }
         } catch (IOException failed) {
@@ -128,15 +150,42 @@ public final class Reclaim implements AutoCloseable {
         }
     }
 
+    /// What a step came to.
+    private enum Progress {
+        /// Something was dropped, or nothing is left.
+        MADE,
+        /// There was no room for a single drop.
+        STUCK
+    }
+
+    /// Waits for others to make room.
+    private void pause() {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(RETRY_MILLIS);
+        synchronized (monitor) {
+            for (long left = RETRY_MILLIS; !stopping && left > 0; ) {
+                try {
+                    monitor.wait(left);
+                } catch (InterruptedException interrupted) {
+                    stopping = true;
+                }
+                left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+            }
+        }
+    }
+
     /// Waits for work; false when it is time to stop.
     private boolean awaitWork() throws IOException {
+        long seen;
+        synchronized (monitor) {
+            seen = wakeCount;
+        }
         if (pendingTreeCount() > 0) {
             synchronized (monitor) {
                 return !stopping;
             }
         }
         synchronized (monitor) {
-            idle = true;
+            idle = wakeCount == seen;
             monitor.notifyAll();
             while (idle && !stopping) {
                 try {
@@ -149,19 +198,23 @@ public final class Reclaim implements AutoCloseable {
         }
     }
 
-    /// Drops up to `limit` references.
-    ///
-    /// @return whether there are more
-    static boolean step(CommitContext context, int limit) throws IOException {
+    /// Drops up to about `limit` references.
+    private static Progress step(CommitContext context, int limit) throws IOException {
         int left = limit;
         Long tree = firstTree(context.rootTree());
         while (tree != null && left > 0) {
-            left = step(context, tree, left);
+            int now = step(context, tree, left);
+            if (now == left) {
+                return left == limit ? Progress.STUCK : Progress.MADE;
+            }
+            left = now;
             tree = firstTree(context.rootTree());
         }
-        return tree != null;
+        return Progress.MADE;
     }
 
+    /// @return what is left of `limit`, at most 0 when it was used up; all of it when there was no
+    ///   room
     private static int step(CommitContext context, long tree, int limit) throws IOException {
         Deque<NodeRefItem> stack = new ArrayDeque<>();
         int left = limit;
@@ -171,18 +224,23 @@ public final class Reclaim implements AutoCloseable {
             if (reference == null) {
                 return left;
             }
-            context.dropNode(
-                    reference.pointer(),
-                    reference.level(),
-                    (pointer, level) -> stack.push(new NodeRefItem(pointer, level, 0)));
-            left--;
+            int dropped =
+                    context.dropNode(
+                            reference.pointer(),
+                            reference.level(),
+                            (pointer, level) -> stack.push(new NodeRefItem(pointer, level, 0)));
+            if (dropped == 0) {
+                stack.push(reference);
+                break;
+            }
+            left -= dropped;
         }
         long sequence = topSequence(context.rootTree(), tree) + 1;
         List<NodeRefItem> bottomFirst = new ArrayList<>(stack).reversed();
         for (NodeRefItem rest : bottomFirst) {
             context.rootTree().put(tree, ItemKind.RECLAIM.number(), sequence++, rest.toBytes());
         }
-        return 0;
+        return left == limit ? limit : Math.min(left, 0);
     }
 
     private static @Nullable Long firstTree(BTree rootTree) throws IOException {

@@ -14,6 +14,7 @@ import cowfs.txn.CommitContext;
 import cowfs.txn.CommittedState;
 import cowfs.txn.FileTree;
 import cowfs.txn.PoolStore;
+import cowfs.txn.SpaceClaim;
 import cowfs.txn.TreeChange;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -130,7 +131,7 @@ public final class Subvolumes {
     public synchronized Subvolume create(String name, TreeChange<?> initialise) throws IOException {
         requireFree(0, name);
         long[] id = new long[1];
-        store.submit(context -> id[0] = create(context, name, initialise));
+        store.submit(SpaceClaim.ORDINARY, 4, context -> id[0] = create(context, name, initialise));
         return added(id[0], 0, name);
     }
 
@@ -163,7 +164,10 @@ public final class Subvolumes {
         long source = getId(subvolume, null);
         requireFree(source, snapshot);
         long[] id = new long[1];
-        store.submit(context -> id[0] = share(context, source, source, 0, snapshot));
+        store.submit(
+                SpaceClaim.SHARING,
+                2,
+                context -> id[0] = share(context, source, source, 0, snapshot));
         return added(id[0], source, snapshot);
     }
 
@@ -173,7 +177,8 @@ public final class Subvolumes {
         long source = getId(subvolume, snapshot);
         requireFree(0, name);
         long[] id = new long[1];
-        store.submit(context -> id[0] = share(context, source, 0, source, name));
+        store.submit(
+                SpaceClaim.SHARING, 2, context -> id[0] = share(context, source, 0, source, name));
         return added(id[0], 0, name);
     }
 
@@ -212,6 +217,8 @@ public final class Subvolumes {
         long id = getId(from, null);
         requireFree(0, to);
         store.submit(
+                SpaceClaim.FREEING,
+                1,
                 context ->
                         context.putSubvolume(
                                 id,
@@ -254,6 +261,8 @@ public final class Subvolumes {
         // writes them
         doomedIds.forEach(store::forgetTree);
         store.submit(
+                SpaceClaim.DELETING,
+                2 * doomedIds.size(),
                 context -> {
                     for (long id : doomedIds) {
                         SubvolumeItem item =

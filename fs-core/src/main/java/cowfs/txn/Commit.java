@@ -79,6 +79,8 @@ final class Commit {
     private final List<Range> freed = new ArrayList<>();
     private long dataBlocks;
     private long metadataBlocks;
+    private long nodesBeforeSteps;
+    private long claimed;
 
     /// @param trees the file trees that changed, as they were at the freeze
     Commit(PoolStore store, TxgLog log, List<FileTree.Frozen> trees) {
@@ -108,6 +110,7 @@ final class Commit {
         for (FileTree.Frozen frozen : trees) {
             writeTree(frozen);
         }
+        nodesBeforeSteps = poolNodes();
         CommitContext context = new CommitContext(store, this, replay);
         for (CommitStep step : log.steps()) {
             step.run(context);
@@ -123,6 +126,37 @@ final class Commit {
         // only now: who asks for the state after the stamp must not get the one before
         store.deferredFrees().add(txg(), freed);
         store.deferredFrees().durable(txg(), superblock.sealed());
+    }
+
+    /// Whether the pool has places for more nodes of its own trees, on top of what the steps have
+    /// used so far. They are kept for this commit from now on.
+    boolean hasRoomFor(long moreNodes) {
+        long missing = poolNodes() - nodesBeforeSteps + moreNodes - claimed;
+        if (missing > 0) {
+            if (!store.groups().budget().tryClaim(missing, SpaceClaim.DELETING)) {
+                return false;
+            }
+            claimed += missing;
+        }
+        return true;
+    }
+
+    /// An upper bound on the nodes that dropping references to so many extents or nodes changes.
+    long nodesTouched(int references) {
+        return store.groups().budget().refcountBound(references);
+    }
+
+    /// The nodes that steps have claimed.
+    long claimed() {
+        return claimed;
+    }
+
+    /// An upper bound on the nodes of the pool's own trees that this commit writes as it stands.
+    private long poolNodes() {
+        int ranges = freed.size() + replay.freedData().size() + replay.freedNodes().size();
+        return store.rootTree().ownedCount()
+                + store.refcounts().tree().ownedCount()
+                + store.groups().budget().spaceBound(ranges);
     }
 
     /// Writes a tree that a step makes.

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Valid inside the step only, on the committing thread.
 public final class CommitContext {
+    /// A reference to a node with its slot.
+    private static final int STACK_ITEM_BYTES = 96;
+
     private final PoolStore store;
     private final Commit commit;
     private final Replay replay;
@@ -87,15 +90,24 @@ public final class CommitContext {
 
     /// Takes away one reference to a node. When it was the last one the node is freed and
     /// `children` gets its references to its children.
-    public void dropNode(BlockPointer pointer, int level, ChildVisitor children)
-            throws IOException {
+    ///
+    /// @return how many references went, those to extents included; 0 when the pool has no room to
+    ///   note that: nothing was done then
+    public int dropNode(BlockPointer pointer, int level, ChildVisitor children) throws IOException {
+        if (!commit.hasRoomFor(commit.nodesTouched(1))) {
+            return 0;
+        }
         if (replay.releaseShared(pointer)) {
-            return;
+            return 1;
         }
         // the tree may have changed in the very group that deletes it
         commit.writePlaced();
         byte[] page = nodes().read(pointer, level).page();
+        if (!commit.hasRoomFor(level > 0 ? stackNodes(page) : commit.nodesTouched(extents(page)))) {
+            return 0;
+        }
         int slotBytes = NodePage.slotBytes(page);
+        int dropped = 1;
         for (int slot = 0; slot < NodePage.itemCount(page); slot++) {
             int at = NodePage.slotPosition(slot, slotBytes);
             if (level > 0) {
@@ -104,9 +116,26 @@ public final class CommitContext {
                 int value = NodePage.valuePosition(page, at);
                 replay.dropExtent(
                         ContentItem.ADDRESS.get(page, value), ContentItem.blockCount(page, value));
+                dropped++;
             }
         }
         replay.freeNode(pointer);
+        return dropped;
+    }
+
+    /// Nodes of the root tree that references to all children of a node take.
+    private static long stackNodes(byte[] page) {
+        return 2L * NodePage.itemCount(page) * STACK_ITEM_BYTES / page.length + 2;
+    }
+
+    private static int extents(byte[] page) throws CorruptException {
+        int count = 0;
+        for (int slot = 0; slot < NodePage.itemCount(page); slot++) {
+            if (Replay.namesExtent(page, NodePage.slotPosition(slot, NodePage.LEAF_SLOT_BYTES))) {
+                count++;
+            }
+        }
+        return count;
     }
 
     /// Receives references to the children of a node that was freed.

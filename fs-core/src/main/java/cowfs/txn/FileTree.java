@@ -144,7 +144,7 @@ public final class FileTree {
     ///   throws
     public <T extends @Nullable Object> T change(int itemCount, TreeChange<T> body)
             throws IOException {
-        return change(itemCount, 0, false, body);
+        return change(itemCount, 0, SpaceClaim.ORDINARY, body);
     }
 
     /// The same for an operation that shares extents.
@@ -152,17 +152,18 @@ public final class FileTree {
     /// @param shareCount how many {@link Change#shareExtent} calls it makes at most
     public <T extends @Nullable Object> T changeSharing(
             int itemCount, int shareCount, TreeChange<T> body) throws IOException {
-        return change(itemCount, shareCount, false, body);
+        return change(itemCount, shareCount, SpaceClaim.ORDINARY, body);
     }
 
     /// The same for an operation that gives space back: it may draw on the reserve.
     public <T extends @Nullable Object> T changeFreeing(int itemCount, TreeChange<T> body)
             throws IOException {
-        return change(itemCount, 0, true, body);
+        return change(itemCount, 0, SpaceClaim.FREEING, body);
     }
 
     private <T extends @Nullable Object> T change(
-            int itemCount, int shareCount, boolean freeing, TreeChange<T> body) throws IOException {
+            int itemCount, int shareCount, SpaceClaim claim, TreeChange<T> body)
+            throws IOException {
         if (readOnly) {
             throw new RequestException(
                     ErrorKind.READ_ONLY,
@@ -170,7 +171,7 @@ public final class FileTree {
         }
         CachedNodes nodes = new CachedNodes(store.nodes());
         while (true) {
-            store.groups().admit(itemCount, shareCount, tree.height(), freeing);
+            long admitted = store.groups().admit(itemCount, shareCount, tree.height(), claim);
             // not around the admission: that may wait for blocks to be free of readers
             long epoch = store.epochs().enter();
             try {
@@ -179,6 +180,7 @@ public final class FileTree {
                 nodes.load(cold);
             } finally {
                 store.epochs().leave(epoch);
+                store.groups().settle(admitted);
             }
         }
     }
@@ -328,7 +330,7 @@ public final class FileTree {
                 old instanceof CommittedNode committed
                         ? committed.pointer().birthTxg()
                         : ((OwnedNode) old).txg();
-        if (birth <= lastSnapshotTxg) {
+        if (birth <= lastSnapshotTxg || store.groups().sharesUnnoticed(birth)) {
             log.addReferenceTouches(old.itemCount());
         }
     }

@@ -62,13 +62,6 @@ final class NodeAddresses {
         return copies == 2 ? take(1) : 0;
     }
 
-    /// What is left over, all copies.
-    List<Range> leftRanges() {
-        List<Range> ranges = new ArrayList<>();
-        left.forEach(ranges::addAll);
-        return ranges;
-    }
-
     private long take(int copy) {
         ArrayDeque<Range> queue = left.get(copy);
         Range first = queue.removeFirst();

@@ -251,9 +251,16 @@ public final class PoolStore implements Closeable {
 
     /// Runs a step in the next commit and waits until that is durable.
     ///
-    /// @throws RequestException when the step refused; the commit went on without it
+    /// @param itemCount about how many items of the root tree it puts or removes
+    /// @throws RequestException `NO_SPACE` before anything happened, or when the step refused; the
+    ///   commit went on without it
+    public void submit(SpaceClaim claim, int itemCount, CommitStep step) throws IOException {
+        groups.submit(claim, itemCount, step);
+    }
+
+    /// The same for an ordinary step that changes a few items.
     public void submit(CommitStep step) throws IOException {
-        groups.submit(step);
+        submit(SpaceClaim.ORDINARY, 4, step);
     }
 
     /// Makes durable all that has been changed.
@@ -490,19 +497,19 @@ public final class PoolStore implements Closeable {
     public void discardUnused() throws IOException {
         deferredFrees.releaseSafe();
         for (Range candidate : deferredFrees.takeDiscardable()) {
-            discard(spaceMap.takeFree(candidate));
+            discard(spaceMap.hold(candidate));
         }
     }
 
-    /// Discards ranges that were taken for it, and gives them back whether that worked or not.
-    private void discard(List<Range> taken) throws IOException {
+    /// Discards ranges that are held for it, and lets them go whether that worked or not.
+    private void discard(List<Range> held) throws IOException {
         try {
-            for (Range range : taken) {
+            for (Range range : held) {
                 device.discard(Blocks.toBytes(range.address()), Blocks.toBytes(range.blockCount()));
             }
         } finally {
-            for (Range range : taken) {
-                spaceMap.release(range);
+            for (Range range : held) {
+                spaceMap.letGo(range);
             }
         }
     }

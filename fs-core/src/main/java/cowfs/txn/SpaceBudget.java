@@ -3,73 +3,124 @@ package cowfs.txn;
 import cowfs.alloc.SpaceMap;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
+import cowfs.format.Blocks;
 import java.io.IOException;
 
-/// Decides, before an operation starts, whether its commit can be paid for in nodes; so that no
-/// commit ever fails for space.
+/// Decides, before an operation or a commit step starts, whether its commit can be paid for in
+/// nodes; so that no commit ever fails for space.
+///
+/// ```
+///   free places for nodes  >=  copies x ( group being written: bound of what it noted
+///                                       + open group: bound of what it has noted
+///                                       + claims of operations and steps that have not noted theirs )
+///                              + what the kind of operation must leave, see SpaceClaim
+/// ```
 ///
 /// What a commit may cost is bounded from what its operations have noted: each changed node is
 /// written in all copies; each note that touches a reference count may copy a leaf of the refcount
 /// tree, though never more leaves than there are and than its new records fill; each run of
-/// allocated or freed blocks likewise in the space tree. An operation is admitted when the unused
-/// places for nodes cover that bound for the group that is being written and the open one, the
-/// operation's own share, and a floor: half of the reserved groups for ordinary operations, a
-/// quarter for those that give space back; the rest belongs to reclaim and to the commit itself.
+/// allocated or freed blocks likewise in the space tree; each changed file tree and each item of a
+/// step may copy a leaf of the root tree. While an operation runs, its share is a *claim*; so any
+/// number of operations at once cannot promise the same place twice. A claim does not cover what
+/// copying *shared* nodes adds to the refcount tree, since it is not known before: that is noted at
+/// once, so it is at most the paths of the operations that run, and the floors are there for it.
 ///
-/// Stateless between calls; thread safe.
+/// Steps whose cost depends on what they find, those of reclaim, claim more as they go and stop
+/// when there is none: {@link Commit#hasRoomFor}.
+///
+/// Thread safe.
 final class SpaceBudget {
     /// Items of 33 bytes (slot and record) in a half-full node.
     private static final int RECORD_BYTES = 2 * 33;
 
+    /// A bitmap with its slot in a half-full node.
+    private static final int BITMAP_BYTES = 2 * 149;
+
+    /// Nodes that the pool's trees may grow by at their tops, and places that a commit takes to
+    /// spare.
+    private static final int SPARE_NODES = 8;
+
     private final PoolStore store;
+    private long claimed;
 
     SpaceBudget(PoolStore store) {
         this.store = store;
     }
 
-    /// Refuses an operation that the pool could not commit, after trying to get freed places back.
+    /// Claims nodes for an operation, after trying to get freed places back.
     ///
     /// @param shareCount reference counts that it raises, beyond those that its items stand for
-    void admit(int itemCount, int shareCount, int treeHeight, boolean freeing) throws IOException {
-        for (int attempt = 0; !fits(itemCount, shareCount, treeHeight, freeing); attempt++) {
+    /// @return how many; {@link #release} takes them when the operation has noted what it cost
+    /// @throws RequestException `NO_SPACE` for one that the pool could not commit
+    long claim(int itemCount, int shareCount, int treeHeight, SpaceClaim kind) throws IOException {
+        long nodes =
+                (long) Math.min(itemCount, 8) * (treeHeight + 2) + itemCount / 4 + 2L * treeHeight;
+        if (shareCount > 0) {
+            nodes += refcountBound(shareCount);
+        }
+        for (int attempt = 0; !tryClaim(nodes, kind); attempt++) {
             if (attempt == 2 || !store.groups().forceFreesBack()) {
                 throw new RequestException(
                         ErrorKind.NO_SPACE,
                         "no space left for metadata in the image: delete snapshots or files, or make it larger");
             }
         }
+        return nodes;
     }
 
-    private boolean fits(int itemCount, int shareCount, int treeHeight, boolean freeing) {
+    /// Claims nodes if there are enough places now.
+    synchronized boolean tryClaim(long nodes, SpaceClaim kind) {
         SpaceMap map = store.spaceMap();
         int nodeBlocks = store.nodes().nodeBlocks();
+        int copies = store.copies();
         long places = map.metadataFreeBlocks() / nodeBlocks;
-        long floor = map.reservedBlocks() / nodeBlocks / (freeing ? 4 : 2);
-        long own =
-                (long) Math.min(itemCount, 8) * (treeHeight + 2) + itemCount / 4 + 2L * treeHeight;
-        if (shareCount > 0) {
-            own += refcountNodes(store, shareCount);
+        long floor = kind.floor(map.reservedBlocks() / nodeBlocks, copies);
+        long promised = claimed + nodes + store.groups().dirtyNodeBound();
+        if (places < copies * promised + floor) {
+            return false;
         }
-        return places >= store.copies() * (own + store.groups().dirtyNodeBound()) + floor;
+        claimed += nodes;
+        return true;
+    }
+
+    synchronized void release(long nodes) {
+        claimed -= nodes;
+        if (claimed < 0) {
+            throw new IllegalStateException("more nodes were given back than claimed");
+        }
     }
 
     /// An upper bound on the nodes that the commit of a group writes.
     ///
     /// @param changedNodes nodes of file trees
+    /// @param rootItems items of the root tree
     /// @param touches reference counts that it may change
-    /// @param ranges runs of blocks that it allocates or frees
-    static long nodeBound(PoolStore store, long changedNodes, long touches, long ranges) {
-        long spaceNodes = store.spaceTree().tree().nodeCount();
-        long refcountBound = refcountNodes(store, touches) + 4;
-        long spaceBound = Math.min(2 * (ranges + changedNodes), spaceNodes) + 4;
-        return changedNodes + refcountBound + spaceBound + 16;
+    /// @param ranges runs of blocks that it allocates or frees, those of nodes not counted
+    long nodeBound(long changedNodes, long rootItems, long touches, long ranges) {
+        long refcountBound = refcountBound(touches);
+        long rootBound = rootItems + store.rootTree().height() + 1;
+        return changedNodes
+                + rootBound
+                + refcountBound
+                + spaceBound(ranges + 2 * changedNodes + 2 * refcountBound)
+                + SPARE_NODES;
     }
 
-    /// The most nodes of the refcount tree that so many changed counts take.
-    private static long refcountNodes(PoolStore store, long touches) {
-        int nodeBytes = store.nodes().nodeBytes();
+    /// An upper bound on the nodes of the refcount tree that so many changed counts change or make.
+    long refcountBound(long touches) {
         return Math.min(2 * touches, store.refcounts().tree().nodeCount())
-                + touches * 2 * RECORD_BYTES / nodeBytes
+                + touches * 2 * RECORD_BYTES / store.nodes().nodeBytes()
+                + 1;
+    }
+
+    /// An upper bound on the nodes of the space tree that a commit writes.
+    long spaceBound(long ranges) {
+        long spaceNodes = store.spaceTree().tree().nodeCount();
+        long newGroups =
+                Math.min(
+                        ranges, (store.spaceMap().metadataFreeBlocks() >>> Blocks.GROUP_SHIFT) + 1);
+        return Math.min(2 * ranges, spaceNodes)
+                + newGroups * BITMAP_BYTES / store.nodes().nodeBytes()
                 + 1;
     }
 }

@@ -39,6 +39,11 @@ final class TransactionGroups {
     private final AtomicBoolean hurried = new AtomicBoolean();
     private volatile TxgLog openLog;
     private volatile long writingBound;
+    private volatile int changedTreeCount;
+
+    /// The group that is being written when it has steps, else 0.
+    private volatile long sharingTxg;
+
     private volatile long durableTxg;
 
     /// @param lastTxg the highest number ever used
@@ -60,8 +65,8 @@ final class TransactionGroups {
 
     /// Runs a step in the next commit and waits until that is durable.
     ///
-    /// @throws RequestException when the step refused; the commit went on without it
-    void submit(CommitStep step) throws IOException {
+    /// @throws RequestException `NO_SPACE`, or when the step refused; the commit went on without it
+    void submit(SpaceClaim claim, int itemCount, CommitStep step) throws IOException {
         store.requireWritable();
         IOException[] refused = new IOException[1];
         CommitStep guarded =
@@ -73,12 +78,14 @@ final class TransactionGroups {
                     }
                 };
         long txg;
+        long claimed = budget.claim(itemCount, 0, store.rootTree().height(), claim);
         gate.readLock().lock();
         try {
             txg = openLog.txg();
-            openLog.addStep(guarded);
+            openLog.addStep(guarded, claimed);
         } finally {
             gate.readLock().unlock();
+            budget.release(claimed);
         }
         commitThrough(txg);
         if (refused[0] != null) {
@@ -100,7 +107,9 @@ final class TransactionGroups {
     }
 
     /// Makes room in memory, then admits an operation or refuses it; takes no lock that it keeps.
-    void admit(int itemCount, int shareCount, int treeHeight, boolean freeing) throws IOException {
+    ///
+    /// @return what {@link #settle} wants when the operation is over
+    long admit(int itemCount, int shareCount, int treeHeight, SpaceClaim claim) throws IOException {
         store.requireWritable();
         long maxNodes = store.options().maxDirtyBytes() / store.nodes().nodeBytes();
         int notes = openLog.noteCount();
@@ -110,13 +119,23 @@ final class TransactionGroups {
                 && hurried.compareAndSet(false, true)) {
             store.hurry();
         }
-        budget.admit(itemCount, shareCount, treeHeight, freeing);
+        return budget.claim(itemCount, shareCount, treeHeight, claim);
+    }
+
+    /// Ends what {@link #admit} began: the operation has noted what it cost.
+    void settle(long admitted) {
+        budget.release(admitted);
+    }
+
+    SpaceBudget budget() {
+        return budget;
     }
 
     /// Takes note of a tree that the open group changed.
     void noteChanged(FileTree tree, int newNodes) {
         synchronized (changedTrees) {
             changedTrees.add(tree);
+            changedTreeCount = changedTrees.size();
         }
         openNodes.addAndGet(newNodes);
     }
@@ -128,24 +147,35 @@ final class TransactionGroups {
 
     private long bound(TxgLog log, long changedNodes) {
         long touches = log.referenceTouches();
-        return SpaceBudget.nodeBound(
-                store, changedNodes, touches, log.insertedRangeCount() + touches);
+        return log.stepNodes()
+                + budget.nodeBound(
+                        changedNodes,
+                        changedTreeCount,
+                        touches,
+                        log.insertedRangeCount() + touches);
     }
 
-    /// Commits so that freed blocks come back.
+    /// Whether a step that is being committed may share nodes as young as the group that is being
+    /// written, without their tree knowing yet.
+    boolean sharesUnnoticed(long birthTxg) {
+        return birthTxg == sharingTxg;
+    }
+
+    /// Commits so that freed blocks come back, and what a group may cost becomes what it costs.
     ///
     /// @return false when there is nothing to wait for
     boolean forceFreesBack() throws IOException {
-        boolean worth = store.deferredFrees().waitingBlockCount() > 0 || hasChanges();
-        if (worth) {
-            commitLock.lock();
-            try {
+        boolean writing = writingBound > 0;
+        commitLock.lock();
+        try {
+            boolean worth = store.deferredFrees().waitingBlockCount() > 0 || hasChanges();
+            if (worth) {
                 commit(true);
-            } finally {
-                commitLock.unlock();
             }
+            return worth || writing;
+        } finally {
+            commitLock.unlock();
         }
-        return worth;
     }
 
     private boolean hasChanges() {
@@ -211,21 +241,27 @@ final class TransactionGroups {
             log = openLog;
             synchronized (changedTrees) {
                 changedTrees.forEach(tree -> frozen.add(tree.freeze()));
+                writingBound = bound(log, openNodes.getAndSet(0));
                 changedTrees.clear();
+                changedTreeCount = 0;
             }
-            writingBound = bound(log, openNodes.getAndSet(0));
+            sharingTxg = log.hasSteps() ? log.txg() : 0;
             openLog = new TxgLog(log.txg() + 1);
             hurried.set(false);
         } finally {
             gate.writeLock().unlock();
         }
+        Commit commit = new Commit(store, log, frozen);
         try {
-            new Commit(store, log, frozen).run(wantSealed);
+            commit.run(wantSealed);
             durableTxg = log.txg();
             writingBound = 0;
+            sharingTxg = 0;
             store.deferredFrees().releaseSafe();
         } catch (IOException | RuntimeException | Error broken) {
             throw store.fail("transaction group " + log.txg() + " could not be committed", broken);
+        } finally {
+            budget.release(commit.claimed());
         }
     }
 }

@@ -43,6 +43,7 @@ final class TxgLog {
     private boolean crcsComplete = true;
     private boolean shared;
     private long referenceTouches;
+    private long stepNodes;
 
     TxgLog(long txg) {
         this.txg = txg;
@@ -56,8 +57,20 @@ final class TxgLog {
         return events.isEmpty() && inserted.isEmpty() && steps.isEmpty();
     }
 
-    synchronized void addStep(CommitStep step) {
+    /// @param nodes what the step may cost
+    synchronized void addStep(CommitStep step, long nodes) {
         steps.add(step);
+        stepNodes += nodes;
+        referenceTouches++;
+    }
+
+    synchronized boolean hasSteps() {
+        return !steps.isEmpty();
+    }
+
+    /// An upper bound on the nodes that the steps change.
+    synchronized long stepNodes() {
+        return stepNodes;
     }
 
     synchronized void shadowed(FileTree tree, Node old) {

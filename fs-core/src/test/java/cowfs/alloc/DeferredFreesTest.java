@@ -37,9 +37,9 @@ final class DeferredFreesTest {
 
     private boolean isFreeAfterRelease(Range range) throws IOException {
         frees.releaseSafe();
-        List<Range> free = map.takeFree(range);
+        List<Range> free = map.hold(range);
         for (Range each : free) {
-            map.release(each);
+            map.letGo(each);
         }
         return free.equals(List.of(range));
     }

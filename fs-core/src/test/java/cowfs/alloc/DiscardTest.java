@@ -50,10 +50,10 @@ final class DiscardTest {
     private List<Range> discard() throws IOException {
         List<Range> discarded = new ArrayList<>();
         for (Range candidate : frees.takeDiscardable()) {
-            discarded.addAll(map.takeFree(candidate));
+            discarded.addAll(map.hold(candidate));
         }
         for (Range range : discarded) {
-            map.release(range);
+            map.letGo(range);
         }
         return discarded;
     }

@@ -16,6 +16,11 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -231,7 +236,7 @@ final class SpaceMapTest {
     }
 
     @Test
-    void takeFreeTakesUnitsThatAreFreeAsAWholeAndLeavesTheRest() throws IOException {
+    void holdingTakesUnitsThatAreFreeAsAWholeAndLeavesTheRest() throws IOException {
         int unit = SpaceMap.DISCARD_BLOCKS;
         SpaceMap map = map(BLOCKS);
         Range first = map.allocateData(2 * unit);
@@ -244,8 +249,48 @@ final class SpaceMapTest {
         map.release(new Range(second.address() + 1, unit - 1));
         map.release(third);
         Range all = new Range(first.address(), (int) (third.end() - first.address()));
-        assertEquals(List.of(first, third), map.takeFree(all));
-        assertEquals(List.of(), map.takeFree(all));
+        assertEquals(List.of(first, third), map.hold(all));
+        assertEquals(List.of(), map.hold(all));
+    }
+
+    /// Discarding takes nothing away: not from what counts as free, not from the reserve, and who
+    /// needs the last blocks waits for them.
+    @Test
+    void whatIsHeldCountsAsFreeAndIsWaitedFor() throws Exception {
+        SpaceMap map = map(BLOCKS);
+        long dataFree = map.dataFreeBlocks();
+        long metadataFree = map.metadataFreeBlocks();
+        List<Range> held = new ArrayList<>();
+        for (long group = 0; group < SpaceMap.groupCount(BLOCKS); group++) {
+            int blocks = SpaceMap.groupBlocks(BLOCKS, group) & -SpaceMap.DISCARD_BLOCKS;
+            // not all of it: what is left must not become data's
+            held.addAll(map.hold(new Range(group << Blocks.GROUP_SHIFT, blocks)));
+        }
+        assertEquals(dataFree, map.dataFreeBlocks());
+        assertEquals(metadataFree, map.metadataFreeBlocks());
+        try (ExecutorService executor = Executors.newSingleThreadExecutor()) {
+            Future<Range> waiting = executor.submit(() -> map.allocateNodes(1, 16, 0));
+            assertThrows(TimeoutException.class, () -> waiting.get(20, TimeUnit.MILLISECONDS));
+            for (Range range : held) {
+                map.letGo(range);
+            }
+            assertNotNull(waiting.get(60, TimeUnit.SECONDS));
+        }
+        assertEquals(metadataFree - 16, map.metadataFreeBlocks());
+    }
+
+    @Test
+    void aGroupOfTheReserveThatIsPartlyHeldIsNotGivenToData() throws IOException {
+        SpaceMap map = map(BLOCKS);
+        for (Range range = map.allocateData(64); range != null; ) {
+            range = map.allocateData(64);
+        }
+        long unit = SpaceMap.DISCARD_BLOCKS;
+        for (long group = 0; group < SpaceMap.groupCount(BLOCKS); group++) {
+            map.hold(new Range(group << Blocks.GROUP_SHIFT, (int) unit));
+        }
+        assertEquals(0, map.dataFreeBlocks());
+        assertTrue(map.metadataFreeBlocks() >= map.reservedBlocks());
     }
 
     @Test

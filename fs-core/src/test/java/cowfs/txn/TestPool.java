@@ -108,14 +108,15 @@ final class TestPool {
     /// Takes a snapshot and returns its id.
     static long snapshot(PoolStore store, long source) throws IOException {
         long[] id = new long[1];
-        store.submit(context -> id[0] = shareTree(context, source, "s", source));
+        store.submit(
+                SpaceClaim.SHARING, 2, context -> id[0] = shareTree(context, source, "s", source));
         return id[0];
     }
 
     /// Makes a writable clone and returns its id.
     static long cloneOf(PoolStore store, long source) throws IOException {
         long[] id = new long[1];
-        store.submit(context -> id[0] = shareTree(context, source, "c", 0));
+        store.submit(SpaceClaim.SHARING, 2, context -> id[0] = shareTree(context, source, "c", 0));
         return id[0];
     }
 
@@ -150,7 +151,7 @@ final class TestPool {
     /// Deletes a subvolume or snapshot, everything in one commit.
     static void delete(PoolStore store, long id) throws IOException {
         store.forgetTree(id);
-        store.submit(context -> dropTree(context, id));
+        store.submit(SpaceClaim.DELETING, 2, context -> dropTree(context, id));
     }
 
     private static void dropTree(CommitContext context, long id) throws IOException {
