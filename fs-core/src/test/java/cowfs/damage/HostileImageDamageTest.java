@@ -272,7 +272,7 @@ final class HostileImageDamageTest {
         assertEquals(List.of(), List.copyOf(trial.dump().errors()));
         assertTrue(
                 trial.dump().lines().values().stream()
-                        .anyMatch(line -> line.contains("sizeBytes=" + largest)));
+                        .anyMatch(line -> line.contains(" size=" + largest)));
     }
 
     @Test

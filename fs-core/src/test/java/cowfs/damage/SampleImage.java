@@ -19,7 +19,6 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Random;
 
 /// A small image that holds every kind of record, as a power cut left it: subvolumes, a snapshot, a
 /// clone, a deleted tree that is still to be reclaimed, shared blocks, an orphan, hard links, all
@@ -67,6 +66,15 @@ record SampleImage(MemoryDevice image, MemoryDevice before, List<MemoryDevice> s
         return text.getBytes(UTF_8);
     }
 
+    /// Bytes that no other seed and no other block has, and that are easily packed.
+    private static byte[] content(long seed, int lengthBytes) {
+        byte[] content = new byte[lengthBytes];
+        for (int i = 0; i < lengthBytes; i++) {
+            content[i] = (byte) (7 * seed + i / 64 + i / 4096 + 1);
+        }
+        return content;
+    }
+
     private static NewInode regular() {
         return NewInode.regular(0640, 1000, 100);
     }
@@ -74,8 +82,7 @@ record SampleImage(MemoryDevice image, MemoryDevice before, List<MemoryDevice> s
     static long write(Volume volume, long directory, String name, long seed, int lengthBytes)
             throws IOException {
         long inode = volume.create(directory, name(name), regular()).inode();
-        byte[] content = new byte[lengthBytes];
-        new Random(seed).nextBytes(content);
+        byte[] content = content(seed, lengthBytes);
         volume.write(inode, 0, ByteBuffer.wrap(content));
         return inode;
     }
@@ -102,9 +109,7 @@ record SampleImage(MemoryDevice image, MemoryDevice before, List<MemoryDevice> s
         main.create(
                 root, name("device"), new NewInode(Attributes.CHARACTER_DEVICE | 0600, 0, 0, 259));
         main.setXattr(linked, name("user.small"), name("value"), XattrMode.CREATE);
-        byte[] large = new byte[3000];
-        new Random(103).nextBytes(large);
-        main.setXattr(linked, name("user.large"), large, XattrMode.CREATE);
+        main.setXattr(linked, name("user.large"), content(103, 3000), XattrMode.CREATE);
         long orphan = write(main, root, "orphan", 104, 20_000);
         main.hold(orphan);
         main.unlink(root, name("orphan"));
@@ -115,9 +120,7 @@ record SampleImage(MemoryDevice image, MemoryDevice before, List<MemoryDevice> s
         long plain =
                 volume.lookup(volume.lookup(root, name("directory")).inode(), name("plain"))
                         .inode();
-        byte[] content = new byte[5000];
-        new Random(200 + seed).nextBytes(content);
-        volume.write(plain, 4096L * seed + 100, ByteBuffer.wrap(content));
+        volume.write(plain, 4096L * seed + 100, ByteBuffer.wrap(content(200 + seed, 5000)));
         volume.unlink(root, name("small-" + 2 * seed));
         write(volume, root, "new-" + seed, 300 + seed, 9000);
     }

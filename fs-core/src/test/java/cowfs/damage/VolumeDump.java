@@ -6,6 +6,7 @@ import cowfs.api.SubvolumeInfo;
 import cowfs.error.CowException;
 import cowfs.error.ErrorKind;
 import cowfs.file.Attributes;
+import cowfs.file.Timestamp;
 import cowfs.file.Volume;
 import cowfs.file.Volume.SeekTarget;
 import java.io.IOException;
@@ -130,7 +131,7 @@ final class VolumeDump {
     private void inode(Volume volume, Place place, Deque<Place> todo) throws IOException {
         Attributes found = volume.getAttributes(place.inode);
         require(found.sizeBytes() >= 0 && found.linkCount() >= 0, place.path, found);
-        put(place.path, "attributes", found);
+        put(place.path, "attributes", text(found));
         attempt(place.path, "xattrs", () -> xattrs(volume, place));
         if (found.isDirectory()) {
             attempt(place.path, "entries", () -> entries(volume, place, todo));
@@ -258,6 +259,29 @@ final class VolumeDump {
             }
         }
         return -1;
+    }
+
+    /// The attributes in words that stay the same, whatever a record's own text becomes.
+    private static String text(Attributes of) {
+        return String.format(
+                "inode=%d mode=%o links=%d owner=%d:%d size=%d sectors=%d device=%d accessed=%s"
+                        + " modified=%s changed=%s born=%s",
+                of.inode(),
+                of.mode(),
+                of.linkCount(),
+                of.uid(),
+                of.gid(),
+                of.sizeBytes(),
+                of.blockCount(),
+                of.device(),
+                text(of.accessed()),
+                text(of.modified()),
+                text(of.changed()),
+                text(of.born()));
+    }
+
+    private static String text(Timestamp time) {
+        return time.seconds() + "." + time.nanos();
     }
 
     private static String text(byte[] name) {
