@@ -226,11 +226,10 @@ final class MakeGoldenImages {
                 if (NodePage.kind(page.bytes, at) != ItemKind.DIRENT.number()) {
                     continue;
                 }
-                if (DirentItem.hasName(page.bytes, position, SampleImage.name("second name"))) {
+                if (DirentItem.hasName(page.bytes, position, SampleImage.name("holes"))) {
                     int name = position + DirentItem.LAYOUT.sizeBytes();
-                    patches.add(new Patch(page, name + 6, new byte[] {'/'}));
-                } else if (DirentItem.hasName(
-                        page.bytes, position, SampleImage.name("directory"))) {
+                    patches.add(new Patch(page, name + 2, new byte[] {'/'}));
+                } else if (DirentItem.hasName(page.bytes, position, SampleImage.name("deep"))) {
                     patches.add(new Patch(page, position, ImageGraph.word(Volume.ROOT_INODE)));
                 }
             }
