@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/// Rounds of {@link ImageFuzz}. A failed one leaves the sound image behind, packed; the message says
-/// which bytes of it were changed.
+/// Rounds of {@link ImageFuzz}. A failed one leaves the sound image behind, packed; the message
+/// says which bytes of it were changed.
 public final class DamageTorture implements TortureMode {
     private static final int IMAGES = 500;
     private static final long HOUR = 3_600_000_000_000L;

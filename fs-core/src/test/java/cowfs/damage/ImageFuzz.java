@@ -11,8 +11,8 @@ import java.util.Random;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// A guided search for damage that is not handled: mutations of a sample image under good checksums,
-/// each opened, read, checked and abused.
+/// A guided search for damage that is not handled: mutations of a sample image under good
+/// checksums, each opened, read, checked and abused.
 ///
 /// The guide is cheap: what the checker found, what was refused and why, without numbers. Damage
 /// that brings something new is kept, and more is added to it later. A run follows from its seed

@@ -38,7 +38,9 @@ final class ImageMutator {
         this.places = new RecordPlaces(graph);
         this.edges = new EdgeValues(graph.superblock().deviceBlocks());
         this.layouts =
-                places.layouts().keySet().stream().filter(name -> !places.of(name).isEmpty()).toList();
+                places.layouts().keySet().stream()
+                        .filter(name -> !places.of(name).isEmpty())
+                        .toList();
         this.pages = List.copyOf(graph.pages());
     }
 
