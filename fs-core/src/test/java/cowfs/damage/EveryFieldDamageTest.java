@@ -40,6 +40,7 @@ final class EveryFieldDamageTest {
                     "inode_item.uid",
                     "inode_item.gid",
                     "inode_item.device",
+                    "inode_item.flags",
                     "inode_item.accessed_nanos",
                     "inode_item.modified_nanos",
                     "inode_item.changed_nanos",

@@ -63,7 +63,13 @@ final class HostileImageIT {
 
     @Test
     void filesWithBadCopiesReadWell() throws IOException, InterruptedException {
-        onMountOf("v1-damaged-copies", shell -> shell.run("cp -a . ../copy && diff -r . ../copy"));
+        // diff can't compare special files
+        onMountOf(
+                "v1-damaged-copies",
+                shell ->
+                        shell.run(
+                                "rm fifo device && cp -a . ../copy"
+                                        + " && diff -r --no-dereference . ../copy"));
     }
 
     @Test
