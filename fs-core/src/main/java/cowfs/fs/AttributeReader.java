@@ -94,8 +94,7 @@ final class AttributeReader {
         Cursor c = items.cursor();
         for (int i : order) {
             found[i] =
-                    children.get(
-                            items, c, directory, batch.name(i), batch.child(i), batch.type(i));
+                    children.get(items, c, directory, batch.name(i), batch.child(i), batch.type(i));
         }
     }
 
