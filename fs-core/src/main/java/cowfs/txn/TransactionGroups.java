@@ -251,15 +251,22 @@ final class TransactionGroups {
         } finally {
             gate.writeLock().unlock();
         }
-        Commit commit = new Commit(store, log, frozen);
         try {
-            commit.run(wantSealed);
+            commit(log, frozen, wantSealed);
             durableTxg = log.txg();
             writingBound = 0;
             sharingTxg = 0;
             store.deferredFrees().releaseSafe();
         } catch (IOException | RuntimeException | Error broken) {
             throw store.fail("transaction group " + log.txg() + " could not be committed", broken);
+        }
+    }
+
+    private void commit(TxgLog log, List<FileTree.Frozen> frozen, boolean wantSealed)
+            throws IOException {
+        Commit commit = new Commit(store, log, frozen);
+        try {
+            commit.run(wantSealed);
         } finally {
             budget.release(commit.claimed());
         }
