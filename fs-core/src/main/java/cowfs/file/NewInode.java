@@ -2,9 +2,21 @@ package cowfs.file;
 
 /// What a new inode starts with.
 ///
-/// @param mode file type and permission bits, umask already applied
+/// @param mode file type and permission bits
 /// @param device device number for device nodes, else 0
-public record NewInode(int mode, int uid, int gid, long device) {
+/// @param umask permissions that it does not get, unless its directory has a default access control
+///   list: that counts instead
+public record NewInode(int mode, int uid, int gid, long device, int umask) {
+    /// Umask already applied.
+    public NewInode(int mode, int uid, int gid, long device) {
+        this(mode, uid, gid, device, 0);
+    }
+
+    /// The same with another mode, umask applied.
+    public NewInode withMode(int newMode) {
+        return new NewInode(newMode, uid, gid, device, 0);
+    }
+
     public static NewInode regular(int permissions, int uid, int gid) {
         return new NewInode(Attributes.REGULAR | (permissions & 07777), uid, gid, 0);
     }

@@ -178,7 +178,25 @@ public interface Volume {
     /// @throws IOException `NO_ATTRIBUTE`
     byte[] getXattr(long inode, byte[] name) throws IOException;
 
-    void setXattr(long inode, byte[] name, byte[] value, XattrMode mode) throws IOException;
+    /// Sets an extended attribute.
+    ///
+    /// `system.posix_acl_access` and `system.posix_acl_default` hold POSIX access control lists in
+    /// the form that Linux passes: a list sets the permissions of the mode, a mode that is set
+    /// changes the list, new inodes inherit, and a list that says no more than a mode is not kept.
+    /// Whether they allow an access is for the kernel to say. Other `system.` names are refused.
+    ///
+    /// @param bits with `CLEAR` an access list takes the set-group-id bit away, as
+    ///   `FUSE_SETXATTR_ACL_KILL_SGID` asks for
+    /// @throws IOException `EXISTS`, `NO_ATTRIBUTE`, `ATTRIBUTE_TOO_LARGE`, `UNSUPPORTED`;
+    ///   `INVALID` for what is no access control list
+    void setXattr(long inode, byte[] name, byte[] value, XattrMode mode, SetIdBits bits)
+            throws IOException;
+
+    /// The same; the set-group-id bit stays.
+    default void setXattr(long inode, byte[] name, byte[] value, XattrMode mode)
+            throws IOException {
+        setXattr(inode, name, value, mode, SetIdBits.KEEP);
+    }
 
     List<byte[]> listXattrs(long inode) throws IOException;
 

@@ -11,6 +11,8 @@ import cowfs.file.NewInode;
 import cowfs.file.Timestamp;
 import cowfs.file.Volume;
 import cowfs.format.SymlinkTarget;
+import cowfs.inode.AccessLists;
+import cowfs.inode.AccessLists.Inheritance;
 import cowfs.inode.ContentSwap;
 import cowfs.inode.FileContent;
 import cowfs.inode.Inode;
@@ -32,6 +34,7 @@ final class Links {
 
     private final FileTree tree;
     private final Inodes inodes;
+    private final AccessLists accessLists;
     private final FileContent content;
     private final Dirents dirents;
     private final InodeRefs refs;
@@ -40,12 +43,14 @@ final class Links {
     Links(
             FileTree tree,
             Inodes inodes,
+            AccessLists accessLists,
             FileContent content,
             Dirents dirents,
             InodeRefs refs,
             Orphans orphans) {
         this.tree = tree;
         this.inodes = inodes;
+        this.accessLists = accessLists;
         this.content = content;
         this.dirents = dirents;
         this.refs = refs;
@@ -68,7 +73,7 @@ final class Links {
                             "mode " + Integer.toOctalString(start.mode()) + " has no file type");
         }
         long number = tree.nextInode();
-        return tree.change(4, change -> create(change, directory, name, number, start, null));
+        return tree.change(6, change -> create(change, directory, name, number, start, null));
     }
 
     /// Makes a regular file without a name.
@@ -79,12 +84,15 @@ final class Links {
         }
         long number = tree.nextInode();
         return tree.change(
-                2,
+                4,
                 change -> {
                     Inode parent = inodes.getLinkedDirectory(change.tree(), directory);
                     parent.requireMutable();
+                    Inheritance inheritance =
+                            accessLists.inherit(change, directory, inherit(parent, start));
                     Inode inode =
-                            Inode.start(number, inherit(parent, start), change.txg(), inodes.now());
+                            Inode.start(number, inheritance.start(), change.txg(), inodes.now());
+                    accessLists.put(change, number, inheritance);
                     orphans.putNeverLinked(change, inode);
                     return inode.attributes();
                 });
@@ -133,7 +141,11 @@ final class Links {
         Entry place = dirents.getFree(change.tree(), directory, name);
         parent.requireMutable();
         Timestamp now = inodes.now();
-        Inode inode = Inode.start(number, inherit(parent, start), change.txg(), now);
+        Inheritance inheritance =
+                target == null
+                        ? accessLists.inherit(change, directory, inherit(parent, start))
+                        : new Inheritance(inherit(parent, start), null, null);
+        Inode inode = Inode.start(number, inheritance.start(), change.txg(), now);
         if (inode.isDirectory()) {
             requireRoomForLink(parent);
             parent.addLinks(1);
@@ -146,6 +158,7 @@ final class Links {
             inode.setSizeBytes(target.lengthBytes);
         }
         inode.put(change);
+        accessLists.put(change, number, inheritance);
         refs.put(change, number, refs.first(directory, name), directory, name);
         dirents.put(change, directory, place, name, number, inode.mode());
         parent.addEntries(1);
@@ -162,7 +175,7 @@ final class Links {
         }
         boolean directory = (start.mode() & Attributes.TYPE_MASK) == Attributes.DIRECTORY;
         int mode = directory ? start.mode() | SETGID : start.mode();
-        return new NewInode(mode, start.uid(), parent.gid(), start.device());
+        return new NewInode(mode, start.uid(), parent.gid(), start.device(), start.umask());
     }
 
     Attributes link(long number, long directory, byte[] name) throws IOException {

@@ -14,6 +14,7 @@ import cowfs.file.SetIdBits;
 import cowfs.file.Timestamp;
 import cowfs.file.Volume;
 import cowfs.format.NameHash;
+import cowfs.inode.AccessLists;
 import cowfs.inode.FileContent;
 import cowfs.inode.Inode;
 import cowfs.inode.InodeLocks;
@@ -41,6 +42,7 @@ public final class TreeVolume implements Volume {
     private final Inodes inodes;
     private final FileContent content;
     private final Xattrs xattrs;
+    private final AccessLists accessLists;
     private final Privileges privileges;
     private final Dirents dirents;
     private final InodeRefs refs;
@@ -57,7 +59,8 @@ public final class TreeVolume implements Volume {
         InodeLocks locks = new InodeLocks();
         inodes = new Inodes(tree, clock);
         xattrs = new Xattrs(tree, inodes, hash);
-        privileges = new Privileges(xattrs);
+        accessLists = new AccessLists(tree, inodes, xattrs);
+        privileges = new Privileges(xattrs, accessLists);
         content = new FileContent(tree, inodes, locks, privileges);
         dirents = new Dirents(tree, hash);
         refs = new InodeRefs(tree, hash);
@@ -65,7 +68,7 @@ public final class TreeVolume implements Volume {
         reader = new DirectoryReader(tree, dirents);
         attributeReader = new AttributeReader(tree, inodes, dirents, refs, children);
         orphans = new Orphans(tree, inodes, new InodeRemoval(tree, inodes, locks));
-        links = new Links(tree, inodes, content, dirents, refs, orphans);
+        links = new Links(tree, inodes, accessLists, content, dirents, refs, orphans);
         renames = new Renames(tree, inodes, dirents, refs, links, orphans);
     }
 
@@ -138,14 +141,11 @@ public final class TreeVolume implements Volume {
         }
         Timestamp now = inodes.now();
         return tree.change(
-                2,
+                3,
                 change -> {
                     Inode target = inodes.get(change.tree(), inode);
                     target.requireAllowed(edit);
-                    if (edit.uid() != null || edit.gid() != null) {
-                        privileges.drop(change, target, edit.bits());
-                    }
-                    target.apply(edit, now);
+                    privileges.apply(change, target, edit, now);
                     target.put(change);
                     return target.attributes();
                 });
@@ -326,8 +326,13 @@ public final class TreeVolume implements Volume {
     }
 
     @Override
-    public void setXattr(long inode, byte[] name, byte[] value, XattrMode mode) throws IOException {
+    public void setXattr(long inode, byte[] name, byte[] value, XattrMode mode, SetIdBits bits)
+            throws IOException {
         requireWritable();
+        if (AccessLists.isAccessList(name)) {
+            accessLists.set(inode, name, value, mode, bits);
+            return;
+        }
         xattrs.set(inode, name, value, mode);
     }
 

@@ -71,10 +71,9 @@ final class ContentCutter {
                         Inode inode = inodes.getRegular(change.tree(), number);
                         inode.requireAllowed(edit);
                         swap.apply(change, inode);
-                        privileges.drop(change, inode, edit.bits());
                         inode.setSizeBytes(sizeBytes);
                         inode.contentChanged(now);
-                        inode.apply(edit, now);
+                        privileges.apply(change, inode, edit, now);
                         inode.put(change);
                         return inode.attributes();
                     };

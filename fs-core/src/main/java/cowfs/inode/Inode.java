@@ -95,6 +95,10 @@ public final class Inode {
         return InodeItem.MODE.get(item, 0);
     }
 
+    void setMode(int mode) {
+        InodeItem.MODE.set(item, 0, mode);
+    }
+
     public int type() {
         return mode() & Attributes.TYPE_MASK;
     }

@@ -2,8 +2,10 @@ package cowfs.inode;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import cowfs.file.AttributeChange;
 import cowfs.file.Attributes;
 import cowfs.file.SetIdBits;
+import cowfs.file.Timestamp;
 import cowfs.txn.Change;
 import java.io.IOException;
 
@@ -16,9 +18,24 @@ public final class Privileges {
     private static final byte[] CAPABILITY = "security.capability".getBytes(UTF_8);
 
     private final Xattrs xattrs;
+    private final AccessLists accessLists;
 
-    public Privileges(Xattrs xattrs) {
+    public Privileges(Xattrs xattrs, AccessLists accessLists) {
         this.xattrs = xattrs;
+        this.accessLists = accessLists;
+    }
+
+    /// Sets what `edit` names but the size, with what follows from it for privileges and access
+    /// control list. The caller puts the inode.
+    public void apply(Change change, Inode inode, AttributeChange edit, Timestamp now)
+            throws IOException {
+        if (edit.sizeBytes() != null || edit.uid() != null || edit.gid() != null) {
+            drop(change, inode, edit.bits());
+        }
+        inode.apply(edit, now);
+        if (edit.mode() != null) {
+            accessLists.follow(change, inode);
+        }
     }
 
     /// Takes them from a regular file or a special one; a directory's bits mean something else and

@@ -19,13 +19,13 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The extended attributes of the inodes of one tree. Thread safe; each operation is one tree
 /// section.
 ///
 /// A value that does not fit one item lies in pieces, one behind the other in the key space. Names
-/// beginning with `system.` are refused: they would be access control lists that nothing here
-/// enforces.
+/// beginning with `system.` are refused, but for access control lists (see {@link AccessLists}).
 public final class Xattrs {
     private static final int XATTR = ItemKind.XATTR.number();
     private static final byte[] NO_NAME = new byte[0];
@@ -98,37 +98,50 @@ public final class Xattrs {
                 change -> {
                     Inode target = inodes.get(change.tree(), inode);
                     target.requireChangeable();
-                    set(change, target, name, value, mode, now);
+                    requireMode(change.tree(), inode, name, mode);
+                    put(change, inode, name, value);
+                    target.changed(now);
+                    target.put(change);
                     return target;
                 });
     }
 
-    private void set(
-            Change change, Inode inode, byte[] name, byte[] value, XattrMode mode, Timestamp now)
-            throws IOException {
-        BTree items = change.tree();
-        Cursor c = items.cursor();
-        boolean exists = find(c, inode.number(), name);
+    /// Refuses what the mode does not allow.
+    ///
+    /// @throws RequestException `EXISTS`, `NO_ATTRIBUTE`
+    void requireMode(BTree items, long inode, byte[] name, XattrMode mode) throws IOException {
+        boolean exists = mode != XattrMode.CREATE_OR_REPLACE && find(items.cursor(), inode, name);
         if (exists && mode == XattrMode.CREATE) {
             throw new RequestException(
                     ErrorKind.EXISTS, "attribute " + text(name) + " exists already");
         }
         if (!exists && mode == XattrMode.REPLACE) {
-            throw absent(inode.number(), name);
+            throw absent(inode, name);
         }
+    }
+
+    /// The value of an attribute, or null.
+    byte @Nullable [] lookup(BTree items, long inode, byte[] name) throws IOException {
+        Cursor c = items.cursor();
+        return find(c, inode, name) ? value(c, inode) : null;
+    }
+
+    /// Makes or replaces an attribute: one item change for each piece of the old and the new value.
+    void put(Change change, long inode, byte[] name, byte[] value) throws IOException {
+        BTree items = change.tree();
+        Cursor c = items.cursor();
+        boolean exists = find(c, inode, name);
         long old = exists ? c.offset() : 0;
-        int oldPieces = exists ? pieceCount(c, inode.number()) : 0;
+        int oldPieces = exists ? pieceCount(c, inode) : 0;
         List<byte[]> pieces = cut(name, value, items.maxValueBytes());
         long place =
                 pieces.size() <= oldPieces
                         ? old
-                        : freePlace(items, inode.number(), name, pieces.size(), old, oldPieces);
-        remove(items, inode.number(), old, oldPieces);
+                        : freePlace(items, inode, name, pieces.size(), old, oldPieces);
+        remove(items, inode, old, oldPieces);
         for (int i = 0; i < pieces.size(); i++) {
-            items.put(inode.number(), XATTR, place + i, pieces.get(i));
+            items.put(inode, XATTR, place + i, pieces.get(i));
         }
-        inode.changed(now);
-        inode.put(change);
     }
 
     /// Removes an attribute.
@@ -305,7 +318,8 @@ public final class Xattrs {
                         ErrorKind.INVALID, "an attribute name must not contain NUL");
             }
         }
-        if (name.length >= SYSTEM.length
+        if (!AccessLists.isAccessList(name)
+                && name.length >= SYSTEM.length
                 && Arrays.equals(name, 0, SYSTEM.length, SYSTEM, 0, SYSTEM.length)) {
             throw new RequestException(
                     ErrorKind.UNSUPPORTED, "attributes like " + text(name) + " are not supported");

@@ -7,6 +7,7 @@ import cowfs.file.Timestamp;
 import cowfs.file.Volume;
 import cowfs.file.Volume.XattrMode;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +75,39 @@ final class AttributeSteps {
                         (volume, inode) -> {
                             volume.setXattr(inode, name, value, mode);
                             return "";
+                        }));
+    }
+
+    /// An access control list, or one without entries.
+    @Nullable Step setAccessList() throws IOException {
+        Place place = choice.anything(choice.subvolume());
+        if (place == null) {
+            return null;
+        }
+        String name = choice.oneIn(2) ? ModelAccess.ACCESS : ModelAccess.DEFAULT;
+        List<int[]> entries = new ArrayList<>();
+        if (!choice.oneIn(8)) {
+            boolean named = choice.oneIn(2);
+            entries.add(new int[] {0x01, choice.below(8), -1});
+            for (int i = choice.below(named ? 5 : 1); i > 0; i--) {
+                entries.add(new int[] {0x02, choice.below(8), 100 + choice.below(9)});
+            }
+            entries.add(new int[] {0x04, choice.below(8), -1});
+            if (named || choice.oneIn(2)) {
+                entries.add(new int[] {0x10, choice.below(8), -1});
+            }
+            entries.add(new int[] {0x20, choice.below(8), -1});
+        }
+        byte[] value = ModelAccess.list(entries.toArray(int[][]::new));
+        SetIdBits bits = choice.of(SetIdBits.class);
+        return Step.growing(
+                "setAccessList " + place + " " + name + " of " + entries.size() + " " + bits,
+                ContentSteps.at(
+                        place,
+                        (volume, inode) -> {
+                            XattrMode mode = XattrMode.CREATE_OR_REPLACE;
+                            volume.setXattr(inode, ModelTree.bytes(name), value, mode, bits);
+                            return Step.text(volume.getAttributes(inode));
                         }));
     }
 

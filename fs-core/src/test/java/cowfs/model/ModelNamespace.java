@@ -72,7 +72,7 @@ final class ModelNamespace {
         }
         boolean isDirectory = (start.mode() & Attributes.TYPE_MASK) == Attributes.DIRECTORY;
         int mode = isDirectory ? start.mode() | SETGID : start.mode();
-        return new NewInode(mode, start.uid(), parent.gid, start.device());
+        return new NewInode(mode, start.uid(), parent.gid, start.device(), start.umask());
     }
 
     void addNew(long directory, String name, ModelInode made) throws RequestException {

@@ -102,6 +102,9 @@ final class ModelVolume implements Volume {
         inode.gid = Objects.requireNonNullElse(change.gid(), inode.gid);
         inode.accessed = Objects.requireNonNullElse(change.accessed(), inode.accessed);
         inode.modified = Objects.requireNonNullElse(change.modified(), inode.modified);
+        if (mode != null) {
+            ModelAccess.follow(inode);
+        }
         inode.flags = Objects.requireNonNullElse(change.flags(), inode.flags);
         inode.changed = now;
         return inode;
@@ -147,8 +150,10 @@ final class ModelVolume implements Volume {
                         throw new RequestException(ErrorKind.INVALID, "no regular file");
                     }
                     names.requireLinkedDirectory(directory);
-                    NewInode own = names.inherit(directory, start);
+                    NewInode own =
+                            ModelAccess.start(tree.get(directory), names.inherit(directory, start));
                     ModelInode made = ModelInode.node(tree.newNumber(), own, tree.now());
+                    ModelAccess.inherit(tree.get(directory), made);
                     made.linkCount = 0;
                     made.holdCount = 1;
                     made.neverLinked = true;
@@ -181,7 +186,12 @@ final class ModelVolume implements Volume {
         return changing(
                 () -> {
                     names.requireFree(directory, name);
-                    ModelInode made = making.apply(names.inherit(directory, start));
+                    NewInode own = names.inherit(directory, start);
+                    ModelInode parent = tree.get(directory);
+                    ModelInode made = making.apply(ModelAccess.start(parent, own));
+                    if (made.type() != Attributes.SYMLINK) {
+                        ModelAccess.inherit(parent, made);
+                    }
                     names.addNew(directory, name, made);
                     return made.attributes();
                 });
@@ -419,7 +429,8 @@ final class ModelVolume implements Volume {
     }
 
     @Override
-    public void setXattr(long inode, byte[] name, byte[] value, XattrMode mode) throws IOException {
+    public void setXattr(long inode, byte[] name, byte[] value, XattrMode mode, SetIdBits bits)
+            throws IOException {
         String valid = validXattrName(name);
         if (value.length > MAX_XATTR_BYTES) {
             throw new RequestException(
@@ -435,7 +446,11 @@ final class ModelVolume implements Volume {
                     if (mode == XattrMode.REPLACE) {
                         requireXattr(owner, valid);
                     }
-                    owner.xattrs.put(valid, value.clone());
+                    if (ModelAccess.isList(valid)) {
+                        ModelAccess.set(owner, valid, value, bits);
+                    } else {
+                        owner.xattrs.put(valid, value.clone());
+                    }
                     owner.changed = tree.now();
                 });
     }

@@ -50,6 +50,7 @@ final class RandomSteps {
         add(any, 20, contents::fsync);
         add(any, 30, attributes::setAttributes);
         add(any, 12, attributes::setFlags);
+        add(any, 20, attributes::setAccessList);
         add(any, 40, attributes::setXattr);
         add(any, 40, attributes::removeXattr);
         add(any, 20, handles::hold);

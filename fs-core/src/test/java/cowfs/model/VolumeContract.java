@@ -15,6 +15,7 @@ public interface VolumeContract
                 CopyContract,
                 AttributeContract,
                 FlagContract,
+                AccessContract,
                 XattrContract,
                 HoldContract,
                 ConcurrencyContract {}
