@@ -46,14 +46,23 @@ public final class Operations implements AutoCloseable {
 
     private static final byte[] SYSTEM_XATTR = "system.".getBytes(StandardCharsets.UTF_8);
 
+    private final boolean accessLists;
     private final Tree mounted;
     private final SnapshotDirectory snapshots;
     private final KnownNodes known;
     private final OpenWriters writers = new OpenWriters();
 
+    /// For a transport whose kernel side does not check access control lists.
+    public Operations(Pool pool, PoolOperations operations, Volume volume) {
+        this(pool, operations, volume, false);
+    }
+
     /// @param volume the mounted ref's files
     /// @param operations how snapshots are taken and deleted: behind the barrier of this mount
-    public Operations(Pool pool, PoolOperations operations, Volume volume) {
+    /// @param accessLists whether the kernel checks access control lists (`FUSE_POSIX_ACL`): else
+    ///   they are neither shown nor taken
+    public Operations(Pool pool, PoolOperations operations, Volume volume, boolean accessLists) {
+        this.accessLists = accessLists;
         this.mounted = new Tree(0, volume);
         this.known = new KnownNodes(mounted);
         this.snapshots = new SnapshotDirectory(pool, operations, volume);
@@ -416,8 +425,8 @@ public final class Operations implements AutoCloseable {
         return taken;
     }
 
-    /// The value of an extended attribute. `system.` is not offered: access control lists are not
-    /// kept.
+    /// The value of an extended attribute. Of `system.` there are access control lists, where the
+    /// kernel checks them.
     public byte[] getXattr(long node, byte[] name) throws IOException {
         requireStorable(name);
         if (node == NodeId.SNAPSHOTS) {
@@ -435,7 +444,17 @@ public final class Operations implements AutoCloseable {
     public List<byte[]> listXattrs(long node) throws IOException {
         return node == NodeId.SNAPSHOTS
                 ? List.of()
-                : tree(node).volume().listXattrs(NodeId.inode(node));
+                : tree(node).volume().listXattrs(NodeId.inode(node)).stream()
+                        .filter(name -> accessLists || !isSystem(name))
+                        .toList();
+    }
+
+    /// See {@link Volume#setXattr}.
+    public void setXattr(
+            long node, byte[] name, byte[] value, Volume.XattrMode mode, SetIdBits bits)
+            throws IOException {
+        requireStorable(name);
+        writableTree(node).volume().setXattr(NodeId.inode(node), name, value, mode, bits);
     }
 
     public void removeXattr(long node, byte[] name) throws IOException {
@@ -535,10 +554,14 @@ public final class Operations implements AutoCloseable {
         }
     }
 
-    private static void requireStorable(byte[] xattrName) throws ErrnoException {
-        if (Arrays.mismatch(xattrName, SYSTEM_XATTR) == SYSTEM_XATTR.length) {
+    private void requireStorable(byte[] xattrName) throws ErrnoException {
+        if (!accessLists && isSystem(xattrName)) {
             throw new ErrnoException(Errno.EOPNOTSUPP, "'system.' attributes are not kept");
         }
+    }
+
+    private static boolean isSystem(byte[] xattrName) {
+        return Arrays.mismatch(xattrName, SYSTEM_XATTR) == SYSTEM_XATTR.length;
     }
 
     private static boolean isDotDot(byte[] name) {

@@ -411,4 +411,28 @@ final class OperationsTest {
         operations.setAttributes(f.id(), AttributeChange.ofFlags(InodeFlags.IMMUTABLE));
         refuses(Errno.EPERM, () -> operations.requireOpenable(f.id(), true, false));
     }
+
+    @Test
+    void accessListsAreOnlyThereWhereTheKernelChecksThem() throws IOException {
+        Operations checking = new Operations(pool, pool, volume, true);
+        byte[] name = name("system.posix_acl_access");
+        byte[] list = new byte[4 + 4 * 8];
+        int[] entries = {0x01, 7, 0x04, 5, 0x10, 4, 0x20, 0};
+        list[0] = 2;
+        for (int i = 0; i < 4; i++) {
+            list[4 + 8 * i] = (byte) entries[2 * i];
+            list[6 + 8 * i] = (byte) entries[2 * i + 1];
+        }
+        Node f = file(ROOT, "f");
+        Volume.XattrMode mode = Volume.XattrMode.CREATE;
+        refuses(Errno.EOPNOTSUPP, () -> operations.setXattr(f.id(), name, list, mode));
+        checking.setXattr(f.id(), name, list, mode, SetIdBits.KEEP);
+        assertEquals(0740, operations.getAttributes(f.id()).attributes().mode() & 07777);
+        assertEquals(1, checking.listXattrs(f.id()).size());
+        assertEquals(0, operations.listXattrs(f.id()).size());
+        refuses(Errno.EOPNOTSUPP, () -> operations.getXattr(f.id(), name));
+        Caller masked = new Caller(10, 20, 027);
+        Node g = checking.create(ROOT, name("g"), Attributes.REGULAR | 0666, 0, masked);
+        assertEquals(0640, g.attributes().mode() & 07777);
+    }
 }
