@@ -16,17 +16,19 @@ import cowfs.inode.Inodes;
 import cowfs.txn.FileTree;
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.Comparator;
 
 /// Reports the entries of directories with the attributes of their inodes. Thread safe.
 ///
 /// Entries come in the order of the hashes of their names, their inodes lie in the order of their
-/// numbers. So the inodes of a batch are visited in that order: files that were made one after the
-/// other lie in one leaf, and the cursor finds the next one without going down the tree again. A
-/// batch and its attributes are from one moment.
+/// numbers. So the inodes of a batch are visited in that order: in directories of up to some
+/// thousand entries files that were made one after the other lie in one leaf, and the cursor finds
+/// the next one without going down the tree again. A batch and its attributes are from one moment.
 final class AttributeReader {
     /// The most entries that one tree section handles.
     private static final int MAX_BATCH = 256;
+
+    /// The mean distance of inodes at which hardly two of a batch lie in one leaf.
+    private static final long FAR = 64;
 
     private final FileTree tree;
     private final Inodes inodes;
@@ -88,14 +90,33 @@ final class AttributeReader {
 
     private void fill(BTree items, long directory, DirentBatch batch, Attributes[] found)
             throws IOException {
-        Integer[] order = new Integer[batch.size()];
-        Arrays.setAll(order, i -> i);
-        Arrays.sort(order, Comparator.comparingLong(batch::child));
+        long[] order = order(batch);
         Cursor c = items.cursor();
-        for (int i : order) {
+        for (long place : order) {
+            int i = (int) (place & (MAX_BATCH - 1));
             found[i] =
                     children.get(items, c, directory, batch.name(i), batch.child(i), batch.type(i));
         }
+    }
+
+    /// The places of a batch in the order of their inodes, each in the low bits of a number that
+    /// sorts them; as they come when the inodes lie too far apart for that to help.
+    private static long[] order(DirentBatch batch) {
+        long[] order = new long[batch.size()];
+        long first = Long.MAX_VALUE;
+        long last = 0;
+        for (int i = 0; i < order.length; i++) {
+            first = Math.min(first, batch.child(i));
+            last = Math.max(last, batch.child(i));
+        }
+        boolean near = last - first < FAR * order.length;
+        for (int i = 0; i < order.length; i++) {
+            order[i] = near ? (batch.child(i) - first) * MAX_BATCH + i : i;
+        }
+        if (near) {
+            Arrays.sort(order);
+        }
+        return order;
     }
 
     private Attributes getDirectory(BTree items, long directory) throws IOException {
