@@ -8,7 +8,7 @@ import java.util.List;
 /// Rounds of {@link ImageFuzz}. A failed one leaves the sound image behind, packed; the message
 /// says which bytes of it were changed.
 public final class DamageTorture implements TortureMode {
-    private static final int IMAGES = 500;
+    private static final int IMAGES = 150;
     private static final long HOUR = 3_600_000_000_000L;
 
     @Override
