@@ -4,6 +4,7 @@ import cowfs.api.Ref;
 import cowfs.fuse.operation.Session;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 
 /// A mounted subvolume or snapshot. It is served by threads of its own until somebody unmounts it,
 /// with {@link #unmount()} or with `umount` or `fusermount -u`.
@@ -34,6 +35,17 @@ public final class Mount {
 
     public boolean readOnly() {
         return readOnly;
+    }
+
+    /// The transport and what it agreed on with the kernel, for people.
+    public String transport() {
+        return session.description();
+    }
+
+    /// How often the kernel has asked for each operation, by the protocol's names; empty with a
+    /// transport that does not count.
+    public Map<String, Long> requestCounts() {
+        return session.requestCounts();
     }
 
     public boolean isMounted() {

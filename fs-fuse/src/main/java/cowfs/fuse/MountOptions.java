@@ -1,6 +1,7 @@
 package cowfs.fuse;
 
 import com.sun.security.auth.module.UnixSystem;
+import cowfs.fuse.kernel.KernelOptions;
 
 /// How to mount.
 ///
@@ -11,9 +12,18 @@ import com.sun.security.auth.module.UnixSystem;
 ///   checked in any case. Ordinary users need `user_allow_other` in `/etc/fuse.conf` for it
 /// @param trusted whether device nodes and set-user-id bits count, as on any filesystem that root
 ///   mounts
-/// @param threadCount how many threads serve requests
+/// @param threadCount how many threads serve requests at most
+/// @param transport the way to the kernel
+/// @param writeback whether the kernel may gather what programs write before it hands it over; only
+///   the transport `kernel` can
 public record MountOptions(
-        String source, boolean readOnly, boolean allowOther, boolean trusted, int threadCount) {
+        String source,
+        boolean readOnly,
+        boolean allowOther,
+        boolean trusted,
+        int threadCount,
+        Transport transport,
+        boolean writeback) {
     private static final int MIN_THREADS = 4;
     private static final int MAX_THREADS = 16;
 
@@ -29,19 +39,32 @@ public record MountOptions(
                 Math.clamp(
                         2L * Runtime.getRuntime().availableProcessors(), MIN_THREADS, MAX_THREADS);
         boolean root = isRoot();
-        return new MountOptions(source, false, root, root, threads);
+        return new MountOptions(source, false, root, root, threads, Transport.KERNEL, true);
     }
 
     public MountOptions withReadOnly(boolean newReadOnly) {
-        return new MountOptions(source, newReadOnly, allowOther, trusted, threadCount);
+        return new MountOptions(
+                source, newReadOnly, allowOther, trusted, threadCount, transport, writeback);
     }
 
     public MountOptions withAllowOther(boolean newAllowOther) {
-        return new MountOptions(source, readOnly, newAllowOther, trusted, threadCount);
+        return new MountOptions(
+                source, readOnly, newAllowOther, trusted, threadCount, transport, writeback);
     }
 
     public MountOptions withThreadCount(int newThreadCount) {
-        return new MountOptions(source, readOnly, allowOther, trusted, newThreadCount);
+        return new MountOptions(
+                source, readOnly, allowOther, trusted, newThreadCount, transport, writeback);
+    }
+
+    public MountOptions withTransport(Transport newTransport) {
+        return new MountOptions(
+                source, readOnly, allowOther, trusted, threadCount, newTransport, writeback);
+    }
+
+    public MountOptions withWriteback(boolean newWriteback) {
+        return new MountOptions(
+                source, readOnly, allowOther, trusted, threadCount, transport, newWriteback);
     }
 
     /// Whether this process may do everything.
@@ -49,7 +72,13 @@ public record MountOptions(
         return new UnixSystem().getUid() == 0;
     }
 
-    /// The text after `-o`.
+    /// For the transport `kernel`.
+    KernelOptions toKernelOptions(boolean mustBeReadOnly) {
+        return new KernelOptions(
+                source, readOnly || mustBeReadOnly, allowOther, trusted, writeback, threadCount);
+    }
+
+    /// The text after `-o`, for the transport `jnr`.
     String toOptionText(boolean mustBeReadOnly) {
         StringBuilder text = new StringBuilder("default_permissions,subtype=cowfs,fsname=");
         text.append(source.replace("\\", "\\\\").replace(",", "\\,"));

@@ -7,7 +7,9 @@ import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.file.Volume;
 import cowfs.fuse.jnr.JnrSession;
+import cowfs.fuse.kernel.KernelSession;
 import cowfs.fuse.operation.Operations;
+import cowfs.fuse.operation.Session;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,17 +44,33 @@ public final class Mounts {
             requireFree(target);
             Path mountPoint = MountPoint.require(directory);
             Operations served = new Operations(pool, operations(pool), volume);
-            JnrSession session =
+            Session session =
+                    start(options, mountPoint, served, readOnly, () -> ended(target, mountPoint));
+            Mount mount = new Mount(target, mountPoint, readOnly, session);
+            LIVE.add(new Entry(target, mount));
+            return mount;
+        }
+    }
+
+    private static Session start(
+            MountOptions options,
+            Path mountPoint,
+            Operations served,
+            boolean readOnly,
+            Runnable onEnd)
+            throws IOException {
+        return switch (options.transport()) {
+            case KERNEL ->
+                    KernelSession.start(
+                            mountPoint, served, options.toKernelOptions(readOnly), onEnd);
+            case JNR ->
                     JnrSession.start(
                             mountPoint,
                             served,
                             options.toOptionText(readOnly),
                             options.threadCount(),
-                            () -> ended(target, mountPoint));
-            Mount mount = new Mount(target, mountPoint, readOnly, session);
-            LIVE.add(new Entry(target, mount));
-            return mount;
-        }
+                            onEnd);
+        };
     }
 
     /// The operations of a pool whose subvolumes may be mounted here: a snapshot or a clone has

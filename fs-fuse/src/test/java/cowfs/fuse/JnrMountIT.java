@@ -21,7 +21,7 @@ final class JnrMountIT
 
     @BeforeEach
     void mount() throws IOException {
-        mounted = new MountedDirectory();
+        mounted = new MountedDirectory(MountOptions.of("test.img").withTransport(Transport.JNR));
     }
 
     @AfterEach

@@ -13,7 +13,11 @@ final class JnrSingleThreadIT implements ContentContract, SnapshotContract {
 
     @BeforeEach
     void mount() throws IOException {
-        mounted = new MountedDirectory(MountOptions.of("test.img").withThreadCount(1));
+        mounted =
+                new MountedDirectory(
+                        MountOptions.of("test.img")
+                                .withTransport(Transport.JNR)
+                                .withThreadCount(1));
     }
 
     @AfterEach

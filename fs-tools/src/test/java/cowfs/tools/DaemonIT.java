@@ -189,7 +189,7 @@ final class DaemonIT {
         List<String> words = new ArrayList<>(List.of("unshare", user, "sh", "-c"));
         words.add("mount --bind /dev/null " + hidden + " && exec \"$@\"");
         words.add("sh");
-        words.addAll(Command.words("mount", image, dir));
+        words.addAll(Command.words("mount", "--transport=jnr", image, dir));
         Command.run(words).failed(1, "libfuse 2 is not installed", "apt-get install libfuse2");
         images.mount(image, dir);
     }

@@ -19,6 +19,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
@@ -199,6 +200,16 @@ final class ServedPoolCommandsTest {
                 @Override
                 public boolean readOnly() {
                     return ref.isSnapshot();
+                }
+
+                @Override
+                public String transport() {
+                    return "none";
+                }
+
+                @Override
+                public Map<String, Long> requestCounts() {
+                    return Map.of();
                 }
 
                 @Override

@@ -10,10 +10,12 @@ import static cowfs.fuse.jnr.OperationTable.Field.RELEASE;
 import static cowfs.fuse.jnr.OperationTable.Field.STATFS;
 import static cowfs.fuse.jnr.OperationTable.Field.WRITE;
 
+import cowfs.file.SetIdBits;
 import cowfs.file.Volume.AllocateMode;
 import cowfs.fuse.operation.DirectoryBuffer;
 import cowfs.fuse.operation.Errno;
 import cowfs.fuse.operation.ErrnoException;
+import cowfs.fuse.operation.Opening;
 import cowfs.fuse.operation.Operations;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -50,10 +52,12 @@ final class FileHandlers {
                 request,
                 answer -> {
                     boolean forWriting = FileInfo.forWriting(fileInfo);
-                    operations.open(node, forWriting, FileInfo.truncates(fileInfo));
+                    operations.open(
+                            node,
+                            new Opening(forWriting, FileInfo.truncates(fileInfo), SetIdBits.KEEP));
                     FileInfo.keepCache(fileInfo);
                     if (!answer.opened(fileInfo)) {
-                        operations.close(forWriting);
+                        operations.close(node, forWriting);
                     }
                 });
     }
@@ -62,7 +66,7 @@ final class FileHandlers {
         requests.serve(
                 request,
                 answer -> {
-                    operations.close(FileInfo.forWriting(fileInfo));
+                    operations.close(node, FileInfo.forWriting(fileInfo));
                     answer.ok();
                 });
     }

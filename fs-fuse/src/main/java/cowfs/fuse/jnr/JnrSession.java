@@ -4,10 +4,12 @@ import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.fuse.operation.Operations;
 import cowfs.fuse.operation.Session;
+import cowfs.fuse.operation.SyncBarrier;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -102,7 +104,7 @@ public final class JnrSession implements Session {
                                                 "cowfs-fuse-" + directory.getFileName() + "-" + i,
                                                 () -> library.fuse_session_loop(session)))
                         .toList();
-        barrier = new SyncBarrier(directory, operations.writers(), servers);
+        barrier = new SyncBarrier(directory, operations.writers(), this::awaitTaken);
     }
 
     @Override
@@ -118,8 +120,38 @@ public final class JnrSession implements Session {
     }
 
     @Override
+    public String description() {
+        return "jnr, libfuse 2, protocol 7.19";
+    }
+
+    @Override
+    public Map<String, Long> requestCounts() {
+        return Map.of();
+    }
+
+    @Override
     public boolean hasEnded() {
         return ended.getCount() == 0;
+    }
+
+    /// Each serving thread must complete one request: a thread works on one at a time, so whatever
+    /// it had taken before is done. Idle threads get something to do: the kernel wakes the one that
+    /// has waited longest.
+    private void awaitTaken(SyncBarrier.Poke poke) throws IOException, InterruptedException {
+        long[] before = servers.stream().mapToLong(LoopThread::completedRequests).toArray();
+        while (!allHaveCompletedMoreThan(before)) {
+            poke.send();
+        }
+    }
+
+    private boolean allHaveCompletedMoreThan(long[] before) {
+        for (int i = 0; i < before.length; i++) {
+            LoopThread server = servers.get(i);
+            if (server.isAlive() && server.completedRequests() == before[i]) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void serve(Runnable onEnd) {

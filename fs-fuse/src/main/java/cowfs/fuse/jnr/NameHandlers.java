@@ -12,12 +12,12 @@ import static cowfs.fuse.jnr.OperationTable.Field.RMDIR;
 import static cowfs.fuse.jnr.OperationTable.Field.SYMLINK;
 import static cowfs.fuse.jnr.OperationTable.Field.UNLINK;
 
-import cowfs.error.CowException;
-import cowfs.error.ErrorKind;
 import cowfs.file.Attributes;
+import cowfs.file.SetIdBits;
 import cowfs.file.Volume;
 import cowfs.fuse.operation.Caller;
 import cowfs.fuse.operation.Node;
+import cowfs.fuse.operation.Opening;
 import cowfs.fuse.operation.Operations;
 import java.io.IOException;
 
@@ -113,31 +113,20 @@ final class NameHandlers {
                     byte[] copied = NativeMemory.getName(name);
                     Caller caller = requests.caller(request);
                     boolean forWriting = FileInfo.forWriting(fileInfo);
-                    Node made;
-                    boolean truncates = false;
-                    try {
-                        made = operations.create(parent, copied, mode, 0, caller);
-                    } catch (CowException e) {
-                        // The kernel asks for creation when it believes that the name is free.
-                        if (e.kind() != ErrorKind.EXISTS || FileInfo.mustBeNew(fileInfo)) {
-                            throw e;
-                        }
-                        Node found = operations.lookup(parent, copied);
-                        if (found == null) {
-                            throw e;
-                        }
-                        made = found;
-                        truncates = FileInfo.truncates(fileInfo);
-                    }
-                    try {
-                        operations.open(made.id(), forWriting, truncates);
-                    } catch (IOException e) {
-                        operations.forget(made.id(), 1);
-                        throw e;
-                    }
+                    Node made =
+                            operations.createAndOpen(
+                                    parent,
+                                    copied,
+                                    mode,
+                                    caller,
+                                    new Opening(
+                                            forWriting,
+                                            FileInfo.truncates(fileInfo),
+                                            SetIdBits.KEEP),
+                                    FileInfo.mustBeNew(fileInfo));
                     FileInfo.keepCache(fileInfo);
                     if (!answer.created(made, fileInfo)) {
-                        operations.close(forWriting);
+                        operations.close(made.id(), forWriting);
                         operations.forget(made.id(), 1);
                     }
                 });

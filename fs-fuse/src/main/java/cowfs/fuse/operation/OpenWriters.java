@@ -1,28 +1,38 @@
 package cowfs.fuse.operation;
 
-/// Whether the kernel may have dirty pages of a mapping: the count of files open for writing, and
-/// whether there has been any since the last barrier.
+import java.util.HashMap;
+import java.util.Map;
+
+/// Which files are open for writing, and whether any has been since the last barrier: only of those
+/// the kernel may have pages that it has not handed over.
 ///
-/// Only a file that is open for writing can be mapped so, and the kernel keeps it open for as long
-/// as the mapping stands. Thread safe.
+/// Only a file that is open for writing can be written or mapped so, and the kernel keeps it open
+/// for as long as the mapping stands. Thread safe.
 public final class OpenWriters {
-    private long open;
+    /// How often each node is open.
+    private final Map<Long, Integer> open = new HashMap<>();
+
     private boolean sinceBarrier;
 
-    synchronized void opened() {
-        open++;
+    synchronized void opened(long node) {
+        open.merge(node, 1, Integer::sum);
         sinceBarrier = true;
     }
 
-    synchronized void closed() {
-        open--;
+    synchronized void closed(long node) {
+        open.computeIfPresent(node, (key, count) -> count == 1 ? null : count - 1);
+    }
+
+    /// Whether the kernel may have more of a file than the engine.
+    public synchronized boolean isOpen(long node) {
+        return !open.isEmpty() && open.containsKey(node);
     }
 
     /// Whether a barrier has anything to wait for; the caller then does it. Files still open make
     /// the next one necessary too.
     public synchronized boolean beginBarrier() {
         boolean needed = sinceBarrier;
-        sinceBarrier = open > 0;
+        sinceBarrier = !open.isEmpty();
         return needed;
     }
 

@@ -44,6 +44,8 @@ public final class Operations implements AutoCloseable {
     /// Snapshots come and go by command too.
     private static final double VIRTUAL_SECONDS = 0;
 
+    private static final int SET_ID_BITS = 06000;
+
     private static final byte[] SYSTEM_XATTR = "system.".getBytes(StandardCharsets.UTF_8);
 
     private final boolean accessLists;
@@ -79,7 +81,8 @@ public final class Operations implements AutoCloseable {
         return writers;
     }
 
-    /// What a name stands for, or null.
+    /// What a name stands for, or null. The kernel itself asks for `.` and `..` only to make sense
+    /// of a file handle, as NFS has them.
     public @Nullable Node lookup(long parent, byte[] name) throws IOException {
         if (parent == NodeId.SNAPSHOTS) {
             Tree tree = snapshots.lookup(name);
@@ -89,7 +92,13 @@ public final class Operations implements AutoCloseable {
             return known.counted(snapshotDirectory());
         }
         Tree tree = tree(parent);
-        Attributes found = lookup(tree, NodeId.inode(parent), name);
+        long directory = NodeId.inode(parent);
+        Attributes found =
+                isDot(name)
+                        ? tree.volume().getAttributes(directory)
+                        : isDotDot(name)
+                                ? tree.volume().getAttributes(tree.volume().getParent(directory))
+                                : lookup(tree, directory, name);
         return found == null ? null : known.counted(node(tree, found));
     }
 
@@ -100,7 +109,9 @@ public final class Operations implements AutoCloseable {
 
     /// Takes back lookups; what has no name and no lookup left is gone.
     public void forget(long node, long count) throws IOException {
-        known.forget(node, count);
+        if (count > 0) {
+            known.forget(node, count);
+        }
     }
 
     public Node getAttributes(long node) throws IOException {
@@ -144,6 +155,35 @@ public final class Operations implements AutoCloseable {
         NewInode start = owned(tree, parent, mode, 0, caller);
         Attributes made = tree.volume().createUnlinked(NodeId.inode(parent), start);
         return known.countedNameless(node(tree, made));
+    }
+
+    /// Makes and opens a regular file. What has the name already is opened, unless it must be new:
+    /// the kernel asks for creation when it believes that the name is free.
+    public Node createAndOpen(
+            long parent, byte[] name, int mode, Caller caller, Opening opening, boolean mustBeNew)
+            throws IOException {
+        Node made;
+        boolean truncates = false;
+        try {
+            made = create(parent, name, mode, 0, caller);
+        } catch (CowException e) {
+            if (e.kind() != ErrorKind.EXISTS || mustBeNew) {
+                throw e;
+            }
+            Node found = lookup(parent, name);
+            if (found == null) {
+                throw e;
+            }
+            made = found;
+            truncates = opening.truncates();
+        }
+        try {
+            open(made.id(), new Opening(opening.forWriting(), truncates, opening.bits()));
+        } catch (IOException e) {
+            forget(made.id(), 1);
+            throw e;
+        }
+        return made;
     }
 
     public Node symlink(long parent, byte[] name, byte[] target, Caller caller) throws IOException {
@@ -262,26 +302,23 @@ public final class Operations implements AutoCloseable {
     }
 
     /// Opens a file.
-    ///
-    /// @param forWriting whether it can be written, by itself or through a mapping
-    /// @param truncate whether its content goes
-    public void open(long node, boolean forWriting, boolean truncate) throws IOException {
+    public void open(long node, Opening how) throws IOException {
         Tree tree = tree(node);
-        if (forWriting || truncate) {
+        if (how.forWriting() || how.truncates()) {
             tree.requireWritable();
         }
-        if (truncate) {
-            tree.volume().setAttributes(NodeId.inode(node), AttributeChange.ofSize(0));
+        if (how.truncates()) {
+            setAttributes(node, AttributeChange.ofSize(0).with(how.bits()));
         }
-        if (forWriting) {
-            writers.opened();
+        if (how.forWriting()) {
+            writers.opened(node);
         }
     }
 
     /// Ends what {@link #open} began.
-    public void close(boolean forWriting) {
+    public void close(long node, boolean forWriting) {
         if (forWriting) {
-            writers.closed();
+            writers.closed(node);
         }
     }
 
@@ -329,6 +366,11 @@ public final class Operations implements AutoCloseable {
             long node, Volume.AllocateMode mode, long offset, long lengthBytes, SetIdBits bits)
             throws IOException {
         writableTree(node).volume().allocate(NodeId.inode(node), mode, offset, lengthBytes, bits);
+    }
+
+    /// Whether a file has set-id bits, which a change of its content may take away.
+    public boolean hasSetIdBits(long node) throws IOException {
+        return (getAttributes(node).attributes().mode() & SET_ID_BITS) != 0;
     }
 
     /// See {@link Volume#allocate}.
@@ -425,6 +467,12 @@ public final class Operations implements AutoCloseable {
         return taken;
     }
 
+    /// Whether the kernel may keep the listing of a directory until the directory changes through
+    /// it.
+    public boolean mayKeepListing(long node) {
+        return node != NodeId.SNAPSHOTS;
+    }
+
     /// The value of an extended attribute. Of `system.` there are access control lists, where the
     /// kernel checks them.
     public byte[] getXattr(long node, byte[] name) throws IOException {
@@ -467,7 +515,7 @@ public final class Operations implements AutoCloseable {
     }
 
     /// The number of nodes that the kernel knows.
-    int knownNodeCount() {
+    public int knownNodeCount() {
         return known.size();
     }
 
@@ -562,6 +610,10 @@ public final class Operations implements AutoCloseable {
 
     private static boolean isSystem(byte[] xattrName) {
         return Arrays.mismatch(xattrName, SYSTEM_XATTR) == SYSTEM_XATTR.length;
+    }
+
+    private static boolean isDot(byte[] name) {
+        return name.length == 1 && name[0] == '.';
     }
 
     private static boolean isDotDot(byte[] name) {

@@ -1,6 +1,7 @@
 package cowfs.fuse.operation;
 
 import java.io.IOException;
+import java.util.Map;
 
 /// A live connection to the kernel, as a transport offers it.
 public interface Session {
@@ -11,6 +12,13 @@ public interface Session {
 
     /// Returns once the kernel has ended the connection and everything it took is given back.
     void awaitEnd() throws InterruptedException;
+
+    /// How it is connected, for people, on one line.
+    String description();
+
+    /// How often the kernel has asked for each operation, by the protocol's names; empty when the
+    /// transport does not count.
+    Map<String, Long> requestCounts();
 
     /// Whether {@link #awaitEnd} would return at once.
     boolean hasEnded();

@@ -23,6 +23,7 @@ public final class MountedDirectory implements AutoCloseable {
     private final Path scratch;
     private final Pool pool;
     private final Path root;
+    private final MountOptions options;
     private Mount mount;
 
     public MountedDirectory() throws IOException {
@@ -30,6 +31,7 @@ public final class MountedDirectory implements AutoCloseable {
     }
 
     public MountedDirectory(MountOptions options) throws IOException {
+        this.options = options;
         scratch = Files.createTempDirectory("cowfs-mounted-").toRealPath();
         pool = TestPools.create(scratch);
         root = Files.createDirectory(scratch.resolve("mnt"));
@@ -71,7 +73,7 @@ public final class MountedDirectory implements AutoCloseable {
     /// Unmounts and mounts again: nothing that the kernel has cached is left.
     public void remount() throws IOException {
         unmount(mount);
-        mount = Mounts.mount(pool, Ref.MAIN, root, MountOptions.of("test.img"));
+        mount = Mounts.mount(pool, Ref.MAIN, root, options);
     }
 
     /// Unmounts as soon as the kernel has closed the files of processes that have just ended.

@@ -15,28 +15,48 @@ final class OpenWritersTest {
 
     @Test
     void aWriterThatHasGoneCountsOnce() {
-        writers.opened();
-        writers.closed();
+        writers.opened(7);
+        writers.closed(7);
         assertTrue(writers.beginBarrier());
         assertFalse(writers.beginBarrier());
     }
 
     @Test
     void anOpenWriterCountsEachTime() {
-        writers.opened();
+        writers.opened(7);
         assertTrue(writers.beginBarrier());
         assertTrue(writers.beginBarrier());
-        writers.closed();
+        writers.closed(7);
         assertTrue(writers.beginBarrier());
         assertFalse(writers.beginBarrier());
     }
 
     @Test
     void anAbandonedBarrierIsStillDue() {
-        writers.opened();
-        writers.closed();
+        writers.opened(7);
+        writers.closed(7);
         assertTrue(writers.beginBarrier());
         writers.abandonBarrier();
         assertTrue(writers.beginBarrier());
+    }
+
+    @Test
+    void aFileIsOpenUntilItHasBeenClosedAsOften() {
+        writers.opened(7);
+        writers.opened(7);
+        writers.opened(8);
+        writers.closed(7);
+        assertTrue(writers.isOpen(7));
+        writers.closed(7);
+        assertFalse(writers.isOpen(7));
+        assertTrue(writers.isOpen(8));
+        assertTrue(writers.beginBarrier());
+    }
+
+    @Test
+    void whatWasNeverOpenedCanBeClosed() {
+        writers.closed(7);
+        assertFalse(writers.isOpen(7));
+        assertFalse(writers.beginBarrier());
     }
 }

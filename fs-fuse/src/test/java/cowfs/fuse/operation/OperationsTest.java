@@ -136,7 +136,9 @@ final class OperationsTest {
         assertNotEquals(old.id(), recent.id());
         assertNotEquals(live.id(), old.id());
         assertEquals(old.id(), get(get(NodeId.SNAPSHOTS, "a").id(), "f").id());
-        refuses(Errno.EROFS, () -> operations.open(old.id(), true, false));
+        refuses(
+                Errno.EROFS,
+                () -> operations.open(old.id(), new Opening(true, false, SetIdBits.KEEP)));
         refuses(Errno.EROFS, () -> file(first.id(), "new"));
         refuses(Errno.EXDEV, () -> operations.link(old.id(), ROOT, name("g")));
         refuses(
@@ -318,13 +320,13 @@ final class OperationsTest {
     void openingTruncatesWhenAsked() throws IOException {
         Node file = file(ROOT, "f");
         write(file, "text");
-        operations.open(file.id(), true, true);
+        operations.open(file.id(), new Opening(true, true, SetIdBits.KEEP));
         assertEquals("", read(file));
         assertTrue(operations.writers().beginBarrier());
-        operations.close(true);
+        operations.close(file.id(), true);
         assertTrue(operations.writers().beginBarrier());
         assertFalse(operations.writers().beginBarrier());
-        operations.open(file.id(), false, false);
+        operations.open(file.id(), new Opening(false, false, SetIdBits.KEEP));
         assertFalse(operations.writers().beginBarrier());
     }
 

@@ -39,6 +39,7 @@ public final class Commands {
         line.addSubcommand(new CommandLine.HelpCommand());
         line.registerConverter(Bytes.class, new Bytes.Converter());
         line.registerConverter(Interval.class, new Interval.Converter());
+        line.setCaseInsensitiveEnumValuesAllowed(true);
         return line;
     }
 }

@@ -111,6 +111,7 @@ final class InfoCommand extends PoolCommand {
                             + " on "
                             + mount.directory()
                             + (mount.readOnly() ? " (read-only)" : ""));
+            line(out, "", "transport " + mount.transport());
         }
         line(out, "daemon", "process " + daemon.pid() + ", log " + daemon.log());
     }

@@ -2,12 +2,15 @@ package cowfs.tools.command;
 
 import cowfs.api.OpenOptions;
 import cowfs.api.Ref;
+import cowfs.fuse.Transport;
 import cowfs.tools.daemon.Daemon;
 import cowfs.tools.daemon.DaemonSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -29,6 +32,13 @@ final class MountArguments {
     List<String> options = List.of();
 
     @Option(
+            names = "--transport",
+            paramLabel = "NAME",
+            description =
+                    "The way to the kernel: 'kernel', its own protocol on /dev/fuse, or 'jnr', libfuse 2. Default: kernel.")
+    Transport transport = Transport.KERNEL;
+
+    @Option(
             names = "--cache",
             paramLabel = "SIZE",
             description =
@@ -48,6 +58,15 @@ final class MountArguments {
     @Parameters(index = "1", paramLabel = "DIR", description = "An empty directory.")
     Path directory;
 
+    /// The words after `-o`, and the transport as one more.
+    private List<String> mountOptions() {
+        List<String> words = new ArrayList<>(options);
+        if (transport != Transport.KERNEL) {
+            words.add("transport=" + transport.name().toLowerCase(Locale.ROOT));
+        }
+        return words;
+    }
+
     /// @param image absolute
     /// @param directory absolute
     DaemonSettings settings(Path image, Path directory) throws IOException {
@@ -55,7 +74,7 @@ final class MountArguments {
         Duration interval = commit == null ? OpenOptions.DEFAULTS.commitInterval() : commit.value();
         return new DaemonSettings(
                 image,
-                new Daemon.FirstMount(Ref.parse(ref), directory, options),
+                new Daemon.FirstMount(Ref.parse(ref), directory, mountOptions()),
                 cacheBytes,
                 interval);
     }

@@ -2,6 +2,7 @@ package cowfs.tools.command;
 
 import cowfs.error.CowException;
 import cowfs.error.ErrorKind;
+import cowfs.fuse.Transport;
 import cowfs.tools.control.Endpoint;
 import cowfs.tools.control.Log;
 import cowfs.tools.control.MountService;
@@ -46,6 +47,11 @@ final class MountCommand implements Callable<Integer> {
         DaemonSettings settings = arguments.settings(image, point.directory());
         if (!mountServed(settings)) {
             mountUnserved(settings);
+        }
+        if (arguments.transport == Transport.JNR) {
+            output.note(
+                    "transport jnr has no writeback cache, SEEK_HOLE, rename flags, reflink by cp, O_TMPFILE or"
+                            + " readdirplus, and requests of 128 KiB at most");
         }
         return 0;
     }

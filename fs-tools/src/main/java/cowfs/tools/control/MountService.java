@@ -6,6 +6,7 @@ import cowfs.tools.text.PoolJson;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -29,19 +30,42 @@ public interface MountService {
     boolean awaitUnmount(Path directory) throws IOException;
 
     /// One mount of a daemon.
-    record ServedMount(Ref ref, Path directory, boolean readOnly) {
+    ///
+    /// @param transport how it is connected, for people
+    /// @param requests how often the kernel has asked for each operation so far; empty when that is
+    ///   not counted
+    record ServedMount(
+            Ref ref,
+            Path directory,
+            boolean readOnly,
+            String transport,
+            Map<String, Long> requests) {
         /// As a member of `mounts`.
         public Map<String, @Nullable Object> toJson() {
             Map<String, @Nullable Object> json = PoolJson.members();
             json.put("ref", ref.toString());
             json.put("dir", directory.toString());
             json.put("read_only", readOnly);
+            json.put("transport", transport);
+            json.put("requests", requests);
             return json;
         }
 
         static ServedMount fromJson(JsonObject json) throws IOException {
             return new ServedMount(
-                    Ref.parse(json.text("ref")), Path.of(json.text("dir")), json.flag("read_only"));
+                    Ref.parse(json.text("ref")),
+                    Path.of(json.text("dir")),
+                    json.flag("read_only"),
+                    json.text("transport"),
+                    counts(json.object("requests")));
+        }
+
+        private static Map<String, Long> counts(JsonObject json) throws IOException {
+            Map<String, Long> counts = new LinkedHashMap<>();
+            for (String name : json.members().keySet()) {
+                counts.put(name, json.number(name));
+            }
+            return counts;
         }
     }
 

@@ -8,9 +8,11 @@ import cowfs.error.RequestException;
 import cowfs.fuse.Mount;
 import cowfs.fuse.MountOptions;
 import cowfs.fuse.Mounts;
+import cowfs.fuse.Transport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /// Mounts through the FUSE adapter.
 public final class FuseMounter implements Mounter {
@@ -41,12 +43,16 @@ public final class FuseMounter implements Mounter {
                         case "ro" -> options.withReadOnly(true);
                         case "rw" -> options.withReadOnly(false);
                         case "allow_other" -> options.withAllowOther(true);
+                        case "writeback=on" -> options.withWriteback(true);
+                        case "writeback=off" -> options.withWriteback(false);
+                        case "transport=kernel" -> options.withTransport(Transport.KERNEL);
+                        case "transport=jnr" -> options.withTransport(Transport.JNR);
                         default ->
                                 throw new RequestException(
                                         ErrorKind.INVALID,
                                         "mount option '"
                                                 + word
-                                                + "' is unknown; there are ro, rw and allow_other");
+                                                + "' is unknown; there are ro, rw, allow_other, writeback=on|off and transport=kernel|jnr");
                     };
         }
         return options;
@@ -56,6 +62,16 @@ public final class FuseMounter implements Mounter {
         @Override
         public boolean readOnly() {
             return mount.readOnly();
+        }
+
+        @Override
+        public String transport() {
+            return mount.transport();
+        }
+
+        @Override
+        public Map<String, Long> requestCounts() {
+            return mount.requestCounts();
         }
 
         @Override

@@ -6,6 +6,7 @@ import cowfs.api.Ref;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /// The way to mount: the FUSE adapter, or what stands for it in a test.
 public interface Mounter {
@@ -21,6 +22,12 @@ public interface Mounter {
     /// One mount.
     interface Handle {
         boolean readOnly();
+
+        /// The transport and what it agreed on with the kernel, for people.
+        String transport();
+
+        /// How often the kernel has asked for each operation.
+        Map<String, Long> requestCounts();
 
         /// Returns when the kernel has let go of the mount, whoever unmounted it.
         void awaitUnmounted() throws InterruptedException;

@@ -37,14 +37,14 @@ final class ServedMounts {
             throws IOException {
         requireOpen();
         Mounter.Handle handle = mounter.mount(pool, ref, directory, options);
-        ServedMount mount = new ServedMount(ref, directory, handle.readOnly());
-        entries.put(directory, new Entry(mount, handle));
+        Entry entry = new Entry(ref, directory, handle);
+        entries.put(directory, entry);
         log.write("mounted " + ref + " on " + directory);
         Thread.ofPlatform()
                 .daemon()
                 .name("await " + directory)
                 .start(() -> awaitEnd(directory, handle));
-        return mount;
+        return entry.mount();
     }
 
     synchronized List<ServedMount> list() {
@@ -62,17 +62,13 @@ final class ServedMounts {
     /// A subvolume and its snapshots have another name now.
     synchronized void renamed(String from, String to) {
         entries.replaceAll(
-                (directory, entry) -> {
-                    ServedMount mount = entry.mount();
-                    return mount.ref().subvolume().equals(from)
-                            ? new Entry(
-                                    new ServedMount(
-                                            new Ref(to, mount.ref().snapshot()),
-                                            directory,
-                                            mount.readOnly()),
-                                    entry.handle())
-                            : entry;
-                });
+                (directory, entry) ->
+                        entry.ref().subvolume().equals(from)
+                                ? new Entry(
+                                        new Ref(to, entry.ref().snapshot()),
+                                        directory,
+                                        entry.handle())
+                                : entry);
     }
 
     /// Waits until nothing is mounted on `directory`.
@@ -106,13 +102,9 @@ final class ServedMounts {
         for (Entry entry : all) {
             try {
                 entry.handle().unmount();
-                going.add(entry.mount().directory());
+                going.add(entry.directory());
             } catch (IOException e) {
-                log.write(
-                        "can't unmount "
-                                + entry.mount().directory()
-                                + ": "
-                                + ErrorText.describe(e));
+                log.write("can't unmount " + entry.directory() + ": " + ErrorText.describe(e));
             }
         }
         synchronized (this) {
@@ -142,5 +134,11 @@ final class ServedMounts {
         }
     }
 
-    private record Entry(ServedMount mount, Mounter.Handle handle) {}
+    private record Entry(Ref ref, Path directory, Mounter.Handle handle) {
+        /// As it is now.
+        ServedMount mount() {
+            return new ServedMount(
+                    ref, directory, handle.readOnly(), handle.transport(), handle.requestCounts());
+        }
+    }
 }

@@ -135,7 +135,12 @@ final class ControlSocketTest {
             MountService.ServedMount made =
                     mounts.mount(Ref.parse("main@1"), Path.of("/mnt/ä b"), List.of("ro", "a=b"));
             assertEquals(
-                    new MountService.ServedMount(Ref.parse("main@1"), Path.of("/mnt/ä b"), true),
+                    new MountService.ServedMount(
+                            Ref.parse("main@1"),
+                            Path.of("/mnt/ä b"),
+                            true,
+                            "none",
+                            Map.of("LOOKUP", 3L)),
                     made);
             assertEquals(List.of(made), mounts.status().mounts());
             assertEquals(ProcessHandle.current().pid(), mounts.status().pid());
@@ -271,7 +276,9 @@ final class ControlSocketTest {
             if (directory.endsWith("defect")) {
                 throw new IllegalStateException("made up");
             }
-            ServedMount mount = new ServedMount(ref, directory, options.contains("ro"));
+            ServedMount mount =
+                    new ServedMount(
+                            ref, directory, options.contains("ro"), "none", Map.of("LOOKUP", 3L));
             mounts.add(mount);
             return mount;
         }

@@ -246,6 +246,16 @@ final class DaemonTest {
                 }
 
                 @Override
+                public String transport() {
+                    return "none";
+                }
+
+                @Override
+                public Map<String, Long> requestCounts() {
+                    return Map.of();
+                }
+
+                @Override
                 public void awaitUnmounted() throws InterruptedException {
                     up.await();
                 }

@@ -1,12 +1,10 @@
-package cowfs.fuse.jnr;
+package cowfs.fuse.operation;
 
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
-import cowfs.fuse.operation.OpenWriters;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /// What brings everything written before it into the engine, also what programs have written
@@ -18,9 +16,7 @@ import java.util.concurrent.TimeUnit;
 ///    background requests.
 /// 2. `stat -f DIR`: a STATFS request. The queue is served first in, first out, so when this one is
 ///    answered, some thread has taken each of those writes.
-/// 3. From then on each serving thread must complete one request: a thread works on one at a time,
-///    so whatever it had taken before is done. Idle threads get something to do by more of `stat
-///    -f`: the kernel wakes the one that has waited longest.
+/// 3. The transport then waits until whatever its threads had taken by then is done: {@link Drain}.
 ///
 /// All of that is asked by *other processes*. A thread of this one that waits inside the kernel for
 /// writes that this process has to serve could not be killed: the kernel frees such a wait when the
@@ -30,21 +26,22 @@ import java.util.concurrent.TimeUnit;
 ///
 /// Nothing of that is needed while no file has been open for writing since the last barrier: see
 /// {@link OpenWriters}.
-final class SyncBarrier {
+public final class SyncBarrier {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Path directory;
     private final OpenWriters writers;
-    private final List<LoopThread> servers;
+    private final Drain drain;
 
-    SyncBarrier(Path directory, OpenWriters writers, List<LoopThread> servers) {
+    /// @param directory the mount point
+    public SyncBarrier(Path directory, OpenWriters writers, Drain drain) {
         this.directory = directory;
         this.writers = writers;
-        this.servers = servers;
+        this.drain = drain;
     }
 
     /// One at a time: who comes second may have to wait for the work of the first.
-    synchronized void pass() throws IOException {
+    public synchronized void pass() throws IOException {
         if (!writers.beginBarrier()) {
             return;
         }
@@ -66,24 +63,11 @@ final class SyncBarrier {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         run(deadline, "sync", "-f", directory.toString());
         askForStatus(deadline);
-        long[] before = servers.stream().mapToLong(LoopThread::completedRequests).toArray();
-        while (!allHaveCompletedMoreThan(before)) {
-            askForStatus(deadline);
-        }
+        drain.awaitTaken(() -> askForStatus(deadline));
     }
 
     private void askForStatus(long deadline) throws IOException, InterruptedException {
         run(deadline, "stat", "-f", "--format=%T", directory.toString());
-    }
-
-    private boolean allHaveCompletedMoreThan(long[] before) {
-        for (int i = 0; i < before.length; i++) {
-            LoopThread server = servers.get(i);
-            if (server.isAlive() && server.completedRequests() == before[i]) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private void run(long deadline, String... command) throws IOException, InterruptedException {
@@ -112,5 +96,22 @@ final class SyncBarrier {
                         + directory
                         + " could not be flushed: 'sync -f' "
                         + what);
+    }
+
+    /// How a transport finishes what it has begun.
+    @FunctionalInterface
+    public interface Drain {
+        /// Returns once every write that any thread of the transport had taken before the call has
+        /// been done.
+        ///
+        /// @param poke sends the mount a request, which some thread takes; fails when that takes
+        ///   too long
+        void awaitTaken(Poke poke) throws IOException, InterruptedException;
+    }
+
+    /// Something to do for an idle thread.
+    @FunctionalInterface
+    public interface Poke {
+        void send() throws IOException, InterruptedException;
     }
 }

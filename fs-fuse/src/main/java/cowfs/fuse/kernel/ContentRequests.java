@@ -1,0 +1,146 @@
+package cowfs.fuse.kernel;
+
+import cowfs.file.SetIdBits;
+import cowfs.file.Volume;
+import cowfs.file.Volume.AllocateMode;
+import cowfs.fuse.kernel.RequestFormat.Allocate;
+import cowfs.fuse.kernel.RequestFormat.Open;
+import cowfs.fuse.kernel.RequestFormat.Read;
+import cowfs.fuse.kernel.RequestFormat.Release;
+import cowfs.fuse.kernel.RequestFormat.Seek;
+import cowfs.fuse.kernel.RequestFormat.Sync;
+import cowfs.fuse.kernel.RequestFormat.Write;
+import cowfs.fuse.operation.Errno;
+import cowfs.fuse.operation.ErrnoException;
+import cowfs.fuse.operation.NodeId;
+import cowfs.fuse.operation.Opening;
+import cowfs.fuse.operation.Operations;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Map;
+
+/// The requests about the content of files, and about the whole filesystem.
+final class ContentRequests {
+    // linux/falloc.h
+    private static final int KEEP_SIZE = 0x01;
+    private static final int PUNCH_HOLE = 0x02;
+    private static final int ZERO_RANGE = 0x10;
+
+    // linux/fs.h
+    private static final int SEEK_DATA = 3;
+    private static final int SEEK_HOLE = 4;
+
+    /// FUSE_WRITE_KILL_SUIDGID
+    private static final int CLEAR_SET_IDS = 1 << 2;
+
+    /// FUSE_FSYNC_FDATASYNC
+    private static final int DATA_ONLY = 1;
+
+    private final Operations operations;
+    private final KernelOptions options;
+    private final Kernel kernel;
+
+    ContentRequests(Operations operations, KernelOptions options, Kernel kernel) {
+        this.operations = operations;
+        this.options = options;
+        this.kernel = kernel;
+    }
+
+    void register(Map<Opcode, Dispatcher.Handler> handlers) {
+        if (options.answersOpen()) {
+            handlers.put(Opcode.OPEN, this::open);
+        }
+        handlers.put(Opcode.RELEASE, this::release);
+        handlers.put(Opcode.READ, this::read);
+        handlers.put(Opcode.WRITE, this::write);
+        handlers.put(Opcode.FSYNC, this::sync);
+        handlers.put(Opcode.FSYNCDIR, this::sync);
+        handlers.put(Opcode.SYNCFS, this::syncAll);
+        handlers.put(Opcode.FALLOCATE, this::allocate);
+        handlers.put(Opcode.LSEEK, this::seek);
+        handlers.put(Opcode.STATFS, this::status);
+        handlers.put(Opcode.DESTROY, (request, reply) -> reply.ok());
+    }
+
+    private void open(Request request, Reply reply) throws IOException {
+        Opening how = OpenFlags.opening(request.get(Open.FLAGS), request.get(Open.OPEN_FLAGS));
+        operations.open(request.node(), how);
+        if (how.truncates() && how.bits() == SetIdBits.CLEAR) {
+            kernel.attributesChanged(request.node()); // of which the answer says nothing
+        }
+        reply.opened(OpenFlags.KEEP_CACHE);
+    }
+
+    private void release(Request request, Reply reply) throws IOException {
+        operations.close(request.node(), OpenFlags.forWriting(request.get(Release.FLAGS)));
+        reply.ok();
+    }
+
+    private void read(Request request, Reply reply) throws IOException {
+        ByteBuffer target = reply.buffer(request.get(Read.SIZE));
+        int start = target.position();
+        int count = operations.read(request.node(), request.get(Read.OFFSET), target);
+        target.position(start + count);
+        reply.bytes();
+    }
+
+    private void write(Request request, Reply reply) throws IOException {
+        int size = request.get(Write.SIZE);
+        ByteBuffer source = request.takeView(size);
+        boolean clears = (request.get(Write.WRITE_FLAGS) & CLEAR_SET_IDS) != 0;
+        boolean changes = clears && operations.hasSetIdBits(request.node());
+        operations.write(request.node(), request.get(Write.OFFSET), source, OpenFlags.bits(clears));
+        if (changes) {
+            kernel.attributesChanged(request.node()); // of which the answer says nothing
+        }
+        reply.size(size);
+    }
+
+    private void sync(Request request, Reply reply) throws IOException {
+        operations.fsync(request.node(), (request.get(Sync.FLAGS) & DATA_ONLY) != 0);
+        reply.ok();
+    }
+
+    private void syncAll(Request request, Reply reply) throws IOException {
+        operations.fsync(NodeId.ROOT, false);
+        reply.ok();
+    }
+
+    private void allocate(Request request, Reply reply) throws IOException {
+        operations.allocate(
+                request.node(),
+                allocateMode(request.get(Allocate.MODE)),
+                request.get(Allocate.OFFSET),
+                request.get(Allocate.LENGTH));
+        reply.ok();
+    }
+
+    private static AllocateMode allocateMode(int mode) throws IOException {
+        return switch (mode) {
+            case 0 -> AllocateMode.ALLOCATE;
+            case KEEP_SIZE -> AllocateMode.ALLOCATE_KEEP_SIZE;
+            case PUNCH_HOLE | KEEP_SIZE -> AllocateMode.PUNCH_HOLE;
+            case ZERO_RANGE -> AllocateMode.ZERO_RANGE;
+            case ZERO_RANGE | KEEP_SIZE -> AllocateMode.ZERO_RANGE_KEEP_SIZE;
+            default -> throw new ErrnoException(Errno.EOPNOTSUPP, "no such fallocate mode");
+        };
+    }
+
+    private void seek(Request request, Reply reply) throws IOException {
+        Volume.SeekTarget what =
+                switch (request.get(Seek.WHENCE)) {
+                    case SEEK_DATA -> Volume.SeekTarget.DATA;
+                    case SEEK_HOLE -> Volume.SeekTarget.HOLE;
+                    default -> throw new ErrnoException(Errno.EINVAL, "no such place to seek");
+                };
+        if (request.isApart()) {
+            // The kernel has data that it has not handed over, and seeks without doing so first.
+            kernel.writeBack();
+        }
+        reply.offset(operations.seek(request.node(), request.get(Seek.OFFSET), what));
+    }
+
+    private void status(Request request, Reply reply) throws IOException {
+        reply.status(operations.status());
+    }
+}

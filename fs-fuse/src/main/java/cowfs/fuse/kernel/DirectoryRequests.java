@@ -1,0 +1,49 @@
+package cowfs.fuse.kernel;
+
+import cowfs.fuse.kernel.RequestFormat.Read;
+import cowfs.fuse.operation.DirectoryBuffer;
+import cowfs.fuse.operation.Operations;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Map;
+
+/// The requests about listings.
+final class DirectoryRequests {
+    private final Operations operations;
+
+    DirectoryRequests(Operations operations) {
+        this.operations = operations;
+    }
+
+    void register(Map<Opcode, Dispatcher.Handler> handlers) {
+        handlers.put(Opcode.OPENDIR, this::open);
+        handlers.put(Opcode.READDIR, this::read);
+        handlers.put(Opcode.READDIRPLUS, this::readNodes);
+        handlers.put(Opcode.RELEASEDIR, (request, reply) -> reply.ok());
+    }
+
+    /// The kernel throws away a kept listing unless it is told at the next open to keep it again.
+    private void open(Request request, Reply reply) throws IOException {
+        reply.opened(
+                operations.mayKeepListing(request.node())
+                        ? OpenFlags.CACHE_DIRECTORY | OpenFlags.KEEP_CACHE
+                        : 0);
+    }
+
+    private void read(Request request, Reply reply) throws IOException {
+        DirectoryBuffer entries = new DirectoryBuffer(reply.buffer(request.get(Read.SIZE)));
+        operations.readDirectory(request.node(), request.get(Read.OFFSET), entries::add);
+        reply.bytes();
+    }
+
+    private void readNodes(Request request, Reply reply) throws IOException {
+        ByteBuffer target = reply.buffer(request.get(Read.SIZE));
+        NodeBuffer entries = new NodeBuffer(reply.memory(), target);
+        operations.readDirectoryWithAttributes(
+                request.node(),
+                request.get(Read.OFFSET),
+                target.remaining() / NodeBuffer.TYPICAL_ENTRY_BYTES + 1,
+                entries::add);
+        reply.bytes();
+    }
+}

@@ -1,0 +1,111 @@
+package cowfs.fuse.kernel;
+
+import cowfs.fuse.operation.Errno;
+import cowfs.fuse.operation.Operations;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.util.EnumMap;
+import java.util.Map;
+
+/// Finds the handler of a request and sees to it that the request is answered, whatever the handler
+/// does.
+///
+/// Thread safe.
+final class Dispatcher {
+    private static final System.Logger LOG = System.getLogger("cowfs.fuse");
+
+    private final Map<Opcode, Handler> handlers = new EnumMap<>(Opcode.class);
+    private final Operations operations;
+
+    private final KernelOptions options;
+
+    Dispatcher(Operations operations, KernelOptions options, Kernel kernel) {
+        this.operations = operations;
+        this.options = options;
+        new NameRequests(operations).register(handlers);
+        new AttributeRequests(operations).register(handlers);
+        new ContentRequests(operations, options, kernel).register(handlers);
+        new DirectoryRequests(operations).register(handlers);
+    }
+
+    /// How long serving a request may keep others waiting.
+    Patience patience(Request request) {
+        Opcode opcode = request.opcode();
+        if (opcode == null) {
+            return Patience.SHORT;
+        }
+        return switch (opcode) {
+            case FSYNC, FSYNCDIR, SYNCFS -> Patience.LONG;
+            case MKDIR, RMDIR ->
+                    operations.mayWait(request.node()) ? Patience.APART : Patience.SHORT;
+            case LSEEK ->
+                    options.writeback() && operations.writers().isOpen(request.node())
+                            ? Patience.APART
+                            : Patience.SHORT;
+            default -> Patience.SHORT;
+        };
+    }
+
+    /// Serves a request; the reply is complete afterwards.
+    void serve(Request request, Reply reply) {
+        reply.begin();
+        try {
+            handle(request, reply);
+        } catch (IOException e) {
+            refuse(reply, e);
+        } catch (RuntimeException | Error e) {
+            // A mount must outlive a mistake, and the caller must not wait for ever.
+            LOG.log(
+                    Level.ERROR,
+                    "a request (" + request.opcode() + ") failed unexpectedly; the answer is EIO",
+                    e);
+            refuseUnlessAnswered(reply, Errno.EIO);
+        }
+    }
+
+    private void handle(Request request, Reply reply) throws IOException {
+        Opcode opcode = request.opcode();
+        Handler handler = opcode == null ? null : handlers.get(opcode);
+        if (opcode == null || handler == null) {
+            reply.error(Errno.ENOSYS);
+            return;
+        }
+        if (opcode != Opcode.SETXATTR) { // which is shorter on old kernels
+            request.requireStructure(opcode.structureBytes());
+        }
+        handler.handle(request, reply);
+        if (!reply.isAnswered()) {
+            throw new IllegalStateException("a handler has given no answer");
+        }
+    }
+
+    private static void refuse(Reply reply, IOException failure) {
+        Errno errno = Errno.of(failure);
+        if (errno == Errno.EIO) {
+            LOG.log(Level.WARNING, failure.toString());
+        }
+        refuseUnlessAnswered(reply, errno);
+    }
+
+    private static void refuseUnlessAnswered(Reply reply, Errno errno) {
+        if (!reply.isAnswered()) {
+            reply.error(errno);
+        }
+    }
+
+    /// What answers one kind of request.
+    @FunctionalInterface
+    interface Handler {
+        void handle(Request request, Reply reply) throws IOException;
+    }
+
+    /// How long a request may take.
+    enum Patience {
+        /// Memory, and a block of the image now and then.
+        SHORT,
+        /// It waits for the medium.
+        LONG,
+        /// It may wait for other requests to be served.
+        APART
+    }
+}

@@ -1,0 +1,135 @@
+package cowfs.fuse.kernel;
+
+import cowfs.fuse.operation.Operations;
+import cowfs.fuse.operation.Session;
+import cowfs.fuse.operation.SyncBarrier;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+
+/// A mount served through the kernel's own protocol.
+///
+/// A channel's threads serve it; a keeper thread waits for them to end and gives everything back.
+public final class KernelSession implements Session, Kernel {
+    private static final System.Logger LOG = System.getLogger("cowfs.fuse");
+
+    private final Path directory;
+    private final Operations operations;
+    private final Connection connection;
+    private final Notices notices;
+    private final Channel channel;
+    private final SyncBarrier barrier;
+    private final CountDownLatch ended = new CountDownLatch(1);
+
+    /// Mounts, and serves from then on.
+    ///
+    /// @param onEnd run when the mount has ended and the operations are closed
+    /// @throws IOException `UNSUPPORTED` when the kernel is too old or `fusermount3` is missing,
+    ///   `IO` when the mount is refused
+    public static KernelSession start(
+            Path directory, Operations operations, KernelOptions options, Runnable onEnd)
+            throws IOException {
+        int descriptor = KernelMount.mount(directory, options);
+        Connection connection;
+        try {
+            connection = Connection.open(descriptor, options);
+        } catch (IOException e) {
+            KernelMount.undo(directory, descriptor);
+            throw e;
+        }
+        KernelSession session = new KernelSession(directory, operations, options, connection);
+        session.channel.start();
+        Thread.ofPlatform()
+                .daemon()
+                .name("cowfs-fuse-" + directory.getFileName())
+                .start(() -> session.keep(onEnd));
+        KernelMount.readFarAhead(directory);
+        return session;
+    }
+
+    private KernelSession(
+            Path directory, Operations operations, KernelOptions options, Connection connection) {
+        this.directory = directory;
+        this.operations = operations;
+        this.connection = connection;
+        this.notices = new Notices(connection);
+        channel =
+                new LoopChannel(
+                        connection,
+                        new Dispatcher(operations, options, this),
+                        "cowfs-fuse-" + directory.getFileName(),
+                        options.threadCount(),
+                        () -> KernelMount.detach(directory));
+        barrier = new SyncBarrier(directory, operations.writers(), poke -> channel.awaitTaken());
+    }
+
+    @Override
+    public void barrier() throws IOException {
+        if (!hasEnded()) {
+            barrier.pass();
+        }
+    }
+
+    @Override
+    public void attributesChanged(long node) {
+        notices.attributesChanged(node);
+    }
+
+    @Override
+    public void writeBack() throws IOException {
+        barrier();
+    }
+
+    @Override
+    public void awaitEnd() throws InterruptedException {
+        ended.await();
+    }
+
+    @Override
+    public boolean hasEnded() {
+        return ended.getCount() == 0;
+    }
+
+    @Override
+    public String description() {
+        return "kernel, protocol "
+                + Negotiation.MAJOR
+                + "."
+                + connection.agreed().minor()
+                + ", "
+                + channel.description();
+    }
+
+    @Override
+    public Map<String, Long> requestCounts() {
+        Map<String, Long> counts = new LinkedHashMap<>();
+        for (Opcode opcode : Opcode.values()) {
+            long count = channel.count(opcode);
+            if (count > 0) {
+                counts.put(opcode.name(), count);
+            }
+        }
+        return counts;
+    }
+
+    private void keep(Runnable onEnd) {
+        try {
+            channel.awaitEnd();
+            connection.close();
+            operations.close();
+        } catch (InterruptedException e) {
+            LOG.log(Level.ERROR, "nobody interrupts the keeper of " + directory, e);
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "after the end of " + directory + ": " + e.getMessage());
+        } finally {
+            try {
+                onEnd.run();
+            } finally {
+                ended.countDown();
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package cowfs.fuse.kernel;
+
+import cowfs.file.Attributes;
+import cowfs.file.Volume.RenameMode;
+import cowfs.fuse.kernel.RequestFormat.BatchForget;
+import cowfs.fuse.kernel.RequestFormat.Create;
+import cowfs.fuse.kernel.RequestFormat.Forget;
+import cowfs.fuse.kernel.RequestFormat.ForgetOne;
+import cowfs.fuse.kernel.RequestFormat.Link;
+import cowfs.fuse.kernel.RequestFormat.MakeDirectory;
+import cowfs.fuse.kernel.RequestFormat.MakeNode;
+import cowfs.fuse.kernel.RequestFormat.Rename;
+import cowfs.fuse.kernel.RequestFormat.RenameWithFlags;
+import cowfs.fuse.operation.Errno;
+import cowfs.fuse.operation.ErrnoException;
+import cowfs.fuse.operation.Node;
+import cowfs.fuse.operation.Operations;
+import java.io.IOException;
+import java.util.Map;
+
+/// The requests about names.
+final class NameRequests {
+    // linux/fs.h
+    private static final int RENAME_NOREPLACE = 1;
+    private static final int RENAME_EXCHANGE = 2;
+
+    private final Operations operations;
+
+    NameRequests(Operations operations) {
+        this.operations = operations;
+    }
+
+    void register(Map<Opcode, Dispatcher.Handler> handlers) {
+        handlers.put(Opcode.LOOKUP, this::lookup);
+        handlers.put(Opcode.FORGET, this::forget);
+        handlers.put(Opcode.BATCH_FORGET, this::forgetMany);
+        handlers.put(Opcode.MKNOD, this::makeNode);
+        handlers.put(Opcode.MKDIR, this::makeDirectory);
+        handlers.put(Opcode.CREATE, this::create);
+        handlers.put(Opcode.SYMLINK, this::symlink);
+        handlers.put(Opcode.LINK, this::link);
+        handlers.put(Opcode.UNLINK, this::unlink);
+        handlers.put(Opcode.RMDIR, this::removeDirectory);
+        handlers.put(Opcode.RENAME, this::rename);
+        handlers.put(Opcode.RENAME2, this::renameWithFlags);
+    }
+
+    private void lookup(Request request, Reply reply) throws IOException {
+        Node found = operations.lookup(request.node(), request.takeName());
+        if (found == null) {
+            reply.missing(operations.missingSeconds(request.node()));
+        } else {
+            reply.entry(found);
+        }
+    }
+
+    private void forget(Request request, Reply reply) throws IOException {
+        reply.none();
+        operations.forget(request.node(), request.get(Forget.LOOKUPS));
+    }
+
+    private void forgetMany(Request request, Reply reply) throws IOException {
+        reply.none();
+        int count = request.get(BatchForget.COUNT);
+        for (int i = 0; i < count; i++) {
+            long one = request.takePlace(ForgetOne.BYTES);
+            operations.forget(
+                    ForgetOne.NODE.get(request.body(), one),
+                    ForgetOne.LOOKUPS.get(request.body(), one));
+        }
+    }
+
+    private void makeNode(Request request, Reply reply) throws IOException {
+        reply.entry(
+                operations.create(
+                        request.node(),
+                        request.takeName(),
+                        request.get(MakeNode.MODE),
+                        Integer.toUnsignedLong(request.get(MakeNode.DEVICE)),
+                        request.caller()));
+    }
+
+    private void makeDirectory(Request request, Reply reply) throws IOException {
+        int permissions = request.get(MakeDirectory.MODE) & ~Attributes.TYPE_MASK;
+        reply.entry(
+                operations.create(
+                        request.node(),
+                        request.takeName(),
+                        Attributes.DIRECTORY | permissions,
+                        0,
+                        request.caller()));
+    }
+
+    private void create(Request request, Reply reply) throws IOException {
+        int flags = request.get(Create.FLAGS);
+        Node made =
+                operations.createAndOpen(
+                        request.node(),
+                        request.takeName(),
+                        request.get(Create.MODE),
+                        request.caller(),
+                        OpenFlags.opening(flags, request.get(Create.OPEN_FLAGS)),
+                        OpenFlags.mustBeNew(flags));
+        reply.created(made, OpenFlags.KEEP_CACHE);
+    }
+
+    private void symlink(Request request, Reply reply) throws IOException {
+        byte[] name = request.takeName();
+        byte[] target = request.takeName();
+        reply.entry(operations.symlink(request.node(), name, target, request.caller()));
+    }
+
+    private void link(Request request, Reply reply) throws IOException {
+        reply.entry(operations.link(request.get(Link.NODE), request.node(), request.takeName()));
+    }
+
+    private void unlink(Request request, Reply reply) throws IOException {
+        operations.unlink(request.node(), request.takeName());
+        reply.ok();
+    }
+
+    private void removeDirectory(Request request, Reply reply) throws IOException {
+        operations.removeDirectory(request.node(), request.takeName());
+        reply.ok();
+    }
+
+    private void rename(Request request, Reply reply) throws IOException {
+        rename(request, reply, request.get(Rename.NEW_PARENT), RenameMode.REPLACE);
+    }
+
+    private void renameWithFlags(Request request, Reply reply) throws IOException {
+        RenameMode mode =
+                switch (request.get(RenameWithFlags.FLAGS)) {
+                    case 0 -> RenameMode.REPLACE;
+                    case RENAME_NOREPLACE -> RenameMode.NO_REPLACE;
+                    case RENAME_EXCHANGE -> RenameMode.EXCHANGE;
+                    default -> throw new ErrnoException(Errno.EINVAL, "no such rename flags");
+                };
+        rename(request, reply, request.get(RenameWithFlags.NEW_PARENT), mode);
+    }
+
+    private void rename(Request request, Reply reply, long newParent, RenameMode mode)
+            throws IOException {
+        byte[] name = request.takeName();
+        byte[] newName = request.takeName();
+        operations.rename(request.node(), name, newParent, newName, mode);
+        reply.ok();
+    }
+}
