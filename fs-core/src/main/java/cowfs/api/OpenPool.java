@@ -1,5 +1,8 @@
 package cowfs.api;
 
+import cowfs.check.InodePaths;
+import cowfs.check.Scrub;
+import cowfs.check.ScrubStatus;
 import cowfs.check.SpaceUsageWalk;
 import cowfs.device.BlockDevice;
 import cowfs.error.ErrorKind;
@@ -7,7 +10,9 @@ import cowfs.error.RequestException;
 import cowfs.file.Timestamp;
 import cowfs.file.Volume;
 import cowfs.format.Blocks;
+import cowfs.format.ScrubDamageItem;
 import cowfs.format.Superblock;
+import cowfs.format.TreeId;
 import cowfs.fs.TreeVolume;
 import cowfs.subvol.Reclaim;
 import cowfs.subvol.Subvolume;
@@ -21,6 +26,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /// A pool over a device: the engine behind its words. Thread safe.
@@ -30,6 +36,7 @@ final class OpenPool implements Pool {
     private final PoolStore store;
     private final Reclaim reclaim;
     private final Subvolumes subvolumes;
+    private final Scrub scrub;
     private final Map<Long, TreeVolume> volumes = new HashMap<>();
 
     private OpenPool(
@@ -43,6 +50,7 @@ final class OpenPool implements Pool {
         this.store = store;
         this.reclaim = reclaim;
         this.subvolumes = subvolumes;
+        this.scrub = new Scrub(store, Clock.systemUTC());
     }
 
     /// Takes over the device, which is closed with the pool.
@@ -194,6 +202,57 @@ final class OpenPool implements Pool {
     }
 
     @Override
+    public void startScrub(long bytesPerSecond, boolean restart) throws IOException {
+        scrub.start(bytesPerSecond, restart);
+    }
+
+    @Override
+    public void stopScrub() {
+        scrub.stop();
+    }
+
+    @Override
+    public ScrubReport scrub() throws IOException {
+        ScrubStatus status = scrub.status();
+        List<ScrubReport.LostRange> lost = new ArrayList<>();
+        // paths cost a walk each, and nobody reads them while it runs
+        if (status.state() != ScrubStatus.State.RUNNING) {
+            for (ScrubDamageItem item : status.lost()) {
+                lost.add(
+                        new ScrubReport.LostRange(
+                                placeOf(item),
+                                item.node(),
+                                item.offset(),
+                                Blocks.toBytes(item.blockCount()),
+                                item.address()));
+            }
+        }
+        return new ScrubReport(
+                status.state().name().toLowerCase(Locale.ROOT),
+                status.startedSeconds() == 0 ? null : new Timestamp(status.startedSeconds(), 0),
+                status.updatedSeconds() == 0 ? null : new Timestamp(status.updatedSeconds(), 0),
+                Blocks.toBytes(status.verifiedBlocks()),
+                Blocks.toBytes(status.totalBlocks()),
+                status.repairedCount(),
+                status.lostCount(),
+                lost,
+                status.failure());
+    }
+
+    private String placeOf(ScrubDamageItem item) {
+        if (item.tree() < TreeId.FIRST_SUBVOLUME) {
+            return "the pool's own tree " + item.tree();
+        }
+        String name = subvolumes.lookupName(item.tree());
+        if (name == null) {
+            return "deleted subvolume, tree " + item.tree();
+        }
+        String path = InodePaths.lookup(store, item.tree(), item.inode());
+        String file = path == null ? "inode " + item.inode() : path;
+        return item.node() ? name + ", files from " + file + " on" : name + ":" + file;
+    }
+
+    @Override
     public void sync() throws IOException {
         store.sync();
     }
@@ -206,6 +265,7 @@ final class OpenPool implements Pool {
     @Override
     public void close() throws IOException {
         reclaim.close();
+        scrub.close();
         try {
             store.close();
         } finally {

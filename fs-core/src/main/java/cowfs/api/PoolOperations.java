@@ -37,6 +37,19 @@ public interface PoolOperations {
     /// @param refs which ones; all when empty
     List<SpaceUsage> spaceUsage(List<Ref> refs) throws IOException;
 
+    /// Starts a scrub in the background, or goes on with one that was not finished: it verifies
+    /// every copy of all metadata, all file data and the superblocks, and repairs bad copies.
+    ///
+    /// @param bytesPerSecond how fast it may read; 0 for no limit
+    /// @param restart begin anew in any case
+    void startScrub(long bytesPerSecond, boolean restart) throws IOException;
+
+    /// Stops a scrub that is running; it can go on later, also after the image was closed.
+    void stopScrub() throws IOException;
+
+    /// Where the scrub stands, or how the last one ended.
+    ScrubReport scrub() throws IOException;
+
     /// Makes durable all that was changed before the call.
     void sync() throws IOException;
 

@@ -6,6 +6,8 @@ import cowfs.format.ItemKind;
 import cowfs.format.NodePage;
 import cowfs.format.NodeRefItem;
 import cowfs.format.PendingItem;
+import cowfs.format.ScrubDamageItem;
+import cowfs.format.ScrubItem;
 import cowfs.format.SubvolumeItem;
 import cowfs.format.Superblock;
 import cowfs.format.TreeId;
@@ -100,6 +102,10 @@ final class RootTreeItems {
                     superblock.deviceBlocks(),
                     "entry=" + key.offset(),
                     (address, count) -> pending.add(new Pending(address, count)));
+        } else if (key.kind() == ItemKind.SCRUB.number() && tree == 0 && key.offset() == 0) {
+            ScrubItem.readFrom(page, position, lengthBytes);
+        } else if (key.kind() == ItemKind.SCRUB_DAMAGE.number() && tree == 0) {
+            ScrubDamageItem.readFrom(page, position, lengthBytes);
         } else if (key.kind() == ItemKind.TREE_ROOT.number()
                 && key.offset() == 0
                 && (tree == TreeId.REFCOUNT || tree == TreeId.SPACE)) {

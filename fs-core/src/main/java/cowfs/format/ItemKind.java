@@ -14,7 +14,9 @@ public enum ItemKind {
     TREE_ROOT(19, "the root of one of the pool's own trees"),
     GROUP_SUMMARY(20, "free counts and use of a region of groups"),
     GROUP_BITMAP(21, "allocated blocks of a group"),
-    REFCOUNT(24, "a range of blocks with two or more references");
+    REFCOUNT(24, "a range of blocks with two or more references"),
+    SCRUB(25, "how far the last scrub has come"),
+    SCRUB_DAMAGE(26, "something that the last scrub could not read or repair");
 
     private static final ItemKind[] BY_NUMBER = new ItemKind[32];
 

@@ -297,6 +297,19 @@ public final class PoolStore implements Closeable {
                 counts.repairedCopies(), counts.badCopies(), counts.unreadableBlocks());
     }
 
+    /// Makes damaged superblock slots of both areas good again.
+    ///
+    /// @return how many slots were written
+    public int mendSuperblocks() throws IOException {
+        int[] mended = new int[1];
+        groups.betweenCommits(
+                () -> {
+                    requireWritable();
+                    mended[0] = ring.mend(lastSuperblock());
+                });
+        return mended[0];
+    }
+
     /// Rewrites bad copies of nodes.
     public CopyRepair repair() {
         return repair;
@@ -523,7 +536,7 @@ public final class PoolStore implements Closeable {
             ticking.stop();
         }
         repair.close();
-        groups.stop(
+        groups.betweenCommits(
                 () -> {
                     if (!closed && !options.readOnly() && failure == null) {
                         groups.commitLast();

@@ -67,6 +67,69 @@ final class SuperblockRing {
         return true;
     }
 
+    /// Makes damaged slots good: that of `current` from memory, another one from its twin in the
+    /// other area; a slot that can't even be read and has no good twin is blanked. No commit may
+    /// run meanwhile.
+    ///
+    /// @return how many slots were written
+    /// @throws IOException when a slot can't be written
+    int mend(Superblock current) throws IOException {
+        int mended = 0;
+        for (int slot = 0; slot < SuperblockArea.SLOTS; slot++) {
+            Slot[] twins = {new Slot(0, slot, current), new Slot(1, slot, current)};
+            for (int area = 0; area < twins.length; area++) {
+                byte[] wanted = twins[area].wanted(twins[1 - area], current);
+                if (wanted != null) {
+                    device.write(Blocks.toBytes(twins[area].block), ByteBuffer.wrap(wanted));
+                    // never both copies of one state in flight at once
+                    device.flush();
+                    mended++;
+                }
+            }
+        }
+        return mended;
+    }
+
+    /// One slot as it lies on the device.
+    private final class Slot {
+        final long block;
+        private final byte[] bytes = new byte[Blocks.SIZE];
+        private final boolean isCurrent;
+        private boolean readable = true;
+        private boolean valid;
+
+        Slot(int area, int slot, Superblock current) {
+            block = SuperblockArea.start(area, current.deviceBlocks()) + slot;
+            isCurrent = current.txg() % SuperblockArea.SLOTS == slot;
+            try {
+                device.read(Blocks.toBytes(block), ByteBuffer.wrap(bytes));
+                Superblock found = Superblock.readFrom(bytes, "slot=" + slot);
+                valid =
+                        found.uuid().equals(current.uuid())
+                                && found.txg() % SuperblockArea.SLOTS == slot;
+            } catch (CorruptException | ImageException damaged) {
+                valid = false;
+            } catch (IOException unreadable) {
+                readable = false;
+            }
+        }
+
+        /// What must be written here, or null when the slot is in order.
+        byte @Nullable [] wanted(Slot twin, Superblock current) {
+            if (isCurrent) {
+                byte[] right = current.toBytes();
+                return Arrays.equals(bytes, right) && readable ? null : right;
+            }
+            if (valid || (readable && Superblock.isBlank(bytes))) {
+                return null;
+            }
+            if (twin.valid) {
+                return twin.bytes;
+            }
+            return readable ? null : new byte[Blocks.SIZE];
+        }
+    }
+
     /// Blanks all slots of both areas, so that no older image shows through a new one.
     void clear(long deviceBlocks) throws IOException {
         byte[] blank = new byte[SuperblockArea.SLOTS * Blocks.SIZE];

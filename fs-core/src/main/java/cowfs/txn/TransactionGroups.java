@@ -206,19 +206,20 @@ final class TransactionGroups {
         store.requireSound();
     }
 
-    /// Runs what ends the use of the pool, when no commit is running and none will start any more.
-    void stop(Ending ending) throws IOException {
+    /// Runs something while no commit is running: the last words of a pool, or what must not meet a
+    /// superblock that is being written.
+    void betweenCommits(Alone body) throws IOException {
         commitLock.lock();
         try {
-            ending.run();
+            body.run();
         } finally {
             commitLock.unlock();
         }
     }
 
-    /// The last words of a pool.
+    /// What runs alone.
     @FunctionalInterface
-    interface Ending {
+    interface Alone {
         void run() throws IOException;
     }
 

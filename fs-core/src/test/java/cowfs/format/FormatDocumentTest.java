@@ -28,6 +28,8 @@ final class FormatDocumentTest {
                     SubvolumeItem.LAYOUT,
                     NodeRefItem.LAYOUT,
                     PendingItem.LAYOUT,
+                    ScrubItem.LAYOUT,
+                    ScrubDamageItem.LAYOUT,
                     RefcountItem.LAYOUT,
                     GroupItem.SUMMARY_LAYOUT,
                     GroupItem.BITMAP_LAYOUT,

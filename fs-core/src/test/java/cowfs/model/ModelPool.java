@@ -3,6 +3,7 @@ package cowfs.model;
 import cowfs.api.Pool;
 import cowfs.api.PoolInfo;
 import cowfs.api.Ref;
+import cowfs.api.ScrubReport;
 import cowfs.api.SpaceUsage;
 import cowfs.api.SubvolumeInfo;
 import cowfs.error.ErrorKind;
@@ -118,6 +119,23 @@ final class ModelPool implements Pool {
                 0,
                 "",
                 "");
+    }
+
+    @Override
+    public synchronized void startScrub(long bytesPerSecond, boolean restart)
+            throws RequestException {
+        requireOpen();
+    }
+
+    @Override
+    public synchronized void stopScrub() throws RequestException {
+        requireOpen();
+    }
+
+    @Override
+    public synchronized ScrubReport scrub() throws RequestException {
+        requireOpen();
+        return new ScrubReport("never", null, null, 0, 0, 0, 0, List.of(), "");
     }
 
     @Override

@@ -12,14 +12,14 @@ import java.util.Set;
 
 /// A device that, whenever a flush has made a superblock durable, protects all blocks that this
 /// state's own bitmaps call allocated, but for the repair of a bad copy of a node.
-final class DurableGuard implements BlockDevice {
+public final class DurableGuard implements BlockDevice {
     private final CowGuardDevice guard;
     private final BlockDevice device;
     private long guardedTxg;
     private Superblock guarded;
     private long repairCount;
 
-    DurableGuard(BlockDevice device) throws IOException {
+    public DurableGuard(BlockDevice device) throws IOException {
         this.device = device;
         this.guard = new CowGuardDevice(device);
         guard.allowRepairs(this::isRepair);
@@ -31,7 +31,7 @@ final class DurableGuard implements BlockDevice {
         return guardedTxg;
     }
 
-    void assertNoViolations() {
+    public void assertNoViolations() {
         guard.assertNoViolations();
     }
 
@@ -54,7 +54,7 @@ final class DurableGuard implements BlockDevice {
     }
 
     /// The writes that were let through as repairs.
-    synchronized long repairCount() {
+    public synchronized long repairCount() {
         return repairCount;
     }
 

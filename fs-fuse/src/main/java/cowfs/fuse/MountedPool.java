@@ -4,6 +4,7 @@ import cowfs.api.Pool;
 import cowfs.api.PoolInfo;
 import cowfs.api.PoolOperations;
 import cowfs.api.Ref;
+import cowfs.api.ScrubReport;
 import cowfs.api.SpaceUsage;
 import cowfs.api.SubvolumeInfo;
 import cowfs.error.ErrorKind;
@@ -91,6 +92,21 @@ final class MountedPool implements PoolOperations {
     @Override
     public SubvolumeInfo renameSubvolume(String from, String to) throws IOException {
         return pool.renameSubvolume(from, to);
+    }
+
+    @Override
+    public void startScrub(long bytesPerSecond, boolean restart) throws IOException {
+        pool.startScrub(bytesPerSecond, restart);
+    }
+
+    @Override
+    public void stopScrub() throws IOException {
+        pool.stopScrub();
+    }
+
+    @Override
+    public ScrubReport scrub() throws IOException {
+        return pool.scrub();
     }
 
     @Override

@@ -3,6 +3,7 @@ package cowfs.tools;
 import cowfs.api.Pool;
 import cowfs.api.PoolInfo;
 import cowfs.api.Ref;
+import cowfs.api.ScrubReport;
 import cowfs.api.SpaceUsage;
 import cowfs.api.SubvolumeInfo;
 import cowfs.error.ErrorKind;
@@ -116,6 +117,30 @@ public final class FakePool implements Pool {
             usages.add(new SpaceUsage(ref, 1536, 512, 1024, 8192));
         }
         return usages;
+    }
+
+    @Override
+    public synchronized void startScrub(long bytesPerSecond, boolean restart) {
+        calls.add("startScrub " + bytesPerSecond + " " + restart);
+    }
+
+    @Override
+    public synchronized void stopScrub() {
+        calls.add("stopScrub");
+    }
+
+    @Override
+    public synchronized ScrubReport scrub() {
+        return new ScrubReport(
+                "finished",
+                new Timestamp(1_700_000_000, 0),
+                new Timestamp(1_700_000_100, 0),
+                3L << 20,
+                4L << 20,
+                2,
+                1,
+                List.of(new ScrubReport.LostRange("main:/a", false, 4096, 8192, 77)),
+                "");
     }
 
     @Override

@@ -31,6 +31,7 @@ public final class Commands {
                         new InfoCommand(),
                         new DuCommand(),
                         new CheckCommand(),
+                        new ScrubCommand(),
                         new SyncCommand(),
                         new VersionCommand(),
                         new DaemonCommand())) {

@@ -33,9 +33,19 @@ abstract class PoolCommand implements Callable<Integer> {
             } catch (CowException e) {
                 throw NearNames.explain(e, session.pool(), refs);
             }
+        } finally {
+            closed();
         }
+        return exitCode();
+    }
+
+    /// The exit code when nothing was thrown.
+    int exitCode() {
         return 0;
     }
+
+    /// Called when the pool is no longer in use.
+    void closed() {}
 
     /// The names in the arguments that must be there, parsed before the pool is opened.
     List<Ref> existingRefs() throws IOException {

@@ -1,5 +1,6 @@
 package cowfs.tools.command;
 
+import cowfs.tools.text.Sizes;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -19,6 +20,8 @@ final class Progress implements Closeable {
     private final PrintStream err = System.err;
     private long lastShown = System.nanoTime();
     private boolean shown;
+    private long firstNanos;
+    private long firstBytes;
 
     static Progress onTerminal(String verb) {
         return new Progress(isTerminal(), verb);
@@ -39,6 +42,36 @@ final class Progress implements Closeable {
         long percent = total <= 0 ? 0 : Math.min(99, done * 100 / total);
         err.print(ERASE_LINE + verb + " " + percent + "%");
         err.flush();
+    }
+
+    /// The same with the rate since the first call, and the time that is left at that rate.
+    void showRate(long doneBytes, long totalBytes) {
+        long now = System.nanoTime();
+        if (firstNanos == 0) {
+            firstNanos = now;
+            firstBytes = doneBytes;
+        }
+        if (!visible || now - lastShown < INTERVAL_NANOS) {
+            return;
+        }
+        lastShown = now;
+        shown = true;
+        err.print(ERASE_LINE + verb + rate(now - firstNanos, doneBytes, totalBytes));
+        err.flush();
+    }
+
+    private String rate(long nanos, long doneBytes, long totalBytes) {
+        long percent = totalBytes <= 0 ? 0 : Math.min(99, doneBytes * 100 / totalBytes);
+        double perSecond = (doneBytes - firstBytes) / (nanos / 1e9);
+        String text = " " + percent + "%, " + Sizes.format((long) perSecond) + "/s";
+        if (perSecond < 1 || totalBytes <= doneBytes) {
+            return text;
+        }
+        long seconds = (long) ((totalBytes - doneBytes) / perSecond);
+        return text
+                + (seconds >= 3600
+                        ? ", " + seconds / 3600 + "h " + seconds / 60 % 60 + "m left"
+                        : ", " + seconds / 60 + "m " + seconds % 60 + "s left");
     }
 
     @Override

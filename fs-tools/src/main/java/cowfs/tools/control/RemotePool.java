@@ -3,10 +3,12 @@ package cowfs.tools.control;
 import cowfs.api.PoolInfo;
 import cowfs.api.PoolOperations;
 import cowfs.api.Ref;
+import cowfs.api.ScrubReport;
 import cowfs.api.SpaceUsage;
 import cowfs.api.SubvolumeInfo;
 import cowfs.tools.text.JsonObject;
 import cowfs.tools.text.PoolJson;
+import cowfs.tools.text.ScrubJson;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,6 +80,21 @@ public final class RemotePool implements PoolOperations {
             usages.add(PoolJson.spaceUsage(item));
         }
         return usages;
+    }
+
+    @Override
+    public void startScrub(long bytesPerSecond, boolean restart) throws IOException {
+        client.call(Verb.START_SCRUB, Map.of("rate", bytesPerSecond, "restart", restart));
+    }
+
+    @Override
+    public void stopScrub() throws IOException {
+        client.call(Verb.STOP_SCRUB, Map.of());
+    }
+
+    @Override
+    public ScrubReport scrub() throws IOException {
+        return ScrubJson.report(client.call(Verb.SCRUB, Map.of()));
     }
 
     @Override

@@ -4,6 +4,7 @@ import cowfs.api.PoolOperations;
 import cowfs.api.Ref;
 import cowfs.tools.text.JsonObject;
 import cowfs.tools.text.PoolJson;
+import cowfs.tools.text.ScrubJson;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -41,6 +42,15 @@ public final class Requests implements ControlServer.RequestHandler {
                             pool.spaceUsage(PoolJson.refs(request.texts("refs"))).stream()
                                     .map(PoolJson::of)
                                     .toList());
+            case START_SCRUB -> {
+                pool.startScrub(request.number("rate"), request.flag("restart"));
+                yield PoolJson.members();
+            }
+            case STOP_SCRUB -> {
+                pool.stopScrub();
+                yield PoolJson.members();
+            }
+            case SCRUB -> ScrubJson.of(pool.scrub());
             case SYNC -> {
                 pool.sync();
                 yield PoolJson.members();

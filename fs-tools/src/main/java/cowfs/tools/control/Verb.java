@@ -12,6 +12,9 @@ public enum Verb {
     CLONE,
     DELETE,
     SPACE_USAGE,
+    START_SCRUB,
+    STOP_SCRUB,
+    SCRUB,
     SYNC,
     AWAIT_RECLAIM,
     /// Who the daemon is and what it has mounted.

@@ -3,6 +3,7 @@ package cowfs.tools.daemon;
 import cowfs.api.PoolInfo;
 import cowfs.api.PoolOperations;
 import cowfs.api.Ref;
+import cowfs.api.ScrubReport;
 import cowfs.api.SpaceUsage;
 import cowfs.api.SubvolumeInfo;
 import cowfs.error.ErrorKind;
@@ -86,6 +87,29 @@ final class ServedPool implements PoolOperations {
     @Override
     public List<SpaceUsage> spaceUsage(List<Ref> refs) throws IOException {
         return inside(() -> pool.spaceUsage(refs));
+    }
+
+    @Override
+    public void startScrub(long bytesPerSecond, boolean restart) throws IOException {
+        inside(
+                () -> {
+                    pool.startScrub(bytesPerSecond, restart);
+                    return pool;
+                });
+    }
+
+    @Override
+    public void stopScrub() throws IOException {
+        inside(
+                () -> {
+                    pool.stopScrub();
+                    return pool;
+                });
+    }
+
+    @Override
+    public ScrubReport scrub() throws IOException {
+        return inside(pool::scrub);
     }
 
     @Override
