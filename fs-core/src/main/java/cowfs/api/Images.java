@@ -2,6 +2,8 @@ package cowfs.api;
 
 import cowfs.check.CheckResult;
 import cowfs.check.Checker;
+import cowfs.check.ImageRepair;
+import cowfs.check.RepairResult;
 import cowfs.device.BlockDevice;
 import cowfs.device.DeviceBusyException;
 import cowfs.device.FileDevice;
@@ -183,7 +185,10 @@ public final class Images {
 
     /// Verifies everything in an image on a device, which stays open.
     public static CheckReport check(BlockDevice device, CheckListener listener) throws IOException {
-        CheckResult result = Checker.check(device, listener::progress);
+        return report(Checker.check(device, listener::progress));
+    }
+
+    private static CheckReport report(CheckResult result) {
         return new CheckReport(
                 result.findings().stream()
                         .map(
@@ -200,6 +205,38 @@ public final class Images {
                 result.dataBlockCount(),
                 result.inodeCount(),
                 result.subvolumeCount());
+    }
+
+    /// Repairs a damaged image: see {@link RepairReport}. A clean one is not written to. Holds the
+    /// image's lock meanwhile. Whatever goes wrong, the image is as it was, or repaired.
+    ///
+    /// @throws ImageException as {@link #open}; `CORRUPT` when it can't be repaired
+    public static RepairReport repair(Path image, CheckListener listener) throws IOException {
+        try (BlockDevice device = openDevice(image, true)) {
+            return repair(device, listener);
+        } catch (ImageException known) {
+            throw known.kind() == ErrorKind.BUSY ? known : named(image, known);
+        }
+    }
+
+    /// Repairs an image on a device, which stays open.
+    public static RepairReport repair(BlockDevice device, CheckListener listener)
+            throws IOException {
+        RepairResult result = ImageRepair.repair(device, listener::progress);
+        return new RepairReport(
+                result.changed(),
+                report(result.before()),
+                report(result.after()),
+                result.actions(),
+                result.lost().stream()
+                        .map(
+                                each ->
+                                        new RepairReport.LostFile(
+                                                result.names().get(each.tree()) + ":" + each.path(),
+                                                each.what(),
+                                                each.offset(),
+                                                each.lengthBytes()))
+                        .toList());
     }
 
     private static ImageException named(Path image, ImageException known) {

@@ -32,6 +32,7 @@ final class CheckRun {
     private final FileLeaf fileLeaf;
     private final RootTreeItems rootItems;
     private boolean complete = true;
+    private boolean rootTreeRead;
     private long inodeCount;
 
     CheckRun(BlockDevice device, Superblock superblock, CheckProgress listener) {
@@ -70,8 +71,41 @@ final class CheckRun {
         return findings;
     }
 
+    BlockLedger ledger() {
+        return ledger;
+    }
+
+    RootTreeItems rootItems() {
+        return rootItems;
+    }
+
+    /// Whether all items of the root tree could be read.
+    boolean isRootTreeRead() {
+        return rootTreeRead;
+    }
+
+    /// Takes account of one more tree, which the root tree does not name.
+    void claim(long id, SubvolumeItem item) {
+        walkFiles(id, Long.MAX_VALUE, item.root(), item.rootLevel());
+    }
+
+    /// What can be read of the root tree of an older state.
+    static RootTreeItems rootItemsOf(BlockDevice device, Superblock older) {
+        CheckRun run = new CheckRun(device, older, (done, total) -> {});
+        run.walkRootTree();
+        return run.rootItems;
+    }
+
+    /// Checks a state.
     CheckResult run() {
-        checkSuperblocks();
+        new SuperblockCheck(device, superblock, findings).check();
+        return runBeforeCommit();
+    }
+
+    /// Checks a state that no superblock on the device names yet.
+    CheckResult runBeforeCommit() {
+        claimSuperblocks(ledger, superblock.deviceBlocks());
+        progress.add((long) SuperblockArea.AREAS * SuperblockArea.SLOTS);
         walkRootTree();
         boolean refcountsRead = walkRefcounts();
         boolean spaceRead = walkSpace();
@@ -119,15 +153,13 @@ final class CheckRun {
         }
     }
 
-    private void checkSuperblocks() {
-        new SuperblockCheck(device, superblock, findings).check();
+    static void claimSuperblocks(BlockLedger ledger, long deviceBlocks) {
         for (int area = 0; area < SuperblockArea.AREAS; area++) {
-            long start = SuperblockArea.start(area, superblock.deviceBlocks());
+            long start = SuperblockArea.start(area, deviceBlocks);
             for (int slot = 0; slot < SuperblockArea.SLOTS; slot++) {
                 ledger.claim(start + slot, Role.SUPERBLOCK);
             }
         }
-        progress.add((long) SuperblockArea.AREAS * SuperblockArea.SLOTS);
     }
 
     private void walkRootTree() {
@@ -138,6 +170,7 @@ final class CheckRun {
                         superblock.rootLevel(),
                         rootItems::leaf);
         boolean read = summary.isSound() && rootItems.isSound();
+        rootTreeRead = read;
         complete &= read;
         if (read) {
             rootItems.checkRules();

@@ -108,6 +108,48 @@ public record SubvolumeItem(
                 newName);
     }
 
+    /// The same with another tree.
+    public SubvolumeItem withTree(
+            BlockPointer newRoot,
+            int newRootLevel,
+            long newLastSnapshotTxg,
+            long newNextInode,
+            long newReferencedBlocks,
+            long newNodeCount) {
+        return new SubvolumeItem(
+                newRoot,
+                newRootLevel,
+                uuid,
+                parentTree,
+                originTree,
+                Math.min(createdTxg, newLastSnapshotTxg),
+                createdSeconds,
+                createdNanos,
+                newLastSnapshotTxg,
+                newNextInode,
+                newReferencedBlocks,
+                newNodeCount,
+                name);
+    }
+
+    /// A snapshot as a subvolume of its own.
+    public SubvolumeItem asSubvolume() {
+        return new SubvolumeItem(
+                root,
+                rootLevel,
+                uuid,
+                0,
+                originTree,
+                createdTxg,
+                createdSeconds,
+                createdNanos,
+                lastSnapshotTxg,
+                nextInode,
+                referencedBlocks,
+                nodeCount,
+                name);
+    }
+
     public byte[] toBytes() {
         byte[] nameBytes = name.getBytes(StandardCharsets.UTF_8);
         byte[] b = new byte[LAYOUT.sizeBytes() + nameBytes.length];

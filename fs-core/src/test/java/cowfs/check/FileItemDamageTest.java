@@ -55,6 +55,7 @@ final class FileItemDamageTest {
                         .map(Damage::code)
                         .collect(Collectors.toCollection(() -> EnumSet.noneOf(DamageCode.class)));
         assertEquals(expected, found, () -> "findings: " + result.findings());
+        ImageRepairTest.assertRepaired(image);
     }
 
     private static int type(Place inode) {

@@ -4,6 +4,7 @@ import cowfs.api.CheckReport;
 import cowfs.api.Finding;
 import cowfs.api.PoolInfo;
 import cowfs.api.Ref;
+import cowfs.api.RepairReport;
 import cowfs.api.SpaceUsage;
 import cowfs.api.SubvolumeInfo;
 import cowfs.file.Timestamp;
@@ -145,6 +146,26 @@ public final class PoolJson {
         json.put("data_blocks", report.dataBlockCount());
         json.put("inodes", report.inodeCount());
         json.put("subvolumes", report.subvolumeCount());
+        return json;
+    }
+
+    /// What a repair did.
+    public static Map<String, @Nullable Object> of(RepairReport report) {
+        Map<String, @Nullable Object> json = members();
+        json.put("changed", report.changed());
+        json.put("before", of(report.before()));
+        json.put("after", of(report.after()));
+        json.put("actions", report.actions());
+        json.put("lost", report.lost().stream().map(PoolJson::of).toList());
+        return json;
+    }
+
+    private static Map<String, @Nullable Object> of(RepairReport.LostFile lost) {
+        Map<String, @Nullable Object> json = members();
+        json.put("where", lost.where());
+        json.put("what", lost.what());
+        json.put("offset", lost.offset());
+        json.put("length", lost.lengthBytes());
         return json;
     }
 

@@ -1,0 +1,375 @@
+package cowfs.check;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import cowfs.api.Images;
+import cowfs.api.OpenOptions;
+import cowfs.api.Pool;
+import cowfs.api.Ref;
+import cowfs.api.RepairReport;
+import cowfs.block.CommittedNode;
+import cowfs.check.BlockLedger.Role;
+import cowfs.device.BlockDevice;
+import cowfs.device.DeviceOperation;
+import cowfs.device.FaultDevice;
+import cowfs.device.MemoryDevice;
+import cowfs.error.CowException;
+import cowfs.file.Attributes;
+import cowfs.file.Volume;
+import cowfs.format.Blocks;
+import cowfs.format.ContentItem;
+import cowfs.format.ItemKind;
+import cowfs.format.NodePage;
+import cowfs.format.TreeId;
+import cowfs.txn.ReachableNodes;
+import cowfs.txn.Rebuild;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// What a repair leaves is clean, and holds everything that could be read before.
+final class ImageRepairTest {
+    private static final long MAIN = TreeId.FIRST_SUBVOLUME;
+
+    static RepairReport repair(BlockDevice device) throws IOException {
+        return Images.repair(device, (done, total) -> {});
+    }
+
+    private static void wipe(BlockDevice device, long address, int blocks) throws IOException {
+        byte[] garbage = new byte[blocks * Blocks.SIZE];
+        new Random(address).nextBytes(garbage);
+        device.write(Blocks.toBytes(address), ByteBuffer.wrap(garbage));
+    }
+
+    private static byte[] bytes(BlockDevice device) throws IOException {
+        ByteBuffer all = ByteBuffer.allocate((int) device.sizeBytes());
+        device.read(0, all);
+        return all.array();
+    }
+
+    /// Everything that can be read of an image, by path: type, content or target, attributes.
+    private static Map<String, byte[]> readable(MemoryDevice image) throws IOException {
+        Map<String, byte[]> found = new TreeMap<>();
+        try (Pool pool = Images.open(image.copy(), OpenOptions.READ_ONLY)) {
+            for (var each : pool.list()) {
+                try {
+                    Volume volume = pool.volume(each.ref());
+                    read(volume, Volume.ROOT_INODE, each.ref() + ":", found);
+                } catch (IOException lost) {
+                    found.put(each.ref() + ": is lost", new byte[0]);
+                }
+            }
+        } catch (CowException unreadable) {
+            found.put("all is lost", new byte[0]);
+        }
+        found.keySet().removeIf(key -> key.endsWith("is lost"));
+        return found;
+    }
+
+    private record Child(String name, long inode, int type) {}
+
+    private static void read(
+            Volume volume, long directory, String path, Map<String, byte[]> found) {
+        List<Child> children = new ArrayList<>();
+        try {
+            volume.readDirectory(
+                    directory,
+                    2,
+                    (name, inode, type, cookie) ->
+                            children.add(
+                                    new Child(
+                                            new String(name, StandardCharsets.ISO_8859_1),
+                                            inode,
+                                            type)));
+        } catch (IOException lost) {
+            // those before the damage count
+        }
+        for (Child child : children) {
+            String childPath = path + "/" + child.name;
+            try {
+                Attributes attributes = volume.getAttributes(child.inode);
+                byte[] content =
+                        switch (attributes.type()) {
+                            case Attributes.REGULAR -> {
+                                ByteBuffer target =
+                                        ByteBuffer.allocate((int) attributes.sizeBytes());
+                                volume.read(child.inode, 0, target);
+                                yield target.array();
+                            }
+                            case Attributes.SYMLINK -> volume.readLink(child.inode);
+                            default -> new byte[0];
+                        };
+                found.put(childPath, content);
+            } catch (IOException lost) {
+                continue;
+            } finally {
+                if (child.type == Attributes.DIRECTORY) {
+                    read(volume, child.inode, childPath, found);
+                }
+            }
+        }
+    }
+
+    private static void assertKept(Map<String, byte[]> before, MemoryDevice repaired)
+            throws IOException {
+        Map<String, byte[]> after = readable(repaired);
+        before.forEach(
+                (path, content) -> {
+                    assertTrue(after.containsKey(path), () -> "gone: " + path);
+                    assertArrayEquals(content, after.get(path), path);
+                });
+    }
+
+    /// Repairs a copy of a damaged image, which must come out clean.
+    static void assertRepaired(MemoryDevice damaged) throws IOException {
+        MemoryDevice image = damaged.copy();
+        repair(image);
+        CheckerTest.assertClean(image);
+    }
+
+    /// Repairs a damaged image, which must come out clean with all that was readable.
+    private static RepairReport assertRepairs(MemoryDevice damaged) throws IOException {
+        Map<String, byte[]> before = readable(damaged);
+        MemoryDevice image = damaged.copy();
+        RepairReport report = repair(image);
+        CheckerTest.assertClean(image);
+        assertKept(before, image);
+        return report;
+    }
+
+    @Test
+    void aCleanImageIsNotWrittenTo() throws IOException {
+        MemoryDevice image = SampleImages.full(8192, 2);
+        byte[] before = bytes(image);
+        RepairReport report = repair(image);
+        assertFalse(report.changed());
+        assertArrayEquals(before, bytes(image));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1,4096", "2,8192", "3,4096", "4,8192", "5,4096", "6,16384", "7,4096", "8,4096", "9,4096",
+        "10,8192", "11,4096", "12,4096"
+    })
+    void randomLossOfNodesAndDataKeepsWhatCouldBeRead(long seed, int nodeBytes) throws IOException {
+        Random random = new Random(seed);
+        MemoryDevice whole = SampleImages.full(nodeBytes, 1);
+        MemoryDevice damaged = whole.copy();
+        List<CommittedNode> nodes = ReachableNodes.of(whole);
+        int lost = 1 + random.nextInt(6);
+        for (int i = 0; i < lost; i++) {
+            CommittedNode node = nodes.get(random.nextInt(nodes.size()));
+            wipe(damaged, node.pointer().address(), 1);
+        }
+        for (int i = 0; i < 20; i++) {
+            damageData(damaged, nodes.get(random.nextInt(nodes.size())), random);
+        }
+        assertRepairs(damaged);
+    }
+
+    private static void damageData(MemoryDevice image, CommittedNode leaf, Random random)
+            throws IOException {
+        for (int slot = 0; leaf.isLeaf() && slot < leaf.itemCount(); slot++) {
+            int at = NodePage.slotPosition(slot, NodePage.LEAF_SLOT_BYTES);
+            int value = NodePage.valuePosition(leaf.page(), at);
+            if (NodePage.kind(leaf.page(), at) == ItemKind.CONTENT.number()
+                    && ContentItem.ENCODING.get(leaf.page(), value) == ContentItem.PLAIN
+                    && random.nextInt(4) == 0) {
+                int count = ContentItem.blockCount(leaf.page(), value);
+                long address = ContentItem.ADDRESS.get(leaf.page(), value);
+                wipe(image, address + random.nextInt(count), 1);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4})
+    void withTwoCopiesOneBadCopyOfEachNodeLosesNothing(long seed) throws IOException {
+        Random random = new Random(seed);
+        MemoryDevice whole = SampleImages.full(4096, 2);
+        MemoryDevice damaged = whole.copy();
+        for (CommittedNode node : ReachableNodes.of(whole)) {
+            if (random.nextInt(3) == 0) {
+                boolean copy = random.nextBoolean();
+                wipe(damaged, copy ? node.pointer().copyAddress() : node.pointer().address(), 1);
+            }
+        }
+        RepairReport report = assertRepairs(damaged);
+        assertEquals(List.of(), report.lost());
+        assertEquals(readable(whole).keySet(), readable(damaged).keySet());
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {TreeId.REFCOUNT, TreeId.SPACE})
+    void aLostTreeOfThePoolIsMadeAnew(long tree) throws IOException {
+        MemoryDevice whole = SampleImages.full(4096, 1);
+        ImageSurgeon surgeon = new ImageSurgeon(whole);
+        MemoryDevice damaged = whole.copy();
+        for (long leaf : surgeon.leaves(tree)) {
+            wipe(damaged, leaf, 1);
+        }
+        MemoryDevice image = damaged.copy();
+        RepairReport report = repair(image);
+        assertEquals(List.of(), report.lost());
+        CheckerTest.assertClean(image);
+        assertKept(readable(whole), image);
+    }
+
+    @Test
+    void aLostRootTreeIsFoundInAnOlderState() throws IOException {
+        MemoryDevice whole = SampleImages.full(4096, 1);
+        CommittedNode root = ReachableNodes.of(whole).getFirst();
+        MemoryDevice damaged = whole.copy();
+        wipe(damaged, root.pointer().address(), 1);
+        RepairReport report = repair(damaged);
+        assertTrue(report.changed());
+        CheckerTest.assertClean(damaged);
+        assertFalse(readable(damaged).isEmpty());
+    }
+
+    @Test
+    void afterALostLeafTheFilesInItAreNamedAndTheirNeighboursKept() throws IOException {
+        MemoryDevice whole = SampleImages.full(4096, 1);
+        ImageSurgeon surgeon = new ImageSurgeon(whole);
+        List<Long> leaves = surgeon.leaves(MAIN);
+        for (int i = 0; i < leaves.size(); i += 1 + leaves.size() / 12) {
+            MemoryDevice damaged = whole.copy();
+            wipe(damaged, leaves.get(i), 1);
+            RepairReport report = assertRepairs(damaged);
+            assertFalse(report.lost().isEmpty(), "leaf " + i);
+        }
+    }
+
+    @Test
+    void lostDataIsListedByPathAndRange() throws IOException {
+        MemoryDevice image =
+                SampleImages.image(
+                        8192,
+                        2,
+                        pool -> {
+                            Volume main = pool.volume(Ref.MAIN);
+                            long dir =
+                                    SampleImages.makeDirectory(
+                                            main, Volume.ROOT_INODE, SampleImages.name("d"));
+                            SampleImages.write(
+                                    main, dir, SampleImages.name("f"), new Random(1), 100_000);
+                        });
+        ImageSurgeon.Place extent = new ImageSurgeon(image).get(MAIN, ItemKind.CONTENT);
+        MemoryDevice damaged = image.copy();
+        wipe(damaged, ContentItem.ADDRESS.get(extent.page(), extent.position()) + 2, 2);
+        RepairReport report = repair(damaged);
+        assertEquals(
+                List.of(new RepairReport.LostFile("main:/d/f", "data", 8192, 8192)), report.lost());
+        byte[] want = readable(image).get("main:/d/f");
+        Arrays.fill(want, 8192, 16384, (byte) 0);
+        assertArrayEquals(want, readable(damaged).get("main:/d/f"));
+    }
+
+    /// As a crash in the middle of a repair leaves it: nothing of the old state was touched.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aRepairThatIsCutOffAnywhereLeavesTheImageAsItWasOrRepaired(boolean torn)
+            throws IOException {
+        MemoryDevice whole = SampleImages.full(4096, 1);
+        ImageSurgeon surgeon = new ImageSurgeon(whole);
+        MemoryDevice damaged = whole.copy();
+        wipe(damaged, surgeon.leaves(MAIN).get(2), 1);
+        wipe(damaged, surgeon.leaves(TreeId.SPACE).getFirst(), 1);
+        CheckResult before = CheckerTest.check(damaged);
+        boolean done = false;
+        int repaired = 0;
+        for (int n = 1; !done; n++) {
+            MemoryDevice image = damaged.copy();
+            FaultDevice device = new FaultDevice(image);
+            if (torn) {
+                device.tearWrite(n);
+            } else {
+                device.fail(DeviceOperation.WRITE, n);
+            }
+            try {
+                repair(device);
+                done = true;
+            } catch (IOException cut) {
+                CheckResult after = CheckerTest.check(image);
+                if (after.txg() == before.txg()) {
+                    assertEquals(before.findings(), after.findings(), "write " + n);
+                } else {
+                    repaired++;
+                    assertTrue(
+                            after.findings().stream()
+                                    .allMatch(f -> f.code() == DamageCode.BAD_SUPERBLOCK),
+                            () -> "" + after.findings());
+                }
+            }
+        }
+        assertTrue(repaired > 0, "a cut after the first superblock is among them");
+    }
+
+    @Test
+    void nothingThatTheOldStateUsesIsWrittenTo() throws IOException {
+        MemoryDevice whole = SampleImages.full(4096, 2);
+        ImageSurgeon surgeon = new ImageSurgeon(whole);
+        MemoryDevice damaged = whole.copy();
+        wipe(damaged, surgeon.leaves(MAIN).get(1), 1);
+        wipe(damaged, surgeon.leaves(MAIN).get(3), 1);
+        CheckRun run =
+                new CheckRun(damaged, Rebuild.find(damaged).superblock(), (done, total) -> {});
+        run.run();
+        byte[] before = bytes(damaged);
+        assertTrue(repair(damaged).changed());
+        byte[] after = bytes(damaged);
+        assertNotEquals(Arrays.hashCode(before), Arrays.hashCode(after));
+        for (long block = 0; block < run.ledger().blockCount(); block++) {
+            Role role = run.ledger().role(block);
+            if (role != Role.NONE && role != Role.SUPERBLOCK) {
+                int from = (int) Blocks.toBytes(block);
+                assertTrue(
+                        Arrays.equals(
+                                before, from, from + Blocks.SIZE, after, from, from + Blocks.SIZE),
+                        "block " + block + " is " + role.words());
+            }
+        }
+    }
+
+    @Test
+    void whatHasNoSuperblockIsRefused() {
+        MemoryDevice blank = new MemoryDevice(SampleImages.SIZE_BYTES);
+        assertThrows(CowException.class, () -> repair(blank));
+    }
+
+    @Test
+    void aRepairedImageCanBeWorkedWith() throws IOException {
+        MemoryDevice whole = SampleImages.full(4096, 1);
+        ImageSurgeon surgeon = new ImageSurgeon(whole);
+        MemoryDevice damaged = whole.copy();
+        List<Long> leaves = surgeon.leaves(MAIN);
+        wipe(damaged, leaves.get(leaves.size() / 2), 1);
+        repair(damaged);
+        MemoryDevice used =
+                SampleImages.change(
+                        damaged,
+                        pool -> {
+                            SampleImages.disturb(pool.volume(Ref.MAIN), 77, 40);
+                            pool.snapshot(Ref.parse("main@later"));
+                            pool.delete(List.of(Ref.parse("main@one")));
+                            pool.awaitReclaim();
+                            SampleImages.fill(pool.volume(Ref.MAIN), 78, 30);
+                        });
+        CheckerTest.assertClean(used);
+    }
+}
