@@ -29,6 +29,9 @@ final class FileFacts {
     /// Content behind the end of the file, as in `CONTENT_BEYOND_END`, reaches to here.
     long sizeNeeded;
 
+    /// Whether its content begins with what can be the target of a symlink.
+    boolean hasTarget;
+
     boolean hasContent;
     boolean hasEntries;
     boolean hasOrphanItem;
@@ -38,7 +41,7 @@ final class FileFacts {
 
     final List<Ref> refs = new ArrayList<>(1);
 
-    /// Keys of items without an inode, in case they must go.
+    /// Keys of items without an inode, and of symlinks, in case they must go.
     final List<Key> keys = new ArrayList<>(0);
 
     // ---- found in the end

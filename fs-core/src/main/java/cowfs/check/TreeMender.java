@@ -9,11 +9,13 @@ import cowfs.file.Volume;
 import cowfs.format.Blocks;
 import cowfs.format.ContentItem;
 import cowfs.format.DirentItem;
+import cowfs.format.EntryName;
 import cowfs.format.InodeItem;
 import cowfs.format.InodeRefItem;
 import cowfs.format.ItemKind;
 import cowfs.format.NameHash;
 import cowfs.format.OrphanItem;
+import cowfs.format.SymlinkTarget;
 import cowfs.format.XattrItem;
 import cowfs.txn.Rebuild;
 import java.io.IOException;
@@ -173,7 +175,7 @@ final class TreeMender {
             inode(key, facts, page, position, length);
             return;
         }
-        if (!facts.present) {
+        if (!facts.present || type(facts) == Attributes.SYMLINK) {
             facts.keys.add(key);
         }
         boolean kept;
@@ -316,9 +318,19 @@ final class TreeMender {
         int encoding = ContentItem.ENCODING.get(page, position);
         if (encoding == ContentItem.INLINE) {
             inline(key, facts, page, position);
+            int bytes = ContentItem.LENGTH.get(page, position);
+            long target = facts.present ? facts.size : bytes;
+            facts.hasTarget |=
+                    start == 0
+                            && target <= bytes
+                            && SymlinkTarget.check(
+                                            page, position + ContentItem.LAYOUT.sizeBytes(), target)
+                                    == null;
             return true;
         }
         boolean[] good = verdict.of(page, position);
+        // a long target has a block of its own, which its reader looks at
+        facts.hasTarget |= start == 0 && good[0] && encoding == ContentItem.PLAIN;
         long birth = ContentItem.BIRTH_TXG.get(page, position);
         boolean allGood = birth <= txg;
         for (boolean each : good) {
@@ -433,14 +445,26 @@ final class TreeMender {
                 facts.damaged = true;
                 facts.generation = txg;
                 facts.links = -1;
-                boolean symlink =
-                        types.getOrDefault(inode, 0) == Attributes.SYMLINK && facts.hasContent;
+                boolean target =
+                        types.getOrDefault(inode, 0) == Attributes.SYMLINK && facts.hasTarget;
                 facts.mode =
                         facts.hasEntries
                                 ? Attributes.DIRECTORY | 0700
-                                : symlink ? Attributes.SYMLINK | 0777 : Attributes.REGULAR | 0600;
+                                : target ? Attributes.SYMLINK | 0777 : Attributes.REGULAR | 0600;
                 facts.size = facts.contentEnd;
-            } else if (!facts.present) {
+            }
+            boolean symlink = facts.present && type(facts) == Attributes.SYMLINK;
+            boolean lostTarget =
+                    symlink
+                            && (!facts.hasTarget
+                                    || facts.size < 1
+                                    || facts.size > SymlinkTarget.MAX_BYTES);
+            if (!facts.present || lostTarget) {
+                if (lostTarget) {
+                    facts.keys.add(new Key(inode, ItemKind.INODE.number(), 0));
+                    lostAttributes.remove(inode);
+                }
+                facts.present = false;
                 facts.keys.forEach(key -> edits.put(key, REMOVE));
                 facts.refs.clear();
             }
@@ -664,7 +688,9 @@ final class TreeMender {
     private void settle(long inode, FileFacts facts) throws IOException {
         boolean directory = type(facts) == Attributes.DIRECTORY;
         long links = facts.hasOrphanItem ? 0 : directory ? 2L + facts.subdirectories : facts.names;
-        long size = directory ? facts.entries : Math.max(facts.size, facts.sizeNeeded);
+        boolean content = type(facts) == Attributes.REGULAR || type(facts) == Attributes.SYMLINK;
+        long size =
+                directory ? facts.entries : content ? Math.max(facts.size, facts.sizeNeeded) : 0;
         long sectors = facts.foundSectors;
         boolean right =
                 facts.links == links
@@ -859,12 +885,6 @@ final class TreeMender {
     }
 
     private static boolean isName(byte[] name) {
-        for (byte each : name) {
-            if (each == 0 || each == '/') {
-                return false;
-            }
-        }
-        String text = text(name);
-        return !text.isEmpty() && !text.equals(".") && !text.equals("..");
+        return EntryName.check(name, 0, name.length) == null;
     }
 }

@@ -68,8 +68,8 @@ final class SuperblockRing {
     }
 
     /// Makes damaged slots good: that of `current` from memory, another one from its twin in the
-    /// other area; a slot that can't even be read and has no good twin is blanked. No commit may
-    /// run meanwhile.
+    /// other area; a slot without a good twin that can't even be read, or that holds a superblock
+    /// of another image, is blanked. No commit may run meanwhile.
     ///
     /// @return how many slots were written
     /// @throws IOException when a slot can't be written
@@ -97,6 +97,7 @@ final class SuperblockRing {
         private final boolean isCurrent;
         private boolean readable = true;
         private boolean valid;
+        private boolean foreign;
 
         Slot(int area, int slot, Superblock current) {
             block = SuperblockArea.start(area, current.deviceBlocks()) + slot;
@@ -106,9 +107,16 @@ final class SuperblockRing {
                 Superblock found = Superblock.readFrom(bytes, "slot=" + slot);
                 valid =
                         found.uuid().equals(current.uuid())
+                                && found.nameSeed().equals(current.nameSeed())
+                                && found.deviceBlocks() == current.deviceBlocks()
+                                && found.nodeBytes() == current.nodeBytes()
+                                && found.metadataCopies() == current.metadataCopies()
                                 && found.txg() % SuperblockArea.SLOTS == slot;
-            } catch (CorruptException | ImageException damaged) {
+                foreign = !valid;
+            } catch (CorruptException damaged) {
                 valid = false;
+            } catch (ImageException tooNew) {
+                foreign = true;
             } catch (IOException unreadable) {
                 readable = false;
             }
@@ -126,7 +134,7 @@ final class SuperblockRing {
             if (twin.valid) {
                 return twin.bytes;
             }
-            return readable ? null : new byte[Blocks.SIZE];
+            return readable && !foreign ? null : new byte[Blocks.SIZE];
         }
     }
 

@@ -160,6 +160,8 @@ final class RecordPlaces {
                     add("pending_entry", page, position + i * bytes, what + " used " + used);
                 }
             }
+            case SCRUB -> add("scrub", page, position, what);
+            case SCRUB_DAMAGE -> add("scrub_damage", page, position, what);
             case GROUP_SUMMARY -> add(GroupItem.SUMMARY_LAYOUT.name(), page, position, what);
             case GROUP_BITMAP -> add(GroupItem.BITMAP_LAYOUT.name(), page, position, what);
             case REFCOUNT -> add("refcount", page, position, what);

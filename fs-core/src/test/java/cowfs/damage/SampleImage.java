@@ -13,16 +13,19 @@ import cowfs.file.NewInode;
 import cowfs.file.Volume;
 import cowfs.file.Volume.AllocateMode;
 import cowfs.file.Volume.XattrMode;
+import cowfs.format.Blocks;
 import cowfs.format.ItemKind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import org.awaitility.Awaitility;
 
 /// A small image that holds every kind of record, as a power cut left it: subvolumes, a snapshot, a
-/// clone, a deleted tree that is still to be reclaimed, shared blocks, an orphan, hard links, all
-/// kinds of content, and attributes in pieces.
+/// clone, a deleted tree that is still to be reclaimed, shared blocks, the report of a scrub, an
+/// orphan, hard links, all kinds of content, and attributes in pieces.
 ///
 /// @param image the state; its superblock is unsealed and rests on runs
 /// @param before the state one transaction group earlier
@@ -41,6 +44,7 @@ record SampleImage(MemoryDevice image, MemoryDevice before, List<MemoryDevice> s
         try (Pool pool = Images.open(recorder, OPTIONS)) {
             Volume main = pool.volume(Ref.MAIN);
             fill(main);
+            scrubDamage(pool, device);
             pool.snapshot(Ref.parse("main@first"));
             change(main, 1);
             pool.cloneSubvolume(Ref.parse("main@first"), "clone");
@@ -113,6 +117,23 @@ record SampleImage(MemoryDevice image, MemoryDevice before, List<MemoryDevice> s
         long orphan = write(main, root, "orphan", 104, 20_000);
         main.hold(orphan);
         main.unlink(root, name("orphan"));
+    }
+
+    /// Leaves the report of a scrub that found a bad block, which is good again afterwards.
+    private static void scrubDamage(Pool pool, MemoryDevice device) throws IOException {
+        write(pool.volume(Ref.MAIN), Volume.ROOT_INODE, "rotten", 105, 3 * Blocks.SIZE);
+        byte[] content = Arrays.copyOf(content(105, 3 * Blocks.SIZE), Blocks.SIZE);
+        pool.sync();
+        byte[] here = new byte[Blocks.SIZE];
+        long position = -Blocks.SIZE;
+        while (!Arrays.equals(content, here)) {
+            position += Blocks.SIZE;
+            device.read(position, ByteBuffer.wrap(here));
+        }
+        device.write(position, ByteBuffer.wrap(new byte[Blocks.SIZE]));
+        pool.startScrub(0, true);
+        Awaitility.await().until(() -> !pool.scrub().isRunning());
+        device.write(position, ByteBuffer.wrap(content));
     }
 
     private static void change(Volume volume, int seed) throws IOException {
