@@ -36,9 +36,6 @@ final class FileFacts {
     boolean hasEntries;
     boolean hasOrphanItem;
 
-    /// Whether an item was left out or changed, so that the inode must be looked at.
-    boolean damaged;
-
     final List<Ref> refs = new ArrayList<>(1);
 
     /// Keys of items without an inode, and of symlinks, in case they must go.

@@ -104,6 +104,8 @@ public final class ImageRepair {
         if (before.findingCount() == 0) {
             return new RepairResult(before, before, false, List.of(), List.of(), Map.of());
         }
+        // the state that is believed must not be one that a power cut can still take back
+        device.flush();
         NavigableMap<Long, SubvolumeItem> subvolumes = subvolumes(first);
         EnumSet<DamageCode> codes = first.findings().codes();
         Rebuild rebuild = new Rebuild(device, base, freeSpace(first.ledger()));

@@ -196,6 +196,8 @@ public final class Scrub implements AutoCloseable {
                 bytesPerSecond == 0
                         ? STEP_BLOCKS
                         : Math.clamp(bytesPerSecond / BLOCK_BYTES / 4, 1, STEP_BLOCKS);
+        // what is read from here on shall tell of the medium
+        store.device().forgetCached();
         started.addRepaired(store.mendSuperblocks());
         save(started);
         long saved = System.nanoTime();

@@ -148,6 +148,12 @@ public final class FileDevice implements BlockDevice {
         }
     }
 
+    @Override
+    public void forgetCached() throws IOException {
+        checkOpen();
+        host.dropCache();
+    }
+
     private void startWriteback() {
         try {
             host.startWriteback();

@@ -61,6 +61,9 @@ import org.jspecify.annotations.Nullable;
 ///   the good copy itself, into groups that do not hold metadata, nor where there are no second
 ///   copies. What is left is the copy of another node, which has its own good copy.
 ///
+/// Reading back (step 5) shows what the host has taken, not what the medium holds: the next scrub
+/// will tell.
+///
 /// What decides about the bytes is the pointer's checksum: good bytes are those that have it, and
 /// the whole node is written, so that the copies are byte-identical again.
 ///
