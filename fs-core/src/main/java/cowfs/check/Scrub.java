@@ -10,6 +10,7 @@ import cowfs.format.ScrubItem;
 import cowfs.format.Superblock;
 import cowfs.txn.CommitContext;
 import cowfs.txn.PoolStore;
+import cowfs.txn.SpaceClaim;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -240,7 +241,8 @@ public final class Scrub implements AutoCloseable {
     private void save(ScrubPass of) throws IOException {
         ScrubItem item = of.toItem(now());
         List<ScrubDamageItem> damage = of.lost();
-        store.submit(context -> write(context, item, damage));
+        store.submit(
+                SpaceClaim.FREEING, damage.size() + 2, context -> write(context, item, damage));
     }
 
     private static void write(CommitContext context, ScrubItem item, List<ScrubDamageItem> damage)
