@@ -3,7 +3,8 @@ package cowfs.file;
 import org.jspecify.annotations.Nullable;
 
 /// Which attributes of an inode to set; null leaves one as it is. The change time always becomes
-/// now, and a changed size sets the modification time too unless one is given.
+/// now, and a size sets the modification time too unless one is given, also when it was that size
+/// already: opening an empty file with `O_TRUNC` is to move its times.
 ///
 /// @param mode permission bits (`07777`); type bits are ignored
 /// @param sizeBytes new length of a regular file: bytes beyond it are gone, bytes up to it read as

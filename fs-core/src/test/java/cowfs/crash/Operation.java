@@ -4,6 +4,7 @@ import cowfs.api.Pool;
 import cowfs.api.Ref;
 import cowfs.file.AttributeChange;
 import cowfs.file.NewInode;
+import cowfs.file.SetIdBits;
 import cowfs.file.Volume;
 import cowfs.file.Volume.AllocateMode;
 import cowfs.file.Volume.RenameMode;
@@ -88,6 +89,18 @@ record Operation(String name, Ref ref, String file, boolean durable, Body body) 
                     files("mkdir", "m", volume -> makeDirectory(volume, "m")),
                     files("mkdir-below", "d/m", volume -> makeDirectory(volume, "d/m")),
                     files("rmdir", "e", Operation::removeDirectory),
+                    files("copy-range", "b", volume -> copyRange(volume, "a", 0, "b", 0, 12_388)),
+                    files(
+                            "copy-range-within",
+                            "a",
+                            volume -> copyRange(volume, "a", 0, "a", 16_384, 8192)),
+                    files(
+                            "copy-range-over",
+                            "a",
+                            volume -> copyRange(volume, "d/x", 0, "a", 4096, 4096)),
+                    new Operation(
+                            "copy-range-old", Ref.MAIN, "d/x", false, Operation::copyRangeOld),
+                    files("clone-file", "n", volume -> cloneFile(volume, "a", "n")),
                     inCopy("write-in-clone", "a", volume -> write(volume, "a", 4000, 19, 5000)),
                     inCopy("unlink-in-clone", "a", volume -> unlink(volume, "a")),
                     pool("snapshot", pool -> pool.snapshot(new Ref("main", "new"))),
@@ -214,6 +227,25 @@ record Operation(String name, Ref ref, String file, boolean durable, Body body) 
 
     private static VolumeBody allocating(String path, AllocateMode mode, long offset, long length) {
         return volume -> volume.allocate(find(volume, path), mode, offset, length);
+    }
+
+    private static void copyRange(
+            Volume volume, String from, long fromOffset, String to, long toOffset, long length)
+            throws IOException {
+        long source = find(volume, from);
+        long target = find(volume, to);
+        volume.copyRange(volume, source, fromOffset, target, toOffset, length, SetIdBits.KEEP);
+    }
+
+    private static void copyRangeOld(Pool pool) throws IOException {
+        Volume old = pool.volume(OLD);
+        Volume main = pool.volume(Ref.MAIN);
+        long target = find(main, "d/x");
+        main.copyRange(old, find(old, "a"), 0, target, 0, 8192, SetIdBits.KEEP);
+    }
+
+    private static void cloneFile(Volume volume, String from, String to) throws IOException {
+        volume.cloneFile(volume, find(volume, from), find(volume, to), SetIdBits.KEEP);
     }
 
     private static void setXattr(Volume volume, String path, int length) throws IOException {

@@ -1,10 +1,12 @@
 package cowfs.crash;
 
 import cowfs.api.Pool;
+import cowfs.api.Ref;
 import cowfs.error.CowException;
 import cowfs.error.ErrorKind;
 import cowfs.file.Volume;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /// What follows an operation to make it durable.
 enum Persistence {
@@ -15,10 +17,14 @@ enum Persistence {
     FSYNC_DIRECTORY,
     SYNC;
 
-    void run(Pool pool, Operation operation) throws IOException {
+    /// @return the subvolume whose changes are durable then; null for all of them
+    @Nullable Ref run(Pool pool, Operation operation) throws IOException {
         switch (this) {
-            case NONE -> {}
-            case SYNC -> pool.sync();
+            case NONE -> throw new IllegalStateException("nothing becomes durable");
+            case SYNC -> {
+                pool.sync();
+                return null;
+            }
             case FSYNC, FDATASYNC, FSYNC_DIRECTORY -> {
                 Volume volume = volume(pool, operation);
                 String path = operation.file();
@@ -27,8 +33,10 @@ enum Persistence {
                                 ? path.substring(0, Math.max(0, path.lastIndexOf('/')))
                                 : path;
                 volume.fsync(find(volume, target), this == FDATASYNC);
+                return Ref.parse(volume.name());
             }
         }
+        throw new AssertionError(this);
     }
 
     /// The operation itself may have removed what it worked in.
@@ -37,7 +45,7 @@ enum Persistence {
             return pool.volume(operation.ref());
         } catch (CowException gone) {
             require(gone);
-            return pool.volume(cowfs.api.Ref.MAIN);
+            return pool.volume(Ref.MAIN);
         }
     }
 

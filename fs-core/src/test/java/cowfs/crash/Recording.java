@@ -4,6 +4,7 @@ import cowfs.api.FormatOptions;
 import cowfs.api.Images;
 import cowfs.api.OpenOptions;
 import cowfs.api.Pool;
+import cowfs.api.Ref;
 import cowfs.device.CrashDevice;
 import cowfs.device.MemoryDevice;
 import cowfs.device.PageImage;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -36,6 +38,7 @@ final class Recording {
     private final CrashDevice device;
     private final PageImage start;
     private final List<String> states = new ArrayList<>();
+    private final Map<Ref, Integer> lastChange = new HashMap<>();
     private final List<Integer> begun = new ArrayList<>(List.of(-1));
     private final TreeMap<Integer, Integer> durable = new TreeMap<>(Map.of(0, 0));
 
@@ -89,19 +92,24 @@ final class Recording {
         int number = states.size();
         begun.add(device.eventCount());
         boolean done = twin.apply(operation.name(), pool, operation.body()::on) == null;
+        if (done) {
+            lastChange.put(operation.ref(), number);
+        }
         if (done && operation.durable()) {
             durable(number);
             pool.awaitReclaim(); // so that one thread at a time makes events
         }
         states.add(PoolText.of(pool));
         if (stage.persistence() != Persistence.NONE) {
-            stage.persistence().run(pool, operation);
-            durable(number);
+            Ref synced = stage.persistence().run(pool, operation);
+            // an fsync need not wait for changes of other subvolumes
+            durable(synced == null ? number : lastChange.getOrDefault(synced, 0));
         }
     }
 
     private void durable(int state) {
-        durable.put(device.eventCount(), state);
+        int known = durable.lastEntry().getValue();
+        durable.put(device.eventCount(), Math.max(known, state));
     }
 
     CrashDevice device() {

@@ -87,9 +87,7 @@ final class ModelVolume implements Volume {
             ModelContent content = inode.content();
             requireRange(size, 0);
             requireAllowed(inode, change);
-            if (size != content.sizeBytes()) {
-                inode.modified = now;
-            }
+            inode.modified = now;
             content.resize(size);
         }
         requireAllowed(inode, change);
