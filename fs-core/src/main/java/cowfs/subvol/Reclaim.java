@@ -48,6 +48,7 @@ public final class Reclaim implements AutoCloseable {
     private final PoolStore store;
     private final Object monitor = new Object();
     private @Nullable Thread worker;
+    private boolean started;
     private boolean idle;
 
     /// How often there was something new to do, so that news which comes while the thread finds
@@ -61,13 +62,24 @@ public final class Reclaim implements AutoCloseable {
         this.store = store;
     }
 
-    /// Starts the background thread, which first finishes what an earlier run has left.
-    public void start() {
+    /// Finishes in the background what an earlier run has left, and from now on what is deleted. A
+    /// thread is there from the first work on: most who open an image delete nothing.
+    public void start() throws IOException {
+        boolean pending = pendingTreeCount() > 0;
+        synchronized (monitor) {
+            started = true;
+            idle = !pending;
+            if (pending) {
+                startWorker();
+            }
+        }
+    }
+
+    /// The monitor is held.
+    private void startWorker() {
         Thread thread = new Thread(this::run, "cowfs-reclaim");
         thread.setDaemon(true);
-        synchronized (monitor) {
-            worker = thread;
-        }
+        worker = thread;
         thread.start();
     }
 
@@ -76,6 +88,9 @@ public final class Reclaim implements AutoCloseable {
         synchronized (monitor) {
             idle = false;
             wakeCount++;
+            if (started && worker == null && !stopping) {
+                startWorker();
+            }
             monitor.notifyAll();
         }
     }
