@@ -19,8 +19,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,9 +72,13 @@ final class ReuseUnderReadersTest {
 
     /// Writes a file of 1 MiB after the other until the image is full.
     private List<Long> fillUp() throws IOException {
+        return write(Integer.MAX_VALUE);
+    }
+
+    private List<Long> write(int count) throws IOException {
         List<Long> files = new ArrayList<>();
         try {
-            for (int i = 0; ; i++) {
+            for (int i = 0; i < count; i++) {
                 long file = create("fill" + i);
                 main.write(file, 0, ByteBuffer.wrap(content(i)));
                 files.add(file);
@@ -100,11 +106,13 @@ final class ReuseUnderReadersTest {
         byte[] old = content(-1);
         main.write(file, 0, ByteBuffer.wrap(old));
         pool.sync();
+        Set<Thread> readers = ConcurrentHashMap.newKeySet();
         CompletableFuture<byte[]> reader;
-        try (Hold hold = device.hold(DeviceOperation.READ)) {
+        try (Hold hold = device.hold(DeviceOperation.READ, readers::contains)) {
             reader =
                     CompletableFuture.supplyAsync(
                             () -> {
+                                readers.add(Thread.currentThread());
                                 try {
                                     return read(file);
                                 } catch (IOException failed) {
@@ -128,12 +136,14 @@ final class ReuseUnderReadersTest {
 
     @Test
     void aPunchThatIsDelayedNeverHitsWhatWasWrittenMeanwhile() throws Exception {
-        removeAll(fillUp().size());
         List<Long> files;
         try (Hold hold = device.hold(DeviceOperation.DISCARD)) {
-            removeAll(fillUp().size());
+            write(7);
+            removeAll(7);
+            pool.sync();
             hold.awaitArrival();
-            files = fillUp();
+            // what is being punched counts as free, but is not handed out before it is done
+            files = write(7);
             pool.sync();
         }
         for (int i = 0; i < files.size(); i++) {

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /// A device for tests whose calls can be held up: the test decides what happens elsewhere
 /// meanwhile.
@@ -21,8 +22,13 @@ public final class DelayDevice implements BlockDevice {
 
     /// Calls that are being held; closing it lets them and all later ones go on.
     public static final class Hold implements AutoCloseable {
+        private final Predicate<Thread> whose;
         private final CountDownLatch arrived = new CountDownLatch(1);
         private final CountDownLatch released = new CountDownLatch(1);
+
+        private Hold(Predicate<Thread> whose) {
+            this.whose = whose;
+        }
 
         /// Returns once a call is held here.
         public void awaitArrival() throws InterruptedException {
@@ -65,7 +71,12 @@ public final class DelayDevice implements BlockDevice {
     /// Holds every call of this kind from now on until the hold is released. A later hold of the
     /// same kind takes the place of this one for later calls.
     public Hold hold(DeviceOperation operation) {
-        Hold hold = new Hold();
+        return hold(operation, thread -> true);
+    }
+
+    /// The same for the calls of some threads only.
+    public Hold hold(DeviceOperation operation, Predicate<Thread> whose) {
+        Hold hold = new Hold(whose);
         holds.put(operation, hold);
         return hold;
     }
@@ -106,7 +117,9 @@ public final class DelayDevice implements BlockDevice {
 
     private void pass(DeviceOperation operation) throws IOException {
         Hold hold = holds.get(operation);
-        if (hold != null && hold.released.getCount() > 0) {
+        if (hold != null
+                && hold.released.getCount() > 0
+                && hold.whose.test(Thread.currentThread())) {
             hold.pass();
         }
     }

@@ -205,8 +205,7 @@ final class CrashRecording {
             assertNotEquals("", note, "a fallback is announced");
         } else if (!note.isEmpty()) {
             // both copies of the next superblock are torn: nobody can know what it said
-            assertTrue(
-                    note.startsWith("no copy of the superblock of transaction group "), note);
+            assertTrue(note.startsWith("no copy of the superblock of transaction group "), note);
         }
         assertTrue(
                 sealed.txg() > newestBefore || sealed.equals(chosen), "a txg number is used again");
