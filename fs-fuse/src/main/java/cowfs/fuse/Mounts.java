@@ -43,7 +43,12 @@ public final class Mounts {
         synchronized (LIVE) {
             requireFree(target);
             Path mountPoint = MountPoint.require(directory);
-            Operations served = new Operations(pool, operations(pool), volume);
+            Operations served =
+                    new Operations(
+                            pool,
+                            operations(pool),
+                            volume,
+                            options.transport() == Transport.KERNEL);
             Session session =
                     start(options, mountPoint, served, readOnly, () -> ended(target, mountPoint));
             Mount mount = new Mount(target, mountPoint, readOnly, session);

@@ -10,12 +10,10 @@ import static cowfs.fuse.jnr.OperationTable.Field.RELEASE;
 import static cowfs.fuse.jnr.OperationTable.Field.STATFS;
 import static cowfs.fuse.jnr.OperationTable.Field.WRITE;
 
-import cowfs.file.SetIdBits;
 import cowfs.file.Volume.AllocateMode;
 import cowfs.fuse.operation.DirectoryBuffer;
 import cowfs.fuse.operation.Errno;
 import cowfs.fuse.operation.ErrnoException;
-import cowfs.fuse.operation.Opening;
 import cowfs.fuse.operation.Operations;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -52,9 +50,7 @@ final class FileHandlers {
                 request,
                 answer -> {
                     boolean forWriting = FileInfo.forWriting(fileInfo);
-                    operations.open(
-                            node,
-                            new Opening(forWriting, FileInfo.truncates(fileInfo), SetIdBits.KEEP));
+                    operations.open(node, FileInfo.opening(fileInfo));
                     FileInfo.keepCache(fileInfo);
                     if (!answer.opened(fileInfo)) {
                         operations.close(node, forWriting);

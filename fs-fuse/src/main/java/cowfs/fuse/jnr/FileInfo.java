@@ -1,5 +1,8 @@
 package cowfs.fuse.jnr;
 
+import cowfs.file.SetIdBits;
+import cowfs.fuse.operation.Opening;
+
 /// The fields of `struct fuse_file_info` that are used here, on 64-bit Linux: `int flags`,
 /// `unsigned long fh_old`, `int writepage`, the one-bit fields, `uint64_t fh`, `uint64_t
 /// lock_owner`. (jnr-fuse's class declares the one-bit fields as bytes.)
@@ -12,6 +15,7 @@ final class FileInfo {
     private static final int READ_ONLY = 0;
     private static final int TRUNCATE = 01000;
     private static final int EXCLUSIVE = 0200;
+    private static final int APPEND = 02000;
 
     private FileInfo() {}
 
@@ -20,9 +24,14 @@ final class FileInfo {
         return (NativeMemory.getInt(fileInfo + FLAGS) & ACCESS_MASK) != READ_ONLY;
     }
 
-    /// `O_TRUNC`.
-    static boolean truncates(long fileInfo) {
-        return (NativeMemory.getInt(fileInfo + FLAGS) & TRUNCATE) != 0;
+    /// How the file is opened. The kernel itself sees to its set-id bits.
+    static Opening opening(long fileInfo) {
+        int flags = NativeMemory.getInt(fileInfo + FLAGS);
+        return new Opening(
+                forWriting(fileInfo),
+                (flags & APPEND) != 0,
+                (flags & TRUNCATE) != 0,
+                SetIdBits.KEEP);
     }
 
     /// `O_EXCL`.

@@ -13,11 +13,9 @@ import static cowfs.fuse.jnr.OperationTable.Field.SYMLINK;
 import static cowfs.fuse.jnr.OperationTable.Field.UNLINK;
 
 import cowfs.file.Attributes;
-import cowfs.file.SetIdBits;
 import cowfs.file.Volume;
 import cowfs.fuse.operation.Caller;
 import cowfs.fuse.operation.Node;
-import cowfs.fuse.operation.Opening;
 import cowfs.fuse.operation.Operations;
 import java.io.IOException;
 
@@ -119,10 +117,7 @@ final class NameHandlers {
                                     copied,
                                     mode,
                                     caller,
-                                    new Opening(
-                                            forWriting,
-                                            FileInfo.truncates(fileInfo),
-                                            SetIdBits.KEEP),
+                                    FileInfo.opening(fileInfo),
                                     FileInfo.mustBeNew(fileInfo));
                     FileInfo.keepCache(fileInfo);
                     if (!answer.created(made, fileInfo)) {

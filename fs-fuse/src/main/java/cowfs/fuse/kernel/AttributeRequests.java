@@ -35,6 +35,9 @@ final class AttributeRequests {
     private static final int XATTR_CREATE = 1;
     private static final int XATTR_REPLACE = 2;
 
+    /// FUSE_SETXATTR_ACL_KILL_SGID
+    private static final int CLEAR_SET_GROUP_ID = 1;
+
     private final Operations operations;
 
     AttributeRequests(Operations operations) {
@@ -122,7 +125,15 @@ final class AttributeRequests {
         request.requireStructure(SetXattr.SHORT_BYTES);
         byte[] name = request.takeName();
         byte[] value = request.takeBytes(request.get(SetXattr.SIZE));
-        operations.setXattr(request.node(), name, value, xattrMode(request.get(SetXattr.FLAGS)));
+        boolean extended = request.structureBytes() >= SetXattr.BYTES;
+        boolean clears =
+                extended && (request.get(SetXattr.EXTENDED_FLAGS) & CLEAR_SET_GROUP_ID) != 0;
+        operations.setXattr(
+                request.node(),
+                name,
+                value,
+                xattrMode(request.get(SetXattr.FLAGS)),
+                OpenFlags.bits(clears));
         reply.ok();
     }
 

@@ -4,6 +4,7 @@ import cowfs.file.SetIdBits;
 import cowfs.file.Volume;
 import cowfs.file.Volume.AllocateMode;
 import cowfs.fuse.kernel.RequestFormat.Allocate;
+import cowfs.fuse.kernel.RequestFormat.CopyRange;
 import cowfs.fuse.kernel.RequestFormat.Open;
 import cowfs.fuse.kernel.RequestFormat.Read;
 import cowfs.fuse.kernel.RequestFormat.Release;
@@ -33,6 +34,9 @@ final class ContentRequests {
     /// FUSE_WRITE_KILL_SUIDGID
     private static final int CLEAR_SET_IDS = 1 << 2;
 
+    /// As `write(2)` has it: 2 GiB without a page.
+    private static final long MAX_SMALL_COPY_BYTES = 0x7fff_f000L;
+
     /// FUSE_FSYNC_FDATASYNC
     private static final int DATA_ONLY = 1;
 
@@ -57,6 +61,8 @@ final class ContentRequests {
         handlers.put(Opcode.FSYNCDIR, this::sync);
         handlers.put(Opcode.SYNCFS, this::syncAll);
         handlers.put(Opcode.FALLOCATE, this::allocate);
+        handlers.put(Opcode.COPY_FILE_RANGE, this::copy);
+        handlers.put(Opcode.COPY_FILE_RANGE_64, this::copyLarge);
         handlers.put(Opcode.LSEEK, this::seek);
         handlers.put(Opcode.STATFS, this::status);
         handlers.put(Opcode.DESTROY, (request, reply) -> reply.ok());
@@ -107,11 +113,16 @@ final class ContentRequests {
     }
 
     private void allocate(Request request, Reply reply) throws IOException {
+        boolean changes = mayClear(request, request.node());
         operations.allocate(
                 request.node(),
                 allocateMode(request.get(Allocate.MODE)),
                 request.get(Allocate.OFFSET),
-                request.get(Allocate.LENGTH));
+                request.get(Allocate.LENGTH),
+                OpenFlags.bits(changes));
+        if (changes) {
+            kernel.attributesChanged(request.node());
+        }
         reply.ok();
     }
 
@@ -124,6 +135,38 @@ final class ContentRequests {
             case ZERO_RANGE | KEEP_SIZE -> AllocateMode.ZERO_RANGE_KEEP_SIZE;
             default -> throw new ErrnoException(Errno.EOPNOTSUPP, "no such fallocate mode");
         };
+    }
+
+    private void copy(Request request, Reply reply) throws IOException {
+        // The answer has room for 32 bits.
+        reply.size((int) copyUpTo(request, MAX_SMALL_COPY_BYTES));
+    }
+
+    private void copyLarge(Request request, Reply reply) throws IOException {
+        reply.offset(copyUpTo(request, Long.MAX_VALUE));
+    }
+
+    private long copyUpTo(Request request, long limitBytes) throws IOException {
+        long target = request.get(CopyRange.NODE_OUT);
+        boolean changes = mayClear(request, target);
+        long copied =
+                operations.copyRange(
+                        request.node(),
+                        request.get(CopyRange.OFFSET_IN),
+                        target,
+                        request.get(CopyRange.OFFSET_OUT),
+                        Math.min(request.get(CopyRange.LENGTH), limitBytes),
+                        OpenFlags.bits(changes));
+        if (changes) {
+            kernel.attributesChanged(target);
+        }
+        return copied;
+    }
+
+    /// Whether a change of a file's content takes its set-id bits away: these requests, unlike
+    /// WRITE, do not say it, so anybody but root loses them.
+    private boolean mayClear(Request request, long node) throws IOException {
+        return request.caller().uid() != 0 && operations.hasSetIdBits(node);
     }
 
     private void seek(Request request, Reply reply) throws IOException {

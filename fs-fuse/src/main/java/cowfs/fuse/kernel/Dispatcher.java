@@ -26,6 +26,7 @@ final class Dispatcher {
         new AttributeRequests(operations).register(handlers);
         new ContentRequests(operations, options, kernel).register(handlers);
         new DirectoryRequests(operations).register(handlers);
+        new FlagRequests(operations).register(handlers);
     }
 
     /// How long serving a request may keep others waiting.

@@ -23,6 +23,7 @@ final class NameRequests {
     // linux/fs.h
     private static final int RENAME_NOREPLACE = 1;
     private static final int RENAME_EXCHANGE = 2;
+    private static final int RENAME_WHITEOUT = 4;
 
     private final Operations operations;
 
@@ -37,6 +38,7 @@ final class NameRequests {
         handlers.put(Opcode.MKNOD, this::makeNode);
         handlers.put(Opcode.MKDIR, this::makeDirectory);
         handlers.put(Opcode.CREATE, this::create);
+        handlers.put(Opcode.TMPFILE, this::createUnlinked);
         handlers.put(Opcode.SYMLINK, this::symlink);
         handlers.put(Opcode.LINK, this::link);
         handlers.put(Opcode.UNLINK, this::unlink);
@@ -77,7 +79,7 @@ final class NameRequests {
                         request.takeName(),
                         request.get(MakeNode.MODE),
                         Integer.toUnsignedLong(request.get(MakeNode.DEVICE)),
-                        request.caller()));
+                        request.caller(request.get(MakeNode.UMASK))));
     }
 
     private void makeDirectory(Request request, Reply reply) throws IOException {
@@ -88,7 +90,7 @@ final class NameRequests {
                         request.takeName(),
                         Attributes.DIRECTORY | permissions,
                         0,
-                        request.caller()));
+                        request.caller(request.get(MakeDirectory.UMASK))));
     }
 
     private void create(Request request, Reply reply) throws IOException {
@@ -98,9 +100,21 @@ final class NameRequests {
                         request.node(),
                         request.takeName(),
                         request.get(Create.MODE),
-                        request.caller(),
+                        request.caller(request.get(Create.UMASK)),
                         OpenFlags.opening(flags, request.get(Create.OPEN_FLAGS)),
                         OpenFlags.mustBeNew(flags));
+        reply.created(made, OpenFlags.KEEP_CACHE);
+    }
+
+    /// The kernel sends a name too, which means nothing.
+    private void createUnlinked(Request request, Reply reply) throws IOException {
+        Node made =
+                operations.createUnlinkedAndOpen(
+                        request.node(),
+                        request.get(Create.MODE),
+                        request.caller(request.get(Create.UMASK)),
+                        OpenFlags.opening(
+                                request.get(Create.FLAGS), request.get(Create.OPEN_FLAGS)));
         reply.created(made, OpenFlags.KEEP_CACHE);
     }
 
@@ -129,14 +143,31 @@ final class NameRequests {
     }
 
     private void renameWithFlags(Request request, Reply reply) throws IOException {
+        int flags = request.get(RenameWithFlags.FLAGS);
+        long newParent = request.get(RenameWithFlags.NEW_PARENT);
         RenameMode mode =
-                switch (request.get(RenameWithFlags.FLAGS)) {
+                switch (flags & ~RENAME_WHITEOUT) {
                     case 0 -> RenameMode.REPLACE;
                     case RENAME_NOREPLACE -> RenameMode.NO_REPLACE;
                     case RENAME_EXCHANGE -> RenameMode.EXCHANGE;
-                    default -> throw new ErrnoException(Errno.EINVAL, "no such rename flags");
+                    default -> throw noSuchFlags();
                 };
-        rename(request, reply, request.get(RenameWithFlags.NEW_PARENT), mode);
+        if ((flags & RENAME_WHITEOUT) == 0) {
+            rename(request, reply, newParent, mode);
+            return;
+        }
+        if (mode == RenameMode.EXCHANGE) {
+            throw noSuchFlags();
+        }
+        byte[] name = request.takeName();
+        byte[] newName = request.takeName();
+        operations.renameLeavingWhiteout(
+                request.node(), name, newParent, newName, mode, request.caller());
+        reply.ok();
+    }
+
+    private static ErrnoException noSuchFlags() {
+        return new ErrnoException(Errno.EINVAL, "no such rename flags");
     }
 
     private void rename(Request request, Reply reply, long newParent, RenameMode mode)

@@ -50,6 +50,11 @@ record Negotiation(int minor, int readaheadBytes, long flags, int maxWriteBytes)
                             + " (Linux 5.4) is needed; mount with --transport jnr");
         }
         long flags = offered & wanted;
+        if (InitFlag.POSIX_ACL.isIn(wanted & ~offered)) {
+            throw new RequestException(
+                    ErrorKind.UNSUPPORTED,
+                    "the kernel does not check access control lists; mount with --transport jnr, which hides them");
+        }
         int maxWrite =
                 InitFlag.MAX_PAGES.isIn(flags) ? MAX_WRITE_BYTES : OLD_MAX_PAGES * PAGE_BYTES;
         return new Negotiation(

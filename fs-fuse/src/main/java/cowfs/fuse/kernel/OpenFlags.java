@@ -15,6 +15,7 @@ final class OpenFlags {
     private static final int ACCESS_MODE = 3;
     private static final int O_EXCL = 0200;
     private static final int O_TRUNC = 01000;
+    private static final int O_APPEND = 02000;
 
     /// FUSE_OPEN_KILL_SUIDGID
     private static final int CLEAR_SET_IDS = 1;
@@ -36,6 +37,9 @@ final class OpenFlags {
     /// @param extra the flags of the protocol itself
     static Opening opening(int flags, int extra) {
         return new Opening(
-                forWriting(flags), (flags & O_TRUNC) != 0, bits((extra & CLEAR_SET_IDS) != 0));
+                forWriting(flags),
+                (flags & O_APPEND) != 0,
+                (flags & O_TRUNC) != 0,
+                bits((extra & CLEAR_SET_IDS) != 0));
     }
 }

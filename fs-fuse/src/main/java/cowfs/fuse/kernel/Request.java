@@ -107,6 +107,13 @@ final class Request {
         return new Caller(Header.UID.get(head, headerAt), Header.GID.get(head, headerAt));
     }
 
+    /// Who asks to make something.
+    ///
+    /// @param umask what the new inode does not get
+    Caller caller(int umask) {
+        return new Caller(Header.UID.get(head, headerAt), Header.GID.get(head, headerAt), umask);
+    }
+
     /// The thread that asks, 0 when the kernel asks for itself.
     int thread() {
         return Header.THREAD.get(head, headerAt);

@@ -163,7 +163,7 @@ public final class Operations implements AutoCloseable {
             long parent, byte[] name, int mode, Caller caller, Opening opening, boolean mustBeNew)
             throws IOException {
         Node made;
-        boolean truncates = false;
+        Opening how = opening.ofNew();
         try {
             made = create(parent, name, mode, 0, caller);
         } catch (CowException e) {
@@ -175,15 +175,28 @@ public final class Operations implements AutoCloseable {
                 throw e;
             }
             made = found;
-            truncates = opening.truncates();
+            how = opening;
         }
+        openCounted(made, how);
+        return made;
+    }
+
+    /// Makes and opens a regular file without a name.
+    public Node createUnlinkedAndOpen(long parent, int mode, Caller caller, Opening opening)
+            throws IOException {
+        Node made = createUnlinked(parent, mode, caller);
+        openCounted(made, opening.ofNew());
+        return made;
+    }
+
+    /// Opens what has just been counted as looked up, or takes that back.
+    private void openCounted(Node node, Opening how) throws IOException {
         try {
-            open(made.id(), new Opening(opening.forWriting(), truncates, opening.bits()));
+            open(node.id(), how);
         } catch (IOException e) {
-            forget(made.id(), 1);
+            forget(node.id(), 1);
             throw e;
         }
-        return made;
     }
 
     public Node symlink(long parent, byte[] name, byte[] target, Caller caller) throws IOException {
@@ -306,6 +319,9 @@ public final class Operations implements AutoCloseable {
         Tree tree = tree(node);
         if (how.forWriting() || how.truncates()) {
             tree.requireWritable();
+        }
+        if (how.forWriting()) {
+            requireOpenable(node, how.append(), how.truncates());
         }
         if (how.truncates()) {
             setAttributes(node, AttributeChange.ofSize(0).with(how.bits()));

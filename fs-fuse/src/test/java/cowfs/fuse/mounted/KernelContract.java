@@ -223,4 +223,92 @@ public interface KernelContract extends MountContract {
         mounted().remount();
         assertEquals(born, shell.run("stat -c %.9W f"));
     }
+
+    @Test
+    default void aCopySharesItsBlocks() throws Exception {
+        byte[] bytes = new byte[8 << 20];
+        new Random(3).nextBytes(bytes);
+        Files.write(at("f"), bytes);
+        mounted().operations().sync();
+        long before = mounted().pool().info().usedBytes();
+        Shell.in(mounted().root()).run("cp f g");
+        mounted().operations().sync();
+        long copied = mounted().pool().info().usedBytes() - before;
+        assertTrue(requests("COPY_FILE_RANGE", "COPY_FILE_RANGE_64") > 0);
+        assertTrue(copied < 1 << 20, copied + " bytes for a copy of 8 MiB");
+        assertArrayEquals(bytes, Files.readAllBytes(at("g")));
+        mounted().remount();
+        assertArrayEquals(bytes, Files.readAllBytes(at("g")));
+    }
+
+    @Test
+    default void aCopyHasWhatTheKernelHadNotHandedOver() throws Exception {
+        byte[] bytes = new byte[300_000];
+        new Random(4).nextBytes(bytes);
+        Shell shell = Shell.in(mounted().root());
+        try (FileChannel file = FileChannel.open(at("f"), CREATE, WRITE)) {
+            file.write(ByteBuffer.wrap(bytes));
+            shell.run("cp f g");
+            assertArrayEquals(bytes, Files.readAllBytes(at("g")));
+        }
+        shell.run("mkdir .snapshots/s; cp .snapshots/s/f h");
+        assertArrayEquals(bytes, Files.readAllBytes(at("h")), "out of a snapshot");
+    }
+
+    @Test
+    default void aFileIsMadeWithoutANameAndGivenOne() throws IOException {
+        SystemCalls.makeUnlinked(
+                mounted().root(),
+                file -> {
+                    Files.writeString(file, "text");
+                    try (var names = Files.list(mounted().root())) {
+                        assertEquals(0, names.count());
+                    }
+                },
+                at("f"));
+        assertEquals("text", Files.readString(at("f")));
+        mounted().remount();
+        assertEquals("text", Files.readString(at("f")));
+    }
+
+    @Test
+    default void aRenameCanLeaveAWhiteout() throws Exception {
+        Files.writeString(at("f"), "text");
+        SystemCalls.rename(at("f"), at("g"), SystemCalls.WHITEOUT);
+        assertEquals("text", Files.readString(at("g")));
+        assertEquals(
+                "character special file 0 0",
+                Shell.in(mounted().root()).run("stat -c '%F %t %T' f"));
+    }
+
+    @Test
+    default void flagsProtectFiles() throws Exception {
+        Shell shell = Shell.in(mounted().root());
+        shell.run("echo x > f; chattr +i f");
+        assertTrue(shell.run("lsattr f").startsWith("----i"), shell.run("lsattr f"));
+        shell.fails("echo y >> f", "not permitted");
+        shell.fails("rm f", "not permitted");
+        shell.run("chattr -i +a f; echo y >> f");
+        shell.fails("echo z > f", "not permitted");
+        shell.run("chattr -a f; rm f");
+    }
+
+    @Test
+    default void newFilesInheritAccessControlLists() throws Exception {
+        Shell shell = Shell.in(mounted().root());
+        Files.createDirectory(at("d"));
+        // u::rwx u:1234:rwx g::--- m::rwx o::---
+        shell.run(
+                "setfattr -n system.posix_acl_default -v 0x02000000"
+                        + "01000700ffffffff02000700d204000004000000ffffffff10000700ffffffff20000000ffffffff d");
+        shell.run("umask 077; touch d/f; chmod 711 .; chmod 777 d");
+        String user = "setpriv --reuid 1234 --regid 77 --clear-groups ";
+        String other = "setpriv --reuid 1235 --regid 77 --clear-groups ";
+        shell.run(user + "bash -c 'echo x >> d/f'");
+        shell.fails(other + "cat d/f", "Permission denied");
+        mounted().remount();
+        assertEquals("x", shell.run(user + "cat d/f"));
+        shell.run("umask 027; touch g");
+        assertEquals("640", shell.run("stat -c %a g"));
+    }
 }

@@ -16,8 +16,12 @@ final class SystemCalls {
     static final int SEEK_HOLE = 4;
     static final int NO_REPLACE = 1;
     static final int EXCHANGE = 2;
+    static final int WHITEOUT = 4;
 
     private static final int O_RDONLY = 0;
+    private static final int O_RDWR = 2;
+    private static final int O_TMPFILE = 0x410000;
+    private static final int FOLLOW = 0x400;
     private static final int CURRENT_DIRECTORY = -100;
 
     private static final Linker LINKER = Linker.nativeLinker();
@@ -26,6 +30,26 @@ final class SystemCalls {
                     "open",
                     FunctionDescriptor.of(
                             ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
+    private static final MethodHandle OPEN_WITH_MODE =
+            LINKER.downcallHandle(
+                    LINKER.defaultLookup().findOrThrow("open"),
+                    FunctionDescriptor.of(
+                            ValueLayout.JAVA_INT,
+                            ValueLayout.ADDRESS,
+                            ValueLayout.JAVA_INT,
+                            ValueLayout.JAVA_INT),
+                    Linker.Option.captureCallState("errno"),
+                    Linker.Option.firstVariadicArg(2));
+    private static final MethodHandle LINK =
+            function(
+                    "linkat",
+                    FunctionDescriptor.of(
+                            ValueLayout.JAVA_INT,
+                            ValueLayout.JAVA_INT,
+                            ValueLayout.ADDRESS,
+                            ValueLayout.JAVA_INT,
+                            ValueLayout.ADDRESS,
+                            ValueLayout.JAVA_INT));
     private static final MethodHandle CLOSE =
             function("close", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
     private static final MethodHandle SEEK =
@@ -74,6 +98,49 @@ final class SystemCalls {
         } catch (Throwable e) {
             throw new AssertionError(e);
         }
+    }
+
+    /// Makes a file without a name in a directory, lets something be done with its path, and gives
+    /// it a name.
+    static void makeUnlinked(Path directory, FileAction action, Path name) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(Linker.Option.captureStateLayout());
+            int descriptor =
+                    (int)
+                            OPEN_WITH_MODE.invokeExact(
+                                    state,
+                                    arena.allocateFrom(directory.toString()),
+                                    O_TMPFILE | O_RDWR,
+                                    0640);
+            check(descriptor, state);
+            String path = "/proc/self/fd/" + descriptor;
+            try {
+                action.run(Path.of(path));
+                int linked =
+                        (int)
+                                LINK.invokeExact(
+                                        state,
+                                        CURRENT_DIRECTORY,
+                                        arena.allocateFrom(path),
+                                        CURRENT_DIRECTORY,
+                                        arena.allocateFrom(name.toString()),
+                                        FOLLOW);
+                check(linked, state);
+            } finally {
+                int closed = (int) CLOSE.invokeExact(state, descriptor);
+                check(closed, state);
+            }
+        } catch (IOException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /// What is done with a file.
+    @FunctionalInterface
+    interface FileAction {
+        void run(Path file) throws IOException;
     }
 
     /// renameat2(2).

@@ -138,7 +138,7 @@ final class OperationsTest {
         assertEquals(old.id(), get(get(NodeId.SNAPSHOTS, "a").id(), "f").id());
         refuses(
                 Errno.EROFS,
-                () -> operations.open(old.id(), new Opening(true, false, SetIdBits.KEEP)));
+                () -> operations.open(old.id(), new Opening(true, false, false, SetIdBits.KEEP)));
         refuses(Errno.EROFS, () -> file(first.id(), "new"));
         refuses(Errno.EXDEV, () -> operations.link(old.id(), ROOT, name("g")));
         refuses(
@@ -320,13 +320,13 @@ final class OperationsTest {
     void openingTruncatesWhenAsked() throws IOException {
         Node file = file(ROOT, "f");
         write(file, "text");
-        operations.open(file.id(), new Opening(true, true, SetIdBits.KEEP));
+        operations.open(file.id(), new Opening(true, false, true, SetIdBits.KEEP));
         assertEquals("", read(file));
         assertTrue(operations.writers().beginBarrier());
         operations.close(file.id(), true);
         assertTrue(operations.writers().beginBarrier());
         assertFalse(operations.writers().beginBarrier());
-        operations.open(file.id(), new Opening(false, false, SetIdBits.KEEP));
+        operations.open(file.id(), new Opening(false, false, false, SetIdBits.KEEP));
         assertFalse(operations.writers().beginBarrier());
     }
 
