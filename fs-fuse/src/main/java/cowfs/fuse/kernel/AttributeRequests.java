@@ -29,7 +29,11 @@ final class AttributeRequests {
     private static final int SET_MODIFIED = 1 << 5;
     private static final int SET_ACCESSED_NOW = 1 << 7;
     private static final int SET_MODIFIED_NOW = 1 << 8;
+    private static final int SET_CHANGED = 1 << 10;
     private static final int CLEAR_SET_IDS = 1 << 11;
+
+    /// The handle and the lock owner, which say nothing about the file.
+    private static final int OF_THE_CALLER = 1 << 6 | 1 << 9;
 
     // sys/xattr.h
     private static final int XATTR_CREATE = 1;
@@ -65,6 +69,10 @@ final class AttributeRequests {
 
     private void setAttributes(Request request, Reply reply) throws IOException {
         int which = request.get(SetAttributes.WHICH);
+        if ((which & ~OF_THE_CALLER) == (SET_MODIFIED | SET_CHANGED)) {
+            keepTimes(request, reply);
+            return;
+        }
         AttributeChange change =
                 new AttributeChange(
                         has(which, SET_MODE)
@@ -90,6 +98,14 @@ final class AttributeRequests {
                 operations.setAttributes(request.node(), change.with(OpenFlags.bits(cleared))));
     }
 
+    private void keepTimes(Request request, Reply reply) throws IOException {
+        reply.attributes(
+                operations.keepTimes(
+                        request.node(),
+                        time(request, SetAttributes.MODIFIED, SetAttributes.MODIFIED_NANOS),
+                        time(request, SetAttributes.CHANGED, SetAttributes.CHANGED_NANOS)));
+    }
+
     private static boolean has(int which, int bits) {
         return (which & bits) != 0;
     }
@@ -100,9 +116,10 @@ final class AttributeRequests {
         if (isNow) {
             return Timestamp.now();
         }
-        if (!isSet) {
-            return null;
-        }
+        return isSet ? time(request, seconds, nanos) : null;
+    }
+
+    private static Timestamp time(Request request, U64 seconds, U32 nanos) throws IOException {
         int nano = request.get(nanos);
         if (nano < 0 || nano > 999_999_999) {
             throw new ErrnoException(Errno.EINVAL, "no such time");

@@ -9,10 +9,12 @@ import cowfs.file.Attributes;
 import cowfs.file.InodeFlags;
 import cowfs.file.NewInode;
 import cowfs.file.SetIdBits;
+import cowfs.file.Timestamp;
 import cowfs.file.Volume;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +45,9 @@ public final class Operations implements AutoCloseable {
 
     /// Snapshots come and go by command too.
     private static final double VIRTUAL_SECONDS = 0;
+
+    /// Two ticks of the clock that the kernel takes times from, and the way of an answer.
+    private static final Duration SAME_CHANGE = Duration.ofMillis(10);
 
     private static final int SET_ID_BITS = 06000;
 
@@ -125,6 +130,22 @@ public final class Operations implements AutoCloseable {
     public Node setAttributes(long node, AttributeChange change) throws IOException {
         Tree tree = writableTree(node);
         return node(tree, tree.volume().setAttributes(NodeId.inode(node), change));
+    }
+
+    /// Takes over the times of a file that the kernel keeps itself (writeback cache).
+    ///
+    /// The kernel sends them after each rename and removal too, where only the change time is new
+    /// and the operation itself has just set it; nothing is changed then. A modification time is
+    /// always taken over as it is: programs compare it.
+    public Node keepTimes(long node, Timestamp modified, Timestamp changed) throws IOException {
+        Node now = getAttributes(node);
+        Timestamp known = now.attributes().changed();
+        boolean isKnown =
+                now.attributes().modified().equals(modified)
+                        && Duration.between(known.toInstant(), changed.toInstant())
+                                        .compareTo(SAME_CHANGE)
+                                < 0;
+        return isKnown ? now : setAttributes(node, AttributeChange.ofTimes(null, modified));
     }
 
     public byte[] readLink(long node) throws IOException {

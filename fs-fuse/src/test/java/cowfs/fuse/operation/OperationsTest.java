@@ -14,6 +14,7 @@ import cowfs.file.AttributeChange;
 import cowfs.file.Attributes;
 import cowfs.file.InodeFlags;
 import cowfs.file.SetIdBits;
+import cowfs.file.Timestamp;
 import cowfs.file.Volume;
 import cowfs.model.ModelPools;
 import java.io.IOException;
@@ -436,5 +437,22 @@ final class OperationsTest {
         Caller masked = new Caller(10, 20, 027);
         Node g = checking.create(ROOT, name("g"), Attributes.REGULAR | 0666, 0, masked);
         assertEquals(0640, g.attributes().mode() & 07777);
+    }
+
+    @Test
+    void timesThatTheKernelKeepsAreTakenOverOnce() throws IOException {
+        Node file = file(ROOT, "f");
+        Attributes before = operations.getAttributes(file.id()).attributes();
+        // after a rename: the change time is the operation's own
+        operations.keepTimes(file.id(), before.modified(), before.changed());
+        assertEquals(before, operations.getAttributes(file.id()).attributes());
+        Timestamp written = new Timestamp(before.modified().seconds(), 123_456_789);
+        operations.keepTimes(file.id(), written, before.changed());
+        assertEquals(written, operations.getAttributes(file.id()).attributes().modified());
+        // the same time set again later is a change
+        Timestamp later = new Timestamp(before.changed().seconds() + 60, 0);
+        Timestamp changed = operations.getAttributes(file.id()).attributes().changed();
+        operations.keepTimes(file.id(), written, later);
+        assertNotEquals(changed, operations.getAttributes(file.id()).attributes().changed());
     }
 }
