@@ -135,6 +135,10 @@ public final class SpaceUsageWalk {
 
     /// Takes a reference from a node; the recursion is as deep as the tree is high.
     private void drop(BlockPointer pointer, int level) throws IOException {
+        if (!isInside(pointer.address(), nodes.nodeBlocks())) {
+            throw new CorruptException(
+                    "node", "block=" + pointer.address(), "the pointer to it leaves the image");
+        }
         int left = refcounts.count(pointer.address()) - dropped.get(pointer.address()) - 1;
         if (left > 0) {
             dropped.set(pointer.address(), dropped.get(pointer.address()) + 1);
@@ -168,13 +172,17 @@ public final class SpaceUsageWalk {
                         ? ContentItem.ADDRESS.get(page, position)
                         : 0;
         int count = address == 0 ? 0 : ContentItem.blockCount(page, position);
-        if (address > superblock.deviceBlocks() - count) {
+        if (count > 0 && !isInside(address, count)) {
             problem = "its blocks leave the image";
         }
         requireSound(problem, page, slotPosition);
         if (count > 0) {
             refcounts.forEachPiece(address, count, this::dropPiece);
         }
+    }
+
+    private boolean isInside(long address, int blockCount) {
+        return address > 0 && address <= superblock.deviceBlocks() - blockCount;
     }
 
     private static void requireSound(@Nullable String problem, byte[] page, int slotPosition)

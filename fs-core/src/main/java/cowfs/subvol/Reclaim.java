@@ -2,6 +2,7 @@ package cowfs.subvol;
 
 import cowfs.btree.BTree;
 import cowfs.btree.Cursor;
+import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.format.ItemKind;
 import cowfs.format.NodeRefItem;
@@ -40,6 +41,9 @@ public final class Reclaim implements AutoCloseable {
     /// How long to wait before another try when the image is too full even for that.
     private static final long RETRY_MILLIS = 500;
 
+    /// After so many steps in a row that found no room, nobody is kept waiting for the next.
+    private static final int STUCK_ROUNDS = 20;
+
     /// Items of the root tree that a step changes whatever it finds.
     private static final int ROOT_ITEMS_PER_STEP = 2;
 
@@ -57,6 +61,9 @@ public final class Reclaim implements AutoCloseable {
 
     private boolean stopping;
     private @Nullable IOException failure;
+
+    /// Steps in a row that found no room for a single drop. Guarded by `monitor`.
+    private int stuckRounds;
 
     public Reclaim(PoolStore store) {
         this.store = store;
@@ -97,12 +104,19 @@ public final class Reclaim implements AutoCloseable {
 
     /// Waits until there is nothing left to reclaim.
     ///
-    /// @throws IOException when reclaim failed or was stopped before
+    /// @throws IOException when reclaim failed or was stopped before, or `NO_SPACE` when it has
+    ///   found no room for a step for about ten seconds; it goes on by itself once there is room
     public void await() throws IOException {
         synchronized (monitor) {
             while (!idle) {
                 if (failure != null) {
                     throw new IOException(failure.getMessage(), failure);
+                }
+                if (stuckRounds >= STUCK_ROUNDS) {
+                    throw new RequestException(
+                            ErrorKind.NO_SPACE,
+                            "there is no room for giving back the space of what was deleted: delete files or"
+                                    + " snapshots; it goes on by itself once there is room");
                 }
                 if (stopping || worker == null) {
                     throw new IOException("the image was closed while space was still coming back");
@@ -149,19 +163,28 @@ public final class Reclaim implements AutoCloseable {
                 } catch (RequestException full) {
                     LOG.log(System.Logger.Level.DEBUG, "reclaim waits: {0}", full.getMessage());
                 }
+                note(made[0]);
                 if (made[0] == Progress.STUCK) {
                     pause();
                 }
             }
         } catch (IOException failed) {
-            LOG.log(
-                    System.Logger.Level.ERROR,
-                    "space of deleted subvolumes cannot be reclaimed: {0}",
-                    failed.getMessage());
-            synchronized (monitor) {
-                failure = failed;
-                monitor.notifyAll();
-            }
+            end(failed);
+        } catch (RuntimeException | Error defect) {
+            // whoever waits for this thread must not wait for ever
+            end(new IOException("reclaim ended by a defect: " + defect, defect));
+            throw defect;
+        }
+    }
+
+    private void end(IOException why) {
+        LOG.log(
+                System.Logger.Level.ERROR,
+                "space of deleted subvolumes cannot be reclaimed: {0}",
+                why.getMessage());
+        synchronized (monitor) {
+            failure = why;
+            monitor.notifyAll();
         }
     }
 
@@ -171,6 +194,15 @@ public final class Reclaim implements AutoCloseable {
         MADE,
         /// There was no room for a single drop.
         STUCK
+    }
+
+    private void note(Progress made) {
+        synchronized (monitor) {
+            stuckRounds = made == Progress.STUCK ? stuckRounds + 1 : 0;
+            if (stuckRounds == STUCK_ROUNDS) {
+                monitor.notifyAll();
+            }
+        }
     }
 
     /// Waits for others to make room.

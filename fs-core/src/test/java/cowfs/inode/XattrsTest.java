@@ -83,12 +83,12 @@ final class XattrsTest {
     }
 
     @Test
-    void accessControlListsAreNotPretended() {
-        byte[] acl = "system.posix_acl_access".getBytes(UTF_8);
-        assertEquals(ErrorKind.UNSUPPORTED, kindOf(() -> xattrs.get(INODE, acl)));
+    void systemAttributesOtherThanAccessListsAreRefused() {
+        byte[] other = "system.nfs4_acl".getBytes(UTF_8);
+        assertEquals(ErrorKind.UNSUPPORTED, kindOf(() -> xattrs.get(INODE, other)));
         assertEquals(
                 ErrorKind.UNSUPPORTED,
-                kindOf(() -> xattrs.set(INODE, acl, bytes(1, 4), XattrMode.CREATE_OR_REPLACE)));
+                kindOf(() -> xattrs.set(INODE, other, bytes(1, 4), XattrMode.CREATE_OR_REPLACE)));
     }
 
     /// Puts another attribute where {@link #NAME} would go.

@@ -13,7 +13,8 @@ import java.util.concurrent.TimeUnit;
 /// 1. `sync -f DIR`: the kernel turns each dirty page into a WRITE request. It need not wait for
 ///    the answers (kernels before 6.16 copy the pages and call them written; later ones skip FUSE
 ///    in the wait), but the requests are in its queue, because the session allows any number of
-///    background requests.
+///    background requests. It fails once for pages that the kernel could not write before, for want
+///    of space say, and has dropped: a second try that succeeds says that nothing is left.
 /// 2. `stat -f DIR`: a STATFS request. The queue is served first in, first out, so when this one is
 ///    answered, some thread has taken each of those writes.
 /// 3. The transport then waits until whatever its threads had taken by then is done: {@link Drain}.
@@ -27,6 +28,8 @@ import java.util.concurrent.TimeUnit;
 /// Nothing of that is needed while no file has been open for writing since the last barrier: see
 /// {@link OpenWriters}.
 public final class SyncBarrier {
+    private static final System.Logger LOG = System.getLogger("cowfs.fuse");
+
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Path directory;
@@ -61,7 +64,14 @@ public final class SyncBarrier {
 
     private void writeBack() throws IOException, InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
-        run(deadline, "sync", "-f", directory.toString());
+        String[] sync = {"sync", "-f", directory.toString()};
+        if (!succeeds(deadline, sync)) {
+            run(deadline, sync);
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "some of what programs wrote to {0} could not be stored; they are told by fsync or close",
+                    directory);
+        }
         askForStatus(deadline);
         drain.awaitTaken(() -> askForStatus(deadline));
     }
@@ -71,6 +81,13 @@ public final class SyncBarrier {
     }
 
     private void run(long deadline, String... command) throws IOException, InterruptedException {
+        if (!succeeds(deadline, command)) {
+            throw failure("'" + String.join(" ", command) + "' failed");
+        }
+    }
+
+    private boolean succeeds(long deadline, String... command)
+            throws IOException, InterruptedException {
         Process process =
                 new ProcessBuilder(command)
                         .directory(Path.of("/").toFile())
@@ -79,11 +96,9 @@ public final class SyncBarrier {
                         .start();
         try {
             if (!process.waitFor(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-                throw failure("took more than " + PATIENCE.toSeconds() + " s");
+                throw failure("that took more than " + PATIENCE.toSeconds() + " s");
             }
-            if (process.exitValue() != 0) {
-                throw failure("failed with exit code " + process.exitValue());
-            }
+            return process.exitValue() == 0;
         } finally {
             process.destroyForcibly();
         }
@@ -94,7 +109,7 @@ public final class SyncBarrier {
                 ErrorKind.IO,
                 "the kernel's unwritten data under "
                         + directory
-                        + " could not be flushed: 'sync -f' "
+                        + " could not be flushed: "
                         + what);
     }
 
