@@ -6,12 +6,12 @@ import cowfs.check.ImageRepair;
 import cowfs.check.RepairResult;
 import cowfs.device.BlockDevice;
 import cowfs.device.DeviceBusyException;
+import cowfs.device.DeviceReadOnlyException;
 import cowfs.device.FileDevice;
 import cowfs.error.ErrorKind;
 import cowfs.error.ImageException;
 import cowfs.format.BlockPointer;
 import cowfs.format.Blocks;
-import cowfs.format.NodePage;
 import cowfs.format.Superblock;
 import cowfs.format.SuperblockArea;
 import cowfs.format.TreeId;
@@ -19,24 +19,24 @@ import cowfs.subvol.Subvolumes;
 import cowfs.txn.PoolOptions;
 import cowfs.txn.PoolStore;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.Locale;
 import java.util.UUID;
 
 /// The doors to images: make one, open one, check one.
 public final class Images {
     private Images() {}
 
-    /// Makes an image file with one empty subvolume, `main`. A file that exists is refused unless
-    /// it is empty, a block device, or `overwrite` is set; a file that was made here is removed
-    /// again when it fails.
+    /// Makes an image file with one empty subvolume, `main`. A file or block device that exists is
+    /// refused unless it is empty or `overwrite` is set; it is overwritten in place, and keeps its
+    /// owner, its mode and its names. A file that was made here is removed again when it fails.
     ///
-    /// @throws ImageException `EXISTS`, `INVALID`, `BUSY`
+    /// @throws ImageException `EXISTS`, `INVALID`, `BUSY`, `READ_ONLY`
     public static void format(Path image, FormatOptions options, boolean overwrite)
             throws IOException {
         requireValid(options);
@@ -70,15 +70,20 @@ public final class Images {
                 return FileDevice.create(image, options.sizeBytes());
             }
             if (regular) {
-                // take the lock before the size changes: somebody may have the old image mounted
-                FileDevice.open(image, true).close();
-                Files.write(image, new byte[0]);
-                Files.delete(image);
-                return FileDevice.create(image, options.sizeBytes());
+                return FileDevice.overwrite(image, options.sizeBytes(), PoolStore::erase);
             }
-            return FileDevice.open(image, true);
+            BlockDevice device = FileDevice.open(image, true);
+            try {
+                PoolStore.erase(device);
+                return device;
+            } catch (IOException | RuntimeException e) {
+                device.close();
+                throw e;
+            }
         } catch (DeviceBusyException busy) {
             throw inUse(image);
+        } catch (DeviceReadOnlyException readOnly) {
+            throw notWritable(image, readOnly);
         }
     }
 
@@ -118,8 +123,8 @@ public final class Images {
     /// Opens an image. Opening for writing takes a lock on the file and is refused with `BUSY`
     /// while another process holds it.
     ///
-    /// @throws ImageException `NOT_FOUND`, `NOT_AN_IMAGE`, `TOO_NEW`, `BUSY`, `INVALID` for one
-    ///   that was cut short
+    /// @throws ImageException `NOT_FOUND`, `NOT_AN_IMAGE`, `TOO_NEW`, `BUSY`, `READ_ONLY` for one
+    ///   that can't be written and was to be, `INVALID` for one that was cut short
     public static Pool open(Path image, OpenOptions options) throws IOException {
         return open(openDevice(image, !options.readOnly()), image, options);
     }
@@ -151,6 +156,8 @@ public final class Images {
             return FileDevice.open(image, writable);
         } catch (DeviceBusyException busy) {
             throw inUse(image);
+        } catch (DeviceReadOnlyException readOnly) {
+            throw notWritable(image, readOnly);
         } catch (NoSuchFileException missing) {
             throw new ImageException(
                     ErrorKind.NOT_FOUND,
@@ -168,6 +175,15 @@ public final class Images {
                 "'"
                         + image
                         + "' is in use by another process: unmount it, or give a directory inside its mount");
+    }
+
+    private static ImageException notWritable(Path image, DeviceReadOnlyException readOnly) {
+        return new ImageException(
+                ErrorKind.READ_ONLY,
+                "'"
+                        + image
+                        + "' can't be opened for writing: "
+                        + String.valueOf(readOnly.getReason()).toLowerCase(Locale.ROOT));
     }
 
     /// Verifies everything in an image without changing it. Holds the image's lock meanwhile, so
@@ -260,27 +276,7 @@ public final class Images {
     }
 
     private static void requireValid(FormatOptions options) throws ImageException {
-        String problem = null;
-        if (options.sizeBytes() < FormatOptions.MIN_SIZE_BYTES) {
-            problem =
-                    "the size of "
-                            + options.sizeBytes()
-                            + " bytes is too small: at least "
-                            + FormatOptions.MIN_SIZE_BYTES
-                            + " (32M) are needed";
-        } else if (options.sizeBytes() >>> Blocks.SHIFT > SuperblockArea.MAX_DEVICE_BLOCKS) {
-            problem = "the size of " + options.sizeBytes() + " bytes is too large: at most 64T";
-        } else if (!NodePage.isValidNodeSize(options.nodeSizeBytes())) {
-            problem =
-                    "the node size of "
-                            + options.nodeSizeBytes()
-                            + " bytes is not one of 4K, 8K, 16K, 32K, 64K";
-        } else if (options.metadataCopies() != 1 && options.metadataCopies() != 2) {
-            problem = options.metadataCopies() + " metadata copies are not possible: choose 1 or 2";
-        } else if (options.label().getBytes(StandardCharsets.UTF_8).length
-                > Superblock.MAX_LABEL_BYTES) {
-            problem = "the label is longer than " + Superblock.MAX_LABEL_BYTES + " bytes";
-        }
+        String problem = options.problem();
         if (problem != null) {
             throw new ImageException(ErrorKind.INVALID, problem);
         }

@@ -94,14 +94,20 @@ final class OpenPool implements Pool {
         Superblock superblock = store.state().superblock();
         PoolStatus status = store.status();
         PoolDamage damage = store.damage();
+        long size = superblock.deviceBlocks();
+        long used = superblock.dataBlocks() + superblock.metadataBlocks();
+        // the reserve shrinks when deleting has to use it
+        long reserved = Math.min(store.reservedBlocks(), size - used);
+        // what is freed counts before the state that frees it is the last durable one
+        long free = Math.min(status.freeBlockCount(), size - used - reserved);
         return new PoolInfo(
                 superblock.uuid(),
                 superblock.label(),
                 Superblock.FORMAT_VERSION,
-                Blocks.toBytes(superblock.deviceBlocks()),
-                Blocks.toBytes(superblock.dataBlocks() + superblock.metadataBlocks()),
-                Blocks.toBytes(status.freeBlockCount()),
-                Blocks.toBytes(store.reservedBlocks()),
+                Blocks.toBytes(size),
+                Blocks.toBytes(used),
+                Blocks.toBytes(free),
+                Blocks.toBytes(reserved),
                 Blocks.toBytes(superblock.dataBlocks()),
                 Blocks.toBytes(superblock.metadataBlocks()),
                 Blocks.SIZE,
@@ -291,7 +297,9 @@ final class OpenPool implements Pool {
                 origin == null ? null : Ref.parse(origin),
                 subvolume.item().createdTxg(),
                 new Timestamp(subvolume.item().createdSeconds(), subvolume.item().createdNanos()),
-                Blocks.toBytes(subvolume.item().referencedBlocks()),
+                SpaceUsageWalk.referencedDataBytes(subvolume.item())
+                        + SpaceUsageWalk.metadataBytes(
+                                subvolume.item(), store.state().superblock()),
                 subvolume.isSnapshot());
     }
 }

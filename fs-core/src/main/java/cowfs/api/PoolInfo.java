@@ -41,4 +41,11 @@ public record PoolInfo(
         long badCopyCount,
         long unreadableBlockCount,
         String failure,
-        String recoveryNote) {}
+        String recoveryNote) {
+    /// What is free for metadata alone: in groups that hold metadata, and one part in 64 of the
+    /// free space for the nodes that will name new data. It is what `sizeBytes` is more than
+    /// `usedBytes`, `freeBytes` and `reservedBytes` together.
+    public long metadataFreeBytes() {
+        return sizeBytes - usedBytes - freeBytes - reservedBytes;
+    }
+}

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 ///   the origin is gone
 /// @param createdTxg the transaction group that made it
 /// @param created when it was made
-/// @param referencedBytes data that it refers to, shared or not, holes left out
+/// @param referencedBytes data and metadata that it reaches, shared or not, as in {@link
+///   SpaceUsage}
 /// @param readOnly true for snapshots
 public record SubvolumeInfo(
         Ref ref,

@@ -69,6 +69,7 @@ public final class FileDevice implements BlockDevice {
     /// unflushed.
     ///
     /// @throws DeviceBusyException when `writable` and another opener has it open for writing
+    /// @throws DeviceReadOnlyException when `writable` and it can't be written
     /// @throws java.nio.file.FileSystemException when it does not exist, may not be opened, or is
     ///   something else than a regular file or block device
     public static FileDevice open(Path path, boolean writable) throws IOException {
@@ -103,6 +104,31 @@ public final class FileDevice implements BlockDevice {
             if (!created) {
                 Files.deleteIfExists(path);
             }
+        }
+    }
+
+    /// Opens an existing regular file for writing and makes it a sparse one of zeros. The file
+    /// itself stays, with its owner, its mode and all its names. What it holds is shown once more
+    /// to `last`, behind the lock.
+    ///
+    /// @throws DeviceBusyException when another opener has it open for writing; nothing is changed
+    ///   then
+    public static FileDevice overwrite(Path path, long sizeBytes, LastUse last) throws IOException {
+        if (sizeBytes <= 0) {
+            throw new IllegalArgumentException("size " + sizeBytes);
+        }
+        FileDevice old = new FileDevice(path.toString(), HostFile.open(path, true), true);
+        try {
+            last.use(old);
+            old.channel.truncate(0);
+            old.channel.write(ByteBuffer.allocate(1), sizeBytes - 1);
+            old.flush();
+            old.channel.close();
+            // the same lock: nobody gets in between
+            return new FileDevice(path.toString(), old.host, true);
+        } catch (IOException | RuntimeException e) {
+            old.close();
+            throw e;
         }
     }
 
@@ -248,6 +274,12 @@ public final class FileDevice implements BlockDevice {
         if (closed) {
             throw new ClosedChannelException();
         }
+    }
+
+    /// Told of a device before its content goes.
+    @FunctionalInterface
+    public interface LastUse {
+        void use(BlockDevice device) throws IOException;
     }
 
     @FunctionalInterface

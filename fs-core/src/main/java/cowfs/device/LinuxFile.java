@@ -57,6 +57,9 @@ final class LinuxFile implements HostFile {
                     path.toString(), null, "neither a regular file nor a block device");
         }
         boolean claim = writable && type == BLOCK_DEVICE;
+        if (claim && isSetReadOnly(path)) {
+            throw new DeviceReadOnlyException(path.toString(), "The block device is read-only");
+        }
         int flags =
                 LinuxCalls.O_CLOEXEC // a child process must not keep the lock alive
                         | (writable ? LinuxCalls.O_RDWR : LinuxCalls.O_RDONLY)
@@ -64,6 +67,9 @@ final class LinuxFile implements HostFile {
         int fd = LinuxCalls.open(path, flags);
         if (fd == -LinuxCalls.EBUSY) {
             throw new DeviceBusyException(path.toString());
+        }
+        if (fd == -LinuxCalls.EROFS || (writable && fd == -LinuxCalls.EACCES)) {
+            throw new DeviceReadOnlyException(path.toString(), LinuxCalls.message(fd));
         }
         if (fd < 0) {
             throw new FileSystemException(path.toString(), null, LinuxCalls.message(fd));
@@ -80,6 +86,15 @@ final class LinuxFile implements HostFile {
             }
         }
         return new LinuxFile(path, writable, fd);
+    }
+
+    /// Some kernels let root open such a device for writing, and refuse each write.
+    private static boolean isSetReadOnly(Path device) throws IOException {
+        long number = (long) Files.getAttribute(device, "unix:rdev");
+        long major = ((number >>> 8) & 0xfff) | ((number >>> 32) & ~0xfffL);
+        long minor = (number & 0xff) | ((number >>> 12) & ~0xffL);
+        Path flag = Path.of("/sys/dev/block/" + major + ":" + minor + "/ro");
+        return Files.isReadable(flag) && Files.readString(flag).strip().equals("1");
     }
 
     @Override

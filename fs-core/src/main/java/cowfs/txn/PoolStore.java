@@ -15,6 +15,7 @@ import cowfs.btree.BTree;
 import cowfs.btree.Cursor;
 import cowfs.device.BlockDevice;
 import cowfs.error.CorruptException;
+import cowfs.error.CowException;
 import cowfs.error.ErrorKind;
 import cowfs.error.ImageException;
 import cowfs.error.PoolFailedException;
@@ -30,10 +31,14 @@ import cowfs.format.SuperblockArea;
 import cowfs.format.TreeId;
 import java.io.Closeable;
 import java.io.IOException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -64,6 +69,7 @@ public final class PoolStore implements Closeable {
     private final TransactionGroups groups;
     private final String recoveryNote;
     private volatile CommittedState state;
+    private volatile Instant lastDurable = Instant.now();
     private volatile @Nullable PoolFailedException failure;
     private volatile boolean closed;
     private volatile @Nullable CommitTimer timer;
@@ -149,6 +155,23 @@ public final class PoolStore implements Closeable {
         }
         store.submit(first);
         store.close();
+    }
+
+    /// Makes durable that no pool is on the device any more, whatever size it had: so that after a
+    /// power cut while a new one is made the old one does not come back half overwritten.
+    public static void erase(BlockDevice device) throws IOException {
+        SuperblockRing ring = new SuperblockRing(device);
+        long deviceBlocks = device.sizeBytes() >>> Blocks.SHIFT;
+        Set<Long> sizes = new TreeSet<>(Set.of(deviceBlocks));
+        try {
+            ring.find().forEach(old -> sizes.add(old.deviceBlocks()));
+        } catch (CowException noPool) {
+            // one that can't be opened comes back no more than one that is not there
+        }
+        for (long size : sizes) {
+            ring.clear(size);
+        }
+        device.flush();
     }
 
     /// Opens a pool in the state that {@link Recovery} chooses.
@@ -426,6 +449,7 @@ public final class PoolStore implements Closeable {
     /// Lets readers see a state that is durable now.
     void committed(CommittedState durable) {
         state = durable;
+        lastDurable = Instant.now();
     }
 
     void raiseLastSnapshotTxg(long treeId, long txg) throws IOException {
@@ -455,8 +479,12 @@ public final class PoolStore implements Closeable {
                 new PoolFailedException(
                         what
                                 + why
-                                + "; the pool is read-only now: unmount it, find out what is wrong with the image's disk, and open it"
-                                + " again",
+                                + "; all changes after txg "
+                                + state.superblock().txg()
+                                + ", which was durable at "
+                                + lastDurable.truncatedTo(ChronoUnit.SECONDS)
+                                + ", are lost, and the pool is read-only now: unmount it, find out what is wrong with the image's"
+                                + " disk (is it full?), and mount it again",
                         cause);
         synchronized (this) {
             if (failure == null) {

@@ -140,11 +140,11 @@ final class SuperblockRing {
 
     /// Blanks all slots of both areas, so that no older image shows through a new one.
     void clear(long deviceBlocks) throws IOException {
-        byte[] blank = new byte[SuperblockArea.SLOTS * Blocks.SIZE];
+        long end = device.sizeBytes() >>> Blocks.SHIFT;
         for (int area = 0; area < SuperblockArea.AREAS; area++) {
-            device.write(
-                    Blocks.toBytes(SuperblockArea.start(area, deviceBlocks)),
-                    ByteBuffer.wrap(blank));
+            long start = SuperblockArea.start(area, deviceBlocks);
+            int count = (int) Math.clamp(end - start, 0, SuperblockArea.SLOTS);
+            device.write(Blocks.toBytes(start), ByteBuffer.allocate(count * Blocks.SIZE));
         }
     }
 
@@ -172,7 +172,9 @@ final class SuperblockRing {
                                 + device.sizeBytes()
                                 + " bytes and needs "
                                 + Blocks.toBytes(newest.deviceBlocks())
-                                + ": restore the missing part from a copy");
+                                + ", so the last "
+                                + (Blocks.toBytes(newest.deviceBlocks()) - device.sizeBytes())
+                                + " are missing: restore them from a copy");
             }
             scan.area(1, newest.deviceBlocks());
         }
@@ -192,7 +194,14 @@ final class SuperblockRing {
         private IOException worst =
                 new ImageException(
                         ErrorKind.NOT_AN_IMAGE,
-                        "no cowfs superblock found: make an image with 'cowfs mkfs'");
+                        "no cowfs superblock found"
+                                + (device.sizeBytes()
+                                                < Blocks.toBytes(SuperblockArea.MIN_DEVICE_BLOCKS)
+                                        ? " in its "
+                                                + device.sizeBytes()
+                                                + " bytes, which are fewer than any image has"
+                                        : "")
+                                + ": it may be the wrong file, or an image that is damaged or cut short");
 
         void area(int area, long deviceBlocks) throws IOException {
             long start = SuperblockArea.start(area, deviceBlocks);

@@ -18,6 +18,10 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -296,5 +300,41 @@ final class FileDeviceTest implements BlockDeviceContract {
         public void close() throws IOException {
             host.close();
         }
+    }
+
+    @Test
+    void anOverwrittenFileIsTheSameFileAndHoldsNothing() throws Exception {
+        Path file = newPath();
+        Files.write(file, bytes(4, 100_000));
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
+        Path other = Files.createLink(newPath(), file);
+        Object key = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+        List<Long> seen = new ArrayList<>();
+        try (FileDevice device =
+                FileDevice.overwrite(file, 1 << 20, old -> seen.add(old.sizeBytes()))) {
+            assertEquals(List.of(100_000L), seen);
+            assertArrayEquals(new byte[1 << 20], read(device, 0, 1 << 20));
+            assertThrows(DeviceBusyException.class, () -> FileDevice.open(other, true));
+            device.write(0, ByteBuffer.wrap(bytes(5, 4096)));
+        }
+        assertEquals(key, Files.readAttributes(file, BasicFileAttributes.class).fileKey());
+        assertEquals(
+                "rw-r-----", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+        try (FileDevice device = FileDevice.open(other, true)) {
+            assertArrayEquals(bytes(5, 4096), read(device, 0, 4096));
+        }
+    }
+
+    @Test
+    void aFileThatIsInUseIsNotOverwritten() throws Exception {
+        Path file = newPath();
+        Files.write(file, bytes(6, 5000));
+        try (FileDevice device = FileDevice.open(file, true)) {
+            assertEquals(5000, device.sizeBytes());
+            assertThrows(
+                    DeviceBusyException.class,
+                    () -> FileDevice.overwrite(file, 1 << 20, old -> {}));
+        }
+        assertArrayEquals(bytes(6, 5000), Files.readAllBytes(file));
     }
 }

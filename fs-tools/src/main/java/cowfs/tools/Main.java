@@ -1,11 +1,13 @@
 package cowfs.tools;
 
 import cowfs.tools.command.Commands;
+import cowfs.tools.control.JdkLog;
 import cowfs.tools.control.RuntimeDirectory;
 import cowfs.tools.text.ErrorText;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,10 +25,21 @@ public final class Main {
 
     /// The entry of the process.
     public static void main(String[] arguments) {
-        PrintWriter out = writer(FileDescriptor.out);
-        PrintWriter err = writer(FileDescriptor.err);
+        StandardOutput output = new StandardOutput();
+        PrintWriter out = writer(output);
+        PrintWriter err = writer(new FileOutputStream(FileDescriptor.err));
+        JdkLog.sendTo(
+                (message, thrown) -> {
+                    err.println("cowfs: " + ErrorText.oneLine(message));
+                    err.flush();
+                });
         int code = run(out, err, arguments);
         out.flush();
+        String unwritten = output.lookupFailure();
+        if (code == 0 && unwritten != null) {
+            err.println("cowfs: the result can't be written to standard output: " + unwritten);
+            code = CommandLine.ExitCode.SOFTWARE;
+        }
         err.flush();
         System.exit(code);
     }
@@ -99,9 +112,7 @@ public final class Main {
         }
     }
 
-    /// A reader that closes its end of a pipe is no failure: print writers drop what can't be
-    /// written.
-    private static PrintWriter writer(FileDescriptor descriptor) {
-        return new PrintWriter(new FileOutputStream(descriptor), false, StandardCharsets.UTF_8);
+    private static PrintWriter writer(OutputStream stream) {
+        return new PrintWriter(stream, false, StandardCharsets.UTF_8);
     }
 }

@@ -4,14 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import cowfs.api.FormatOptions;
-import cowfs.tools.text.Sizes;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -78,6 +77,30 @@ final class BadInputTest {
     }
 
     @Test
+    void whyAnImageIsNotThereIsSaid() throws IOException {
+        Path missing = directory.resolve("no/image");
+        Path dangling = Files.createSymbolicLink(directory.resolve("link"), Path.of("nowhere"));
+        for (String command : List.of("list", "check", "mkfs")) {
+            Run.inProcess(command, missing)
+                    .failed(1, missing + " does not exist, nor does its directory");
+            Run.inProcess(command, dangling)
+                    .failed(1, "a symbolic link to nowhere, which does not exist");
+        }
+        assertFalse(Files.exists(directory.resolve("nowhere")));
+    }
+
+    @Test
+    void valuesThatNoImageCanHaveAreWrongUsage() {
+        Path image = directory.resolve("image");
+        Run.inProcess("mkfs", "--node-size=5K", image).failed(2, "node size", "4K, 8K");
+        Run.inProcess("mkfs", "--metadata-copies=3", image).failed(2, "1 or 2");
+        Run.inProcess("mkfs", "--label=" + "x".repeat(300), image).failed(2, "label");
+        Run.inProcess("mkfs", "--label=a\nb", image).failed(2, "label", "control character");
+        Run.inProcess("mkfs", "--size=100T", image).failed(2, "at most 64T");
+        assertFalse(Files.exists(image));
+    }
+
+    @Test
     void aFileThatExistsIsNotFormattedWithoutForce() throws IOException {
         Path file = Files.writeString(directory.resolve("precious"), "data");
         Run.inProcess("mkfs", "--size=64M", file).failed(1, "exists", "--force");
@@ -87,11 +110,7 @@ final class BadInputTest {
     @Test
     void anImageBelowTheLeastSize() {
         Path image = directory.resolve("small");
-        Run.inProcess("mkfs", "--size=1M", image)
-                .failed(
-                        1,
-                        "1.0M is too small",
-                        "--size " + Sizes.format(FormatOptions.MIN_SIZE_BYTES));
+        Run.inProcess("mkfs", "--size=1M", image).failed(2, "1048576 bytes is too small", "32M");
         assertFalse(Files.exists(image));
     }
 
@@ -164,6 +183,10 @@ final class BadInputTest {
         assertFalse(help.contains("daemon "), "what mount starts is not for people");
         assertTrue(Run.inProcess("mount", "--help").succeeded().out().contains("--subvol"));
         assertTrue(Run.inProcess("help", "du").succeeded().out().contains("EXCLUSIVE"));
+        String create = Run.inProcess("help", "subvolume", "create").succeeded().out();
+        assertTrue(create.startsWith("Usage: cowfs subvolume create"), create);
+        assertEquals(help, Run.inProcess("help").succeeded().out());
+        Run.inProcess("help", "subvolume", "mak").failed(2, "no command 'subvolume mak'");
         String version = Run.inProcess("version", "--json").succeeded().json().text("version");
         assertTrue(version.matches("\\d+\\.\\d+\\.\\d+.*"), version);
         assertEquals("cowfs " + version + "\n", Run.inProcess("--version").succeeded().out());

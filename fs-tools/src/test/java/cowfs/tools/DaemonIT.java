@@ -131,8 +131,10 @@ final class DaemonIT {
         Command.run("list", dir).succeeded();
         Command.run("umount", dir).succeeded();
         assertTrue(MountTable.read().at(dir).isEmpty());
+        assertFalse(Files.exists(Endpoint.of(image).socket()), "umount cleans up");
 
-        images.mount(image, dir);
+        assertTrue(images.mountAfterABadEnd(image, dir).contains("ended without closing it"));
+        assertTrue(Files.readString(Endpoint.of(image).previousLog()).contains("mounted main"));
         assertEquals("synced", Files.readString(dir.resolve("f")));
         Command.run("umount", dir).succeeded();
         assertEquals("clean", Command.run("check", image).succeeded().out().substring(0, 5));
@@ -148,7 +150,7 @@ final class DaemonIT {
         daemon.destroyForcibly();
         await().atMost(SOON).until(() -> !daemon.isAlive());
 
-        images.mount(image, other);
+        images.mountAfterABadEnd(image, other);
         assertTrue(Files.exists(other.resolve(".snapshots/1")));
         Command.run("umount", dir).succeeded();
         assertTrue(Files.exists(other.resolve(".snapshots/1")), "the live mount stays");

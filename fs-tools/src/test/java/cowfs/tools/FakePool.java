@@ -22,6 +22,7 @@ public final class FakePool implements Pool {
     private final List<String> calls = new ArrayList<>();
     private boolean closed;
     private IOException closeFailure;
+    private String failure = "";
 
     public FakePool() {
         add(Ref.MAIN, null);
@@ -39,6 +40,11 @@ public final class FakePool implements Pool {
     public synchronized FakePool failingToClose(IOException failure) {
         closeFailure = failure;
         return this;
+    }
+
+    /// Takes no more changes, as after a failed write.
+    public synchronized void fail(String why) {
+        failure = why;
     }
 
     @Override
@@ -63,7 +69,7 @@ public final class FakePool implements Pool {
                 5,
                 1,
                 2,
-                "",
+                failure,
                 "");
     }
 

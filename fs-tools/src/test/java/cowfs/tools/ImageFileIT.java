@@ -2,6 +2,7 @@ package cowfs.tools;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import cowfs.api.Images;
@@ -24,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -71,7 +73,12 @@ final class ImageFileIT {
         assertEquals("my disk", info.text("label"));
         assertEquals(3, info.number("subvolumes"));
         assertEquals(1, info.number("snapshots"));
-        assertTrue(info.number("used") + info.number("free") <= info.number("size"));
+        assertEquals(
+                info.number("size"),
+                info.number("used")
+                        + info.number("free")
+                        + info.number("reserved")
+                        + info.number("metadata_free"));
 
         Command.run("delete", image, "b").failed(1, "b");
         Command.run("delete", image, "b", "b@1").succeeded();
@@ -80,7 +87,9 @@ final class ImageFileIT {
         assertEquals(2, list.lines().count(), list);
         assertEquals(
                 0, Command.run("info", "--json", image).succeeded().json().number("reclaiming"));
-        assertEquals(1, Command.run("du", image, "main").succeeded().out().lines().skip(1).count());
+        assertEquals(
+                1,
+                Command.run("du", image, "main", "main").succeeded().out().lines().skip(1).count());
         Command.run("check", image).succeeded();
     }
 
@@ -116,10 +125,7 @@ final class ImageFileIT {
         byte[] before = Files.readAllBytes(image);
         Command.run("snapshot", image, "none@1").failed(1, "no subvolume 'none'");
         Command.run("mkfs", image).failed(1, "exists", "--force");
-        Command.run("mkfs", "--size=1K", "--force", image).failed(1, "too small");
-        Command.run("mkfs", "--node-size=5K", "--force", image).failed(1, "node size");
-        Command.run("mkfs", "--metadata-copies=3", "--force", image).failed(1, "1 or 2");
-        Command.run("mkfs", "--label=" + "x".repeat(300), "--force", image).failed(1, "label");
+        Command.run("mkfs", "--size=1K", "--force", image).failed(2, "too small");
         assertEquals(before.length, Files.size(image));
         try (Pool pool = Images.open(image, OpenOptions.READ_ONLY)) {
             assertEquals(List.of(Ref.MAIN), pool.list().stream().map(info -> info.ref()).toList());
@@ -130,7 +136,14 @@ final class ImageFileIT {
     void formattingByForceLosesWhatWasThere() throws IOException {
         Path image = images.image("image", "256M");
         Command.run("snapshot", image, "main@1").succeeded();
-        Command.run("mkfs", "--force", image).succeeded();
+        Files.setPosixFilePermissions(image, PosixFilePermissions.fromString("rw-r-----"));
+        Path link = Files.createSymbolicLink(images.path("link"), image);
+        Path name = Files.createLink(images.path("name"), image);
+        Object inode = Files.getAttribute(image, "unix:ino");
+        Command.run("mkfs", "--force", link).succeeded();
+        assertTrue(Files.isSymbolicLink(link));
+        assertEquals(inode, Files.getAttribute(image, "unix:ino"));
+        assertEquals(416, (int) Files.getAttribute(name, "unix:mode") & 0777, "0640 as before");
         assertEquals(
                 256 * MIB, Command.run("info", "--json", image).succeeded().json().number("size"));
         assertEquals(1, Command.run("list", image).succeeded().out().lines().skip(1).count());
@@ -148,6 +161,33 @@ final class ImageFileIT {
     }
 
     @Test
+    void whatIsNoImageIsNotToBeFormatted() throws IOException {
+        Path zeros = Files.write(images.path("zeros"), new byte[1 << 20]);
+        for (String command : List.of("list", "check")) {
+            Run run = Command.run(command, zeros);
+            run.failed(1, "1048576 bytes", "fewer than any image has", "wrong file", "cut short");
+            assertFalse(run.err().contains("mkfs"), run.err());
+        }
+    }
+
+    @Test
+    void outputThatCanNotBeWrittenIsAFailure() throws IOException {
+        Path image = images.image("image", "64M");
+        for (String target : List.of("/dev/full", "&-")) {
+            List<String> words =
+                    new ArrayList<>(List.of("sh", "-c", "exec \"$@\" >" + target, "sh"));
+            words.addAll(Command.words("info", "--json", image));
+            Command.run(words).failed(1, "can't be written to standard output");
+        }
+        // a reader that has enough
+        List<String> words =
+                new ArrayList<>(
+                        List.of("bash", "-c", "\"$@\" | true; exit ${PIPESTATUS[0]}", "bash"));
+        words.addAll(Command.words("help"));
+        Command.run(words).succeeded();
+    }
+
+    @Test
     void whatIsNoImageIsNotMounted() throws IOException {
         Path file = Files.writeString(images.path("file"), "text");
         Path dir = images.mountPoint("mnt");
@@ -162,7 +202,8 @@ final class ImageFileIT {
             file.truncate(100 * MIB);
         }
         for (String command : List.of("list", "check", "sync")) {
-            Command.run(command, image).failed(1, image.toString(), "cut short");
+            Command.run(command, image)
+                    .failed(1, image.toString(), "cut short", "last " + 156 * MIB + " are missing");
         }
         Command.run("mount", image, images.mountPoint("mnt")).failed(1, "cut short");
         assertEquals(100 * MIB, Files.size(image));

@@ -1,5 +1,7 @@
 package cowfs.tools;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import cowfs.tools.control.Endpoint;
 import cowfs.tools.place.MountTable;
 import java.io.IOException;
@@ -51,6 +53,7 @@ final class MountedImages implements BeforeEachCallback, AfterEachCallback {
                 Endpoint endpoint = Endpoint.of(file);
                 Files.deleteIfExists(endpoint.socket());
                 Files.deleteIfExists(endpoint.log());
+                Files.deleteIfExists(endpoint.previousLog());
             }
         }
         FileUtils.deleteDirectory(directory.toFile());
@@ -78,8 +81,22 @@ final class MountedImages implements BeforeEachCallback, AfterEachCallback {
         arguments.addAll(List.of(options));
         arguments.add(image);
         arguments.add(mountPoint);
-        long pid = Command.run(arguments.toArray()).succeeded().json().number("pid");
-        ProcessHandle daemon = ProcessHandle.of(pid).orElseThrow();
+        return daemonOf(Command.run(arguments.toArray()).succeeded());
+    }
+
+    /// Mounts an image whose last daemon did not end well, which is told.
+    ///
+    /// @return the line that tells it
+    String mountAfterABadEnd(Path image, Path mountPoint) throws IOException {
+        Run mount = Command.run("mount", "--json", image, mountPoint);
+        assertEquals(0, mount.exitCode(), mount.err());
+        daemonOf(mount);
+        assertEquals("cowfs: " + mount.json().text("previous_end") + "\n", mount.err());
+        return mount.err();
+    }
+
+    private ProcessHandle daemonOf(Run mount) throws IOException {
+        ProcessHandle daemon = ProcessHandle.of(mount.json().number("pid")).orElseThrow();
         daemons.add(daemon);
         return daemon;
     }

@@ -57,6 +57,13 @@ final class MountedPoolIT {
                         .getFirst();
         assertTrue(monday.number("referenced") >= 8 * MIB, monday.toString());
         assertEquals(
+                Command.run("list", "--json", image).succeeded().json().objects("items").stream()
+                        .filter(item -> item.members().containsValue("main@monday"))
+                        .map(item -> item.members().get("referenced"))
+                        .map(number -> ((Number) number).longValue())
+                        .toList(),
+                List.of(monday.number("referenced")));
+        assertEquals(
                 monday.number("referenced") - monday.number("exclusive"), monday.number("shared"));
 
         Command.run("umount", dir).succeeded();
@@ -136,6 +143,62 @@ final class MountedPoolIT {
         Path dir = images.mountPoint("mnt");
         images.mount(image, dir, "-o", "ro,allow_other");
         assertThrows(FileSystemException.class, () -> Files.createFile(dir.resolve("f")));
+        // the files of this mount, not the image
+        Command.run("snapshot", dir, "main@1").succeeded();
+    }
+
+    @Test
+    void anImageThatIsRenamedReplacedOrDeletedIsStillThatOfItsMount() throws IOException {
+        Path image = images.image("image", "64M");
+        Path dir = images.mountPoint("mnt");
+        images.mount(image, dir);
+        Path renamed = Files.move(image, images.path("renamed"));
+        Command.run("snapshot", dir, "main@1").succeeded();
+        String info = Command.run("info", dir).succeeded().out();
+        assertTrue(info.contains(renamed.toString()) && info.contains("was renamed"), info);
+
+        // another one by the old name
+        Path other = images.mountPoint("other");
+        images.mount(images.image("image", "64M"), other);
+        Command.run("snapshot", dir, "main@2").succeeded();
+        assertEquals(List.of("main"), refs(Command.run("list", "--json", other).json()));
+        assertEquals(
+                List.of("main", "main@1", "main@2"),
+                refs(Command.run("list", "--json", dir).json()));
+        assertTrue(Command.run("umount", "--json", dir).succeeded().json().flag("closed"));
+        assertEquals(
+                List.of("main", "main@1", "main@2"),
+                refs(Command.run("list", "--json", renamed).json()));
+
+        Files.delete(image);
+        info = Command.run("info", other).succeeded().out();
+        assertTrue(info.contains("WARNING   the image was deleted"), info);
+        Command.run("snapshot", other, "main@3").succeeded();
+        assertTrue(Command.run("umount", "--json", other).succeeded().json().flag("closed"));
+    }
+
+    @Test
+    void anImageOnAReadOnlyMediumIsMountedReadOnly() throws IOException {
+        Path image = images.image("image", "64M");
+        Path dir = images.mountPoint("mnt");
+        images.mount(image, dir);
+        Files.writeString(dir.resolve("f"), "x");
+        Command.run("umount", dir).succeeded();
+        Path medium = images.mountPoint("medium");
+        String place = medium.toString();
+        Command.run(List.of("mount", "--bind", image.getParent().toString(), place)).succeeded();
+        Command.run(List.of("mount", "-o", "remount,ro,bind", place)).succeeded();
+        Path readOnly = medium.resolve("image");
+
+        Command.run("mount", readOnly, dir).failed(1, "read-only file system", "-o ro");
+        images.mount(readOnly, dir, "-o", "ro");
+        assertEquals("x", Files.readString(dir.resolve("f")));
+        assertThrows(FileSystemException.class, () -> Files.writeString(dir.resolve("g"), "x"));
+        Command.run("snapshot", dir, "main@1").failed(1, "reading only");
+        assertEquals(1, Command.run("list", dir).succeeded().out().lines().skip(1).count());
+        Command.run("umount", dir).succeeded();
+        Command.run("snapshot", readOnly, "main@1").failed(1, "read-only file system");
+        Command.run("check", readOnly).succeeded();
     }
 
     @Test

@@ -78,7 +78,7 @@ public final class JnrSession implements Session {
         channel = library.fuse_mount(directory.toString(), arguments.address());
         if (channel == 0) {
             library.fuse_opt_free_args(arguments.address());
-            throw refused("the kernel or fusermount refused it; the line above says why");
+            throw refused("the kernel or fusermount refused it");
         }
         waiting =
                 Executors.newCachedThreadPool(

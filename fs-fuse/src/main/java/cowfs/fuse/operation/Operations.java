@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The operations of one mount by node id: the files of the mounted ref, and below the virtual
@@ -52,6 +53,13 @@ public final class Operations implements AutoCloseable {
     private static final int SET_ID_BITS = 06000;
 
     private static final byte[] SYSTEM_XATTR = "system.".getBytes(StandardCharsets.UTF_8);
+
+    /// The namespaces of extended attributes that Linux knows, without `system.`: see {@link
+    /// #requireStorable}.
+    private static final List<byte[]> XATTR_NAMESPACES =
+            Stream.of("user.", "trusted.", "security.")
+                    .map(namespace -> namespace.getBytes(StandardCharsets.UTF_8))
+                    .toList();
 
     private final boolean accessLists;
     private final Tree mounted;
@@ -510,8 +518,8 @@ public final class Operations implements AutoCloseable {
         return node != NodeId.SNAPSHOTS;
     }
 
-    /// The value of an extended attribute. Of `system.` there are access control lists, where the
-    /// kernel checks them.
+    /// The value of an extended attribute, of the namespaces that are kept. Of `system.` there are
+    /// access control lists, where the kernel checks them.
     public byte[] getXattr(long node, byte[] name) throws IOException {
         requireStorable(name);
         if (node == NodeId.SNAPSHOTS) {
@@ -640,9 +648,16 @@ public final class Operations implements AutoCloseable {
     }
 
     private void requireStorable(byte[] xattrName) throws ErrnoException {
-        if (!accessLists && isSystem(xattrName)) {
-            throw new ErrnoException(Errno.EOPNOTSUPP, "'system.' attributes are not kept");
+        if (accessLists && isSystem(xattrName)) {
+            return;
         }
+        for (byte[] namespace : XATTR_NAMESPACES) {
+            if (Arrays.mismatch(xattrName, namespace) == namespace.length) {
+                return;
+            }
+        }
+        throw new ErrnoException(
+                Errno.EOPNOTSUPP, "only user., trusted. and security. attributes are kept");
     }
 
     private static boolean isSystem(byte[] xattrName) {

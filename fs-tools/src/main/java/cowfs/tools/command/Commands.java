@@ -34,10 +34,10 @@ public final class Commands {
                         new ScrubCommand(),
                         new SyncCommand(),
                         new VersionCommand(),
-                        new DaemonCommand())) {
+                        new DaemonCommand(),
+                        new HelpCommand())) {
             line.addSubcommand(command);
         }
-        line.addSubcommand(new CommandLine.HelpCommand());
         line.registerConverter(Bytes.class, new Bytes.Converter());
         line.registerConverter(Interval.class, new Interval.Converter());
         line.setCaseInsensitiveEnumValuesAllowed(true);

@@ -5,9 +5,11 @@ import cowfs.tools.daemon.DaemonProcess;
 import cowfs.tools.daemon.DaemonSettings;
 import cowfs.tools.daemon.FuseMounter;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /// What `cowfs mount` starts: the daemon.
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
@@ -15,10 +17,13 @@ import picocli.CommandLine.Mixin;
 final class DaemonCommand implements Callable<Integer> {
     @Mixin MountArguments arguments;
 
+    @Option(names = "--log", paramLabel = "FILE", required = true, description = "Its log.")
+    Path log;
+
     @Override
     public Integer call() throws IOException {
         DaemonSettings settings = arguments.settings(arguments.image, arguments.directory);
         return DaemonProcess.runDetached(
-                settings, new FuseMounter(settings.image()), new Log(System.err), System.out);
+                settings, new FuseMounter(settings.image()), new Log(System.err), log, System.out);
     }
 }

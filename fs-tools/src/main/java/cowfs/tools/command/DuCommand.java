@@ -31,7 +31,7 @@ final class DuCommand extends PoolCommand {
 
     @Override
     List<Ref> existingRefs() throws IOException {
-        return PoolJson.refs(names);
+        return PoolJson.refs(names).stream().distinct().toList();
     }
 
     @Override

@@ -4,12 +4,18 @@ import cowfs.api.OpenOptions;
 import cowfs.api.PoolInfo;
 import cowfs.tools.control.MountService;
 import cowfs.tools.control.MountService.ServedMount;
+import cowfs.tools.place.ImageFile;
+import cowfs.tools.place.MountTable;
+import cowfs.tools.place.PoolLocator;
 import cowfs.tools.place.PoolSession;
+import cowfs.tools.place.Processes;
 import cowfs.tools.text.PoolJson;
 import cowfs.tools.text.Sizes;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,12 +41,65 @@ final class InfoCommand extends PoolCommand {
         json.put("image", session.image().toString());
         json.put("pid", daemon.map(MountService.Status::pid).orElse(null));
         json.put("log", daemon.map(MountService.Status::log).map(Path::toString).orElse(null));
+        List<MountTable.Entry> foreign =
+                daemon.isPresent() ? List.of() : PoolLocator.mountsOf(session.image());
         json.put(
                 "mounts",
-                daemon.map(MountService.Status::mounts).orElse(List.of()).stream()
-                        .map(ServedMount::toJson)
-                        .toList());
-        output.print(json, out -> print(session.image(), info, daemon, out));
+                daemon.isPresent()
+                        ? daemon.get().mounts().stream().map(ServedMount::toJson).toList()
+                        : foreign.stream().map(InfoCommand::toJson).toList());
+        List<String> warnings = warnings(session.image(), info, daemon);
+        json.put("warnings", warnings);
+        output.print(
+                json,
+                out -> {
+                    print(session.image(), info, daemon, out);
+                    for (MountTable.Entry mount : foreign) {
+                        line(out, "mounted", "on " + mount.directory() + " by " + mount.user());
+                    }
+                    if (!foreign.isEmpty()) {
+                        line(out, "daemon", Processes.lockHolder(session.image()));
+                    }
+                    warnings.forEach(warning -> line(out, "WARNING", warning));
+                });
+    }
+
+    /// A mount that a daemon of another user serves, which tells nobody else what it shows there.
+    private static Map<String, @Nullable Object> toJson(MountTable.Entry mount) {
+        Map<String, @Nullable Object> json = PoolJson.members();
+        json.put("ref", null);
+        json.put("dir", mount.directory().toString());
+        json.put("read_only", null);
+        return json;
+    }
+
+    private static List<String> warnings(
+            Path image, PoolInfo info, Optional<MountService.Status> daemon) throws IOException {
+        List<String> warnings = new ArrayList<>();
+        if (!info.recoveryNote().isEmpty()) {
+            warnings.add(info.recoveryNote());
+        }
+        if (daemon.isPresent() && !daemon.get().image().equals(image)) {
+            warnings.add(
+                    Files.exists(image)
+                            ? "the image was renamed while it is mounted; it was "
+                                    + daemon.get().image()
+                            : "the image was deleted and goes with its last unmount: copy what you need out of"
+                                    + " the mount");
+        }
+        if (Files.isRegularFile(image)) {
+            long growth = info.sizeBytes() - ImageFile.allocatedBytes(image);
+            long room = Files.getFileStore(image).getUsableSpace();
+            if (room < growth) {
+                warnings.add(
+                        "the disk that the image lies on has "
+                                + Sizes.format(room)
+                                + " free, and the image may still grow by "
+                                + Sizes.format(growth)
+                                + "; when the disk is full the pool stops taking changes");
+            }
+        }
+        return warnings;
     }
 
     private static void print(
@@ -61,7 +120,14 @@ final class InfoCommand extends PoolCommand {
                         + Sizes.format(info.metadataBytes())
                         + " metadata)");
         line(out, "free", Sizes.format(info.freeBytes()));
-        line(out, "reserved", Sizes.format(info.reservedBytes()));
+        line(
+                out,
+                "for nodes",
+                Sizes.format(info.metadataFreeBytes()) + ", free for metadata alone");
+        line(
+                out,
+                "reserved",
+                Sizes.format(info.reservedBytes()) + ", so that deleting always works");
         line(
                 out,
                 "format",

@@ -5,6 +5,7 @@ import cowfs.api.Images;
 import cowfs.error.ErrorKind;
 import cowfs.error.ImageException;
 import cowfs.error.RequestException;
+import cowfs.tools.control.Endpoint;
 import cowfs.tools.place.ImageFile;
 import cowfs.tools.place.PoolLocator;
 import cowfs.tools.text.PoolJson;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
 /// `cowfs mkfs`.
@@ -49,7 +51,9 @@ final class MkfsCommand implements Callable<Integer> {
     @Option(names = "--label", paramLabel = "L", description = "A name for people.")
     String label = "";
 
-    @Option(names = "--force", description = "Make it even where a file is; what it holds is lost.")
+    @Option(
+            names = "--force",
+            description = "Overwrite a file that is there; what it holds is lost.")
     boolean force;
 
     @Parameters(paramLabel = "IMAGE", description = "The image file or block device.")
@@ -59,20 +63,17 @@ final class MkfsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        ImageFile.requireFileOrDevice(image);
-        boolean exists = Files.exists(image);
+        long given = size == null ? FormatOptions.MIN_SIZE_BYTES : size.value();
+        String wrong = options(given).problem();
+        if (wrong != null) {
+            throw new ParameterException(output.command.commandLine(), wrong);
+        }
+        boolean exists = ImageFile.requireMakeable(image);
         if (exists) {
             PoolLocator.requireUnmounted(image.toRealPath());
             requireReplaceable();
         }
-        FormatOptions options =
-                new FormatOptions(
-                        sizeBytes(exists),
-                        nodeSize == null
-                                ? FormatOptions.DEFAULT_NODE_SIZE_BYTES
-                                : Math.toIntExact(Math.min(nodeSize.value(), Integer.MAX_VALUE)),
-                        metadataCopies,
-                        label);
+        FormatOptions options = options(sizeBytes(exists));
         if (options.sizeBytes() < FormatOptions.MIN_SIZE_BYTES) {
             throw new RequestException(
                     ErrorKind.INVALID,
@@ -83,8 +84,19 @@ final class MkfsCommand implements Callable<Integer> {
                             + " or more");
         }
         Images.format(image, options, force);
+        Endpoint.of(image).forgetLogs();
         print(options);
         return 0;
+    }
+
+    private FormatOptions options(long sizeBytes) {
+        return new FormatOptions(
+                sizeBytes,
+                nodeSize == null
+                        ? FormatOptions.DEFAULT_NODE_SIZE_BYTES
+                        : Math.toIntExact(Math.min(nodeSize.value(), Integer.MAX_VALUE)),
+                metadataCopies,
+                label);
     }
 
     private void requireReplaceable() throws IOException {

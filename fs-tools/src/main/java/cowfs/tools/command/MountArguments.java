@@ -28,7 +28,8 @@ final class MountArguments {
             names = "-o",
             split = ",",
             paramLabel = "OPTION",
-            description = "Mount options, such as ro or allow_other.")
+            description =
+                    "Mount options: ro, rw, allow_other. Mounts of root are for all users anyway.")
     List<String> options = List.of();
 
     @Option(

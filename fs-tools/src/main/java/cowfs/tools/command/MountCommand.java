@@ -16,8 +16,10 @@ import cowfs.tools.place.PoolLocator;
 import cowfs.tools.place.PoolSession;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -28,7 +30,9 @@ import picocli.CommandLine.Option;
         name = "mount",
         description = {
             "Mount a subvolume or snapshot; it is up when the command returns.",
-            "A daemon serves all mounts of an image and ends with the last of them."
+            "A daemon serves all mounts of an image and ends with the last of them.",
+            "With -o ro the files of this mount take no changes; commands such as 'snapshot' still change the image."
+                    + " An image that can't be written is opened read-only as a whole."
         })
 final class MountCommand implements Callable<Integer> {
     @Mixin MountArguments arguments;
@@ -83,16 +87,23 @@ final class MountCommand implements Callable<Integer> {
                     settings,
                     new FuseMounter(settings.image()),
                     new Log(System.err),
-                    status -> output.printQuietly(status.toJson()));
+                    this::mounted);
             return;
         }
         try {
-            output.printQuietly(DaemonProcess.launch(settings).members());
+            mounted(DaemonProcess.launch(settings).members());
         } catch (CowException e) {
             // another mount command at the same time was first
             if (e.kind() != ErrorKind.BUSY || !mountServed(settings)) {
                 throw e;
             }
         }
+    }
+
+    private void mounted(Map<String, @Nullable Object> reply) throws IOException {
+        if (reply.get(DaemonProcess.PREVIOUS_END) instanceof String end && !end.isEmpty()) {
+            output.note(end);
+        }
+        output.printQuietly(reply);
     }
 }

@@ -38,9 +38,15 @@ final class UmountCommand implements Callable<Integer> {
         MountPoint point = MountPoint.of(path);
         MountTable.Entry mount = point.requireCowfs();
         boolean closed = true;
-        try (PoolSession session = daemon(point, mount.image()).orElse(null)) {
+        try (PoolSession session = daemon(point, mount).orElse(null)) {
             if (session == null) {
                 Unmounting.unmount(point);
+                closed = point.isStale();
+                if (closed) {
+                    cleanUp(mount.image());
+                } else {
+                    output.note("the image is closed by the daemon of " + mount.user());
+                }
             } else {
                 closed = unmount(point, session.mounts().orElseThrow());
             }
@@ -59,10 +65,15 @@ final class UmountCommand implements Callable<Integer> {
         return daemon.awaitUnmount(point.directory());
     }
 
-    private static Optional<PoolSession> daemon(MountPoint point, Path image) throws IOException {
-        if (point.isStale() || !Files.exists(image)) {
-            return Optional.empty();
+    private static Optional<PoolSession> daemon(MountPoint point, MountTable.Entry mount)
+            throws IOException {
+        return point.isStale() ? Optional.empty() : PoolLocator.connect(mount);
+    }
+
+    /// After a daemon that was killed. Its log stays, for the next mount to tell of.
+    private static void cleanUp(Path image) throws IOException {
+        if (Files.exists(image)) {
+            Endpoint.of(image).removeStale();
         }
-        return PoolLocator.connect(image, Endpoint.of(image));
     }
 }

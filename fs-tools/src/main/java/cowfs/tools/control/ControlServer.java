@@ -1,5 +1,7 @@
 package cowfs.tools.control;
 
+import cowfs.error.ErrorKind;
+import cowfs.error.RequestException;
 import cowfs.tools.text.ErrorText;
 import cowfs.tools.text.JsonObject;
 import java.io.BufferedReader;
@@ -37,10 +39,15 @@ public final class ControlServer implements Closeable {
     private final Set<SocketChannel> peers = new HashSet<>(); // guarded by itself
 
     /// Takes requests. Whoever calls this holds the lock on the image, so that a socket that is
-    /// there is stale.
+    /// there is stale, or has a read-only image open.
+    ///
+    /// @throws RequestException `BUSY` when another daemon answers there
     public static ControlServer start(Endpoint endpoint, RequestHandler handler, Log log)
             throws IOException {
-        endpoint.removeStale();
+        if (!endpoint.removeStale()) {
+            throw new RequestException(
+                    ErrorKind.BUSY, "another daemon serves the image; try again in a moment");
+        }
         ControlServer server = new ControlServer(endpoint, handler, log);
         try {
             server.listener.bind(UnixDomainSocketAddress.of(endpoint.socket()));

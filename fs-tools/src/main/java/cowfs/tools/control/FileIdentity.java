@@ -27,4 +27,12 @@ public record FileIdentity(long device, long inode) {
     String fileName() {
         return Long.toHexString(device) + "-" + Long.toHexString(inode);
     }
+
+    /// The reverse of {@link #fileName}.
+    static FileIdentity parse(String fileName) {
+        int dash = fileName.indexOf('-');
+        return new FileIdentity(
+                Long.parseUnsignedLong(fileName.substring(0, dash), 16),
+                Long.parseUnsignedLong(fileName.substring(dash + 1), 16));
+    }
 }

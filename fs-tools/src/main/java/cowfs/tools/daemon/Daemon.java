@@ -1,8 +1,12 @@
 package cowfs.tools.daemon;
 
 import cowfs.api.Pool;
+import cowfs.api.PoolInfo;
 import cowfs.api.Ref;
 import cowfs.error.CowException;
+import cowfs.error.ErrorKind;
+import cowfs.error.PoolFailedException;
+import cowfs.error.RequestException;
 import cowfs.tools.control.ControlServer;
 import cowfs.tools.control.Endpoint;
 import cowfs.tools.control.Log;
@@ -115,14 +119,38 @@ public final class Daemon implements MountService {
     @Override
     public boolean awaitUnmount(Path directory) throws IOException {
         try {
-            return mounts.awaitGone(directory) && closed.get();
+            if (mounts.awaitGone(directory)) {
+                return closed.get();
+            }
+            requireSound(directory);
+            return false;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("the daemon is ending", e);
         } catch (ExecutionException e) {
+            if (cause(e) instanceof CowException known) {
+                throw failed(directory, known.kind(), String.valueOf(known.getMessage()));
+            }
             throw new IOException(
                     image + " was not closed well: " + ErrorText.describe(cause(e)), e);
         }
+    }
+
+    private void requireSound(Path directory) throws IOException {
+        PoolInfo info;
+        try {
+            info = served.info();
+        } catch (RequestException closing) {
+            return; // by the unmount of another directory, which is told
+        }
+        if (!info.failure().isEmpty()) {
+            throw failed(directory, ErrorKind.POOL_FAILED, info.failure());
+        }
+    }
+
+    private RequestException failed(Path directory, ErrorKind kind, String failure) {
+        return new RequestException(
+                kind, directory + " is unmounted, but " + image + " has FAILED: " + failure);
     }
 
     /// The socket goes before the pool: who finds no socket waits for the lock, and gets a sealed
@@ -131,13 +159,18 @@ public final class Daemon implements MountService {
         try {
             server.close();
             served.shut();
+            String failure = pool.info().failure();
             pool.close();
+            if (!failure.isEmpty()) {
+                throw new PoolFailedException(failure, null);
+            }
             log.write("closed " + image);
             if (endedWell) {
                 Files.deleteIfExists(endpoint.log()); // it tells nobody anything any more
             }
             closed.complete(true);
         } catch (IOException | RuntimeException | Error e) {
+            log.write(image + Endpoint.FAILED + ErrorText.describe(e));
             closed.completeExceptionally(e);
             throw e;
         } finally {
@@ -152,5 +185,10 @@ public final class Daemon implements MountService {
     /// What a daemon is started for.
     ///
     /// @param options as after `-o`
-    public record FirstMount(Ref ref, Path directory, List<String> options) {}
+    public record FirstMount(Ref ref, Path directory, List<String> options) {
+        /// Whether it needs nothing written: of the words `ro` and `rw` the last one counts.
+        boolean readOnly() {
+            return ref.isSnapshot() || options.lastIndexOf("ro") > options.lastIndexOf("rw");
+        }
+    }
 }

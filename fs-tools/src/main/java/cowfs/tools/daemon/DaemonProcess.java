@@ -1,10 +1,14 @@
 package cowfs.tools.daemon;
 
 import cowfs.api.Images;
+import cowfs.api.OpenOptions;
 import cowfs.api.Pool;
+import cowfs.error.CowException;
+import cowfs.error.ErrorKind;
+import cowfs.error.RequestException;
 import cowfs.tools.control.Endpoint;
+import cowfs.tools.control.JdkLog;
 import cowfs.tools.control.Log;
-import cowfs.tools.control.MountService;
 import cowfs.tools.control.Wire;
 import cowfs.tools.place.PoolLocator;
 import cowfs.tools.place.Programs;
@@ -20,14 +24,18 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// The daemon as a process of its own, from both sides: the command that starts it, and its main.
 ///
 /// The daemon says on its standard output, in one line of the control protocol, that it has mounted
 /// or why not; then it closes that. Its standard error is the log.
 public final class DaemonProcess {
-    private static final long MAX_LOG_BYTES = 1 << 20;
+    /// The member of the reply that says how the last daemon of the image ended, if that was not
+    /// well.
+    public static final String PREVIOUS_END = "previous_end";
 
     private DaemonProcess() {}
 
@@ -36,15 +44,16 @@ public final class DaemonProcess {
     /// @return the status of the daemon
     public static JsonObject launch(DaemonSettings settings) throws IOException {
         Endpoint endpoint = Endpoint.of(settings.image());
-        Path log = endpoint.log();
-        if (Files.exists(log) && Files.size(log) > MAX_LOG_BYTES) {
-            Files.delete(log);
-        }
+        // its own until it has the image's lock: another daemon may be writing to the image's
+        Path log =
+                endpoint.log()
+                        .resolveSibling(
+                                endpoint.log().getFileName() + "." + ProcessHandle.current().pid());
         Process process =
-                new ProcessBuilder(command(settings, endpoint))
+                new ProcessBuilder(command(settings, endpoint, log))
                         .directory(new File("/")) // keeps no other mount busy
                         .redirectInput(new File("/dev/null"))
-                        .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                        .redirectError(log.toFile())
                         .start();
         try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
             String line = output.readLine();
@@ -53,7 +62,7 @@ public final class DaemonProcess {
                         "the daemon ended before it had mounted (exit code "
                                 + exitCode(process)
                                 + "); its log tells why: "
-                                + log);
+                                + (Files.exists(log) ? log : endpoint.log()));
             }
             return Wire.result(line);
         }
@@ -64,25 +73,27 @@ public final class DaemonProcess {
     /// @param mounted told, when the mount is up
     public static void run(DaemonSettings settings, Mounter mounter, Log log, Mounted mounted)
             throws IOException {
-        Daemon daemon = start(settings, mounter, log);
-        mounted.mounted(daemon.status());
-        daemon.serve();
+        Started started = start(settings, mounter, log, null);
+        mounted.mounted(started.reply());
+        started.daemon().serve();
     }
 
     /// The main of the daemon: as {@link #run}, telling the process that started this one how the
     /// start went.
     ///
+    /// @param logFile what `log` writes to; becomes the log of the image
     /// @return the exit code
     public static int runDetached(
-            DaemonSettings settings, Mounter mounter, Log log, PrintStream starter)
+            DaemonSettings settings, Mounter mounter, Log log, Path logFile, PrintStream starter)
             throws IOException {
         Daemon daemon;
         try {
-            daemon = start(settings, mounter, log);
-            tell(starter, Wire.ok(daemon.status().toJson()));
+            Started started = start(settings, mounter, log, logFile);
+            daemon = started.daemon();
+            tell(starter, Wire.ok(started.reply()));
         } catch (IOException e) {
             tell(starter, Wire.error(e));
-            Files.deleteIfExists(Endpoint.of(settings.image()).log()); // all has been told
+            Files.deleteIfExists(logFile); // all has been told
             return 1;
         } catch (RuntimeException | Error e) {
             log.write("a defect ended the start", e);
@@ -98,19 +109,62 @@ public final class DaemonProcess {
         }
     }
 
-    private static Daemon start(DaemonSettings settings, Mounter mounter, Log log)
+    private static Started start(
+            DaemonSettings settings, Mounter mounter, Log log, @Nullable Path logFile)
             throws IOException {
+        JdkLog.sendTo(
+                (message, thrown) -> {
+                    if (thrown == null) {
+                        log.write(message);
+                    } else {
+                        log.write(message, thrown);
+                    }
+                });
         Path image = settings.image();
-        Daemon daemon =
-                Daemon.start(
-                        image, Endpoint.of(image), open(settings), mounter, settings.mount(), log);
+        Endpoint endpoint = Endpoint.of(image);
+        Pool pool = open(settings);
+        String previousEnd;
+        try {
+            previousEnd = endpoint.setLogAside();
+            if (logFile != null) {
+                Files.move(logFile, endpoint.log());
+            }
+        } catch (IOException e) {
+            pool.close();
+            throw e;
+        }
+        Daemon daemon;
+        try {
+            daemon = Daemon.start(image, endpoint, pool, mounter, settings.mount(), log);
+        } catch (IOException e) {
+            Files.deleteIfExists(endpoint.log());
+            if (!previousEnd.isEmpty()) {
+                endpoint.restoreLog(); // for who mounts next
+            }
+            throw e;
+        }
         Runtime.getRuntime().addShutdownHook(new Thread(daemon::stop, "stop"));
-        return daemon;
+        return new Started(daemon, previousEnd);
     }
 
+    /// What takes no changes does not have to be written.
     private static Pool open(DaemonSettings settings) throws IOException {
-        return PoolLocator.openWaiting(
-                settings.image(), () -> Images.open(settings.image(), settings.openOptions()));
+        Path image = settings.image();
+        OpenOptions options = settings.openOptions();
+        try {
+            return PoolLocator.openWaiting(image, () -> Images.open(image, options));
+        } catch (CowException e) {
+            if (e.kind() != ErrorKind.READ_ONLY) {
+                throw e;
+            }
+            if (!settings.mount().readOnly()) {
+                throw new RequestException(
+                        ErrorKind.READ_ONLY, e.getMessage() + "; mount it with -o ro", e);
+            }
+            return Images.open(
+                    image,
+                    new OpenOptions(true, options.nodeCacheBytes(), options.commitInterval()));
+        }
     }
 
     private static void tell(PrintStream starter, String line) {
@@ -118,7 +172,7 @@ public final class DaemonProcess {
         starter.close();
     }
 
-    private static List<String> command(DaemonSettings settings, Endpoint endpoint) {
+    private static List<String> command(DaemonSettings settings, Endpoint endpoint, Path log) {
         List<String> command = new ArrayList<>();
         // a session of its own: the terminal's signals and end are not meant for it
         Programs.lookup("setsid").ifPresent(setsid -> command.add(setsid.toString()));
@@ -137,6 +191,7 @@ public final class DaemonProcess {
                         .collect(Collectors.joining(File.pathSeparator)));
         command.add("cowfs.tools.Main");
         command.add("daemon");
+        command.add("--log=" + log);
         command.addAll(settings.toArguments());
         return command;
     }
@@ -150,9 +205,19 @@ public final class DaemonProcess {
         }
     }
 
+    /// @param previousEnd how the daemon before this one ended, if that was not well
+    private record Started(Daemon daemon, String previousEnd) {
+        Map<String, @Nullable Object> reply() throws IOException {
+            Map<String, @Nullable Object> reply = daemon.status().toJson();
+            reply.put(PREVIOUS_END, previousEnd);
+            return reply;
+        }
+    }
+
     /// Told when the mount is up.
     @FunctionalInterface
     public interface Mounted {
-        void mounted(MountService.Status status) throws IOException;
+        /// @param reply the status of the daemon, and {@link #PREVIOUS_END}
+        void mounted(Map<String, @Nullable Object> reply) throws IOException;
     }
 }

@@ -5,13 +5,17 @@ import cowfs.error.ImageException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
 
 /// Looks at a file that is to be an image, before the engine does.
 public final class ImageFile {
     private static final int FILE_TYPE_MASK = 0170000;
     private static final int BLOCK_DEVICE = 0060000;
+    private static final int STAT_BLOCK_BYTES = 512;
 
     private ImageFile() {}
 
@@ -19,7 +23,7 @@ public final class ImageFile {
     ///
     /// @throws ImageException for what can't be one whatever it holds
     public static Path require(Path path) throws IOException {
-        if (!Files.exists(path)) {
+        if (!isThere(path)) {
             throw new ImageException(
                     ErrorKind.NOT_FOUND,
                     "image " + path + " does not exist; make it with 'cowfs mkfs " + path + "'");
@@ -33,13 +37,49 @@ public final class ImageFile {
         return path.toRealPath();
     }
 
-    /// Checks that what is there, if anything, is a regular file or a block device.
-    public static void requireFileOrDevice(Path path) throws IOException {
+    /// Checks that a path leads to something that an image can be made in, or to a place for it.
+    ///
+    /// @return whether something is there
+    public static boolean requireMakeable(Path path) throws IOException {
+        boolean there = isThere(path);
+        if (there) {
+            requireFileOrDevice(path);
+        }
+        return there;
+    }
+
+    /// Whether a path leads to something.
+    ///
+    /// @throws ImageException when more is missing than a name in its directory
+    /// @throws IOException when that can't be told
+    private static boolean isThere(Path path) throws IOException {
+        try {
+            BasicFileAttributes found = Files.readAttributes(path, BasicFileAttributes.class);
+            return found.size() >= 0;
+        } catch (NoSuchFileException e) {
+            Path parent = path.toAbsolutePath().getParent();
+            String problem = null;
+            if (Files.isSymbolicLink(path)) {
+                problem =
+                        " is a symbolic link to "
+                                + Files.readSymbolicLink(path)
+                                + ", which does not exist";
+            } else if (parent != null && !Files.exists(parent)) {
+                problem = " does not exist, nor does its directory " + parent;
+            }
+            if (problem != null) {
+                throw new ImageException(ErrorKind.NOT_FOUND, "image " + path + problem);
+            }
+            return false;
+        }
+    }
+
+    private static void requireFileOrDevice(Path path) throws IOException {
         if (Files.isDirectory(path)) {
             throw new ImageException(
                     ErrorKind.NOT_AN_IMAGE, path + " is a directory; name an image file");
         }
-        if (Files.exists(path) && !Files.isRegularFile(path) && !isBlockDevice(path)) {
+        if (!Files.isRegularFile(path) && !isBlockDevice(path)) {
             throw new ImageException(
                     ErrorKind.NOT_AN_IMAGE,
                     path + " is neither a regular file nor a block device; name an image file");
@@ -54,6 +94,16 @@ public final class ImageFile {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             return channel.size();
         }
+    }
+
+    /// What a regular file takes of the disk that it lies on: less than its size when it is sparse.
+    public static long allocatedBytes(Path path) throws IOException {
+        Programs.Outcome outcome =
+                Programs.run(List.of("stat", "--format=%b", "--", path.toString()));
+        if (!outcome.isSuccess()) {
+            throw new IOException(outcome.output());
+        }
+        return Long.parseLong(outcome.output()) * STAT_BLOCK_BYTES;
     }
 
     private static boolean isBlockDevice(Path path) throws IOException {

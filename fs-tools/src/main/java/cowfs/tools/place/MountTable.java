@@ -17,6 +17,8 @@ import java.util.regex.Pattern;
 public final class MountTable {
     private static final Pattern OCTAL = Pattern.compile("\\\\([0-7]{3})");
 
+    private static final Pattern USER_ID = Pattern.compile("(?:^|,)user_id=(\\d+)");
+
     private final List<Entry> entries;
 
     /// The mounts of now.
@@ -34,7 +36,13 @@ public final class MountTable {
             String[] place = halves[0].split(" ", -1);
             String[] what = halves.length < 2 ? new String[0] : halves[1].split(" ", -1);
             if (place.length >= 6 && what.length >= 2) {
-                entries.add(new Entry(Path.of(decode(place[4])), what[0], decode(what[1])));
+                entries.add(
+                        new Entry(
+                                Path.of(decode(place[4])),
+                                what[0],
+                                decode(what[1]),
+                                place[2],
+                                userId(what.length < 3 ? "" : what[2])));
             }
         }
         return new MountTable(entries);
@@ -61,6 +69,11 @@ public final class MountTable {
                 .max(Comparator.comparingInt(e -> e.directory().getNameCount()));
     }
 
+    private static int userId(String superOptions) {
+        Matcher option = USER_ID.matcher(superOptions);
+        return option.find() ? Integer.parseUnsignedInt(option.group(1)) : 0;
+    }
+
     private static String decode(String field) {
         String bytes = OCTAL.matcher(field).replaceAll(MountTable::quotedCharacter);
         return new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
@@ -74,15 +87,22 @@ public final class MountTable {
     /// One mount.
     ///
     /// @param type such as `fuse.cowfs`
-    /// @param source of a cowfs mount, the image
-    public record Entry(Path directory, String type, String source) {
+    /// @param source of a cowfs mount, the path that the image had
+    /// @param device the same for all places where one filesystem is shown
+    /// @param userId of a FUSE mount, the number of the user whose daemon serves it
+    public record Entry(Path directory, String type, String source, String device, int userId) {
         private static final String COWFS = "fuse.cowfs";
 
         public boolean isCowfs() {
             return type.equals(COWFS);
         }
 
-        /// The image of a cowfs mount.
+        /// What to call the user whose daemon serves it, such as `root` or `user anna`.
+        public String user() {
+            return Users.named(userId);
+        }
+
+        /// The image of a cowfs mount, if it has not been renamed since.
         public Path image() {
             return Path.of(source);
         }

@@ -16,7 +16,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// Finds the pool that a `POOL` argument means and the way to it: through the daemon that serves it
 /// or, when it is not mounted, by opening the image.
@@ -29,11 +31,12 @@ public final class PoolLocator {
 
     private PoolLocator() {}
 
-    /// The image that `POOL` means: itself, or that of the mount around a directory.
-    public static Path image(Path pool) throws IOException {
+    /// Opens the pool that `POOL` means, waiting a little while somebody else is opening or closing
+    /// it.
+    public static PoolSession open(Path pool, OpenOptions options) throws IOException {
         MountPoint point = MountPoint.of(pool);
         if (!point.isStale() && !Files.isDirectory(pool)) {
-            return ImageFile.require(pool);
+            return openImage(ImageFile.require(pool), options);
         }
         MountTable.Entry mount =
                 MountTable.read()
@@ -46,6 +49,10 @@ public final class PoolLocator {
                                                 pool
                                                         + " is a directory outside of any cowfs mount; name an"
                                                         + " image file or a directory in a mount"));
+        Optional<PoolSession> served = openWaiting(mount.image(), () -> connect(mount));
+        if (served.isPresent()) {
+            return served.get();
+        }
         if (!Files.exists(mount.image())) {
             throw new RequestException(
                     ErrorKind.NOT_FOUND,
@@ -53,14 +60,12 @@ public final class PoolLocator {
                             + mount.source()
                             + " that is mounted on "
                             + mount.directory()
-                            + " is no longer there; name it by its new path");
+                            + " is no longer there, and no daemon of yours serves it; name it by its new path");
         }
-        return mount.image();
+        return openImage(mount.image(), options);
     }
 
-    /// Opens a pool, waiting a little while somebody else is opening or closing it.
-    public static PoolSession open(Path pool, OpenOptions options) throws IOException {
-        Path image = image(pool);
+    private static PoolSession openImage(Path image, OpenOptions options) throws IOException {
         Endpoint endpoint = Endpoint.of(image);
         return openWaiting(
                 image,
@@ -88,6 +93,62 @@ public final class PoolLocator {
         }
     }
 
+    /// The session with the daemon that serves a mount, whatever has become of the name of its
+    /// image; empty when no daemon of this user does.
+    public static Optional<PoolSession> connect(MountTable.Entry mount) throws IOException {
+        Optional<PoolSession> named = Optional.empty();
+        if (Files.exists(mount.image())) {
+            named = connect(mount.image(), Endpoint.of(mount.image()));
+            if (named.isPresent() && serves(named.get(), mount)) {
+                return named;
+            }
+        }
+        for (Endpoint endpoint : Endpoint.all()) {
+            Optional<PoolSession> other = connectUnlessClosing(mount.image(), endpoint);
+            if (other.isPresent()) {
+                if (serves(other.get(), mount)) {
+                    named.ifPresent(PoolLocator::closeQuietly);
+                    return other;
+                }
+                closeQuietly(other.get());
+            }
+        }
+        return named;
+    }
+
+    /// A mount may be shown in several places, of which the daemon knows the first.
+    private static boolean serves(PoolSession session, MountTable.Entry mount) throws IOException {
+        MountTable table = MountTable.read();
+        for (MountService.ServedMount served : session.mounts().orElseThrow().status().mounts()) {
+            if (table.at(served.directory())
+                    .filter(entry -> entry.device().equals(mount.device()))
+                    .isPresent()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static Optional<PoolSession> connectUnlessClosing(Path image, Endpoint endpoint)
+            throws IOException {
+        try {
+            return connect(image, endpoint);
+        } catch (CowException e) {
+            if (e.kind() == ErrorKind.BUSY) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private static void closeQuietly(PoolSession session) {
+        try {
+            session.close();
+        } catch (IOException e) {
+            // nothing was asked of it
+        }
+    }
+
     /// The session with the daemon that serves an image; empty when there is none.
     ///
     /// @throws CowException `BUSY` when the daemon is closing
@@ -99,9 +160,9 @@ public final class PoolLocator {
         ControlClient client = found.get();
         try {
             MountService mounts = new RemoteMounts(client);
-            mounts.status();
+            Path now = Processes.pathOf(mounts.status().pid(), endpoint.identity()).orElse(image);
             RemotePool pool = new RemotePool(client, () -> writeBack(mounts.status()));
-            return Optional.of(new PoolSession(image, pool, Optional.of(mounts), client));
+            return Optional.of(new PoolSession(now, pool, Optional.of(mounts), client));
         } catch (IOException e) {
             client.close();
             if (client.isGone()) {
@@ -129,13 +190,33 @@ public final class PoolLocator {
     }
 
     /// The failure to report for an image that stays locked.
-    private static ImageException inUse(Path image) {
+    private static ImageException inUse(Path image) throws IOException {
+        String holder = Processes.lockHolder(image);
+        List<MountTable.Entry> mounts = mountsOf(image);
         return new ImageException(
                 ErrorKind.BUSY,
-                image
-                        + " is in use by "
-                        + Processes.lockHolder(image)
-                        + "; wait until it is done, or umount it");
+                mounts.isEmpty()
+                        ? image
+                                + " is in use by "
+                                + holder
+                                + "; wait until it is done, or umount it"
+                        : image
+                                + " is mounted on "
+                                + mounts.stream()
+                                        .map(mount -> mount.directory().toString())
+                                        .collect(Collectors.joining(", "))
+                                + " by "
+                                + mounts.getFirst().user()
+                                + ", in use by "
+                                + holder
+                                + "; umount it first");
+    }
+
+    /// Where an image is mounted by that name, by whomever.
+    public static List<MountTable.Entry> mountsOf(Path image) throws IOException {
+        return MountTable.read().all().stream()
+                .filter(entry -> entry.isCowfs() && entry.image().equals(image))
+                .toList();
     }
 
     private static PoolSession openFile(Path image, OpenOptions options) throws IOException {

@@ -1,6 +1,7 @@
 package cowfs.tools.place;
 
 import cowfs.tools.control.FileIdentity;
+import cowfs.tools.control.RuntimeDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
@@ -8,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -35,6 +37,29 @@ public final class Processes {
             return "another process (" + e.getMessage() + ")";
         }
         return "another process";
+    }
+
+    /// Where a file is that a process has open, whatever it was called when it was opened; ends in
+    /// ` (deleted)` when it has no name any more. Empty when that can't be told.
+    public static Optional<Path> pathOf(long pid, FileIdentity file) {
+        try (Stream<Path> open = Files.list(PROC.resolve(Long.toString(pid)).resolve("fd"))) {
+            for (Path link : (Iterable<Path>) open::iterator) {
+                if (isLinkTo(file, link)) {
+                    return Optional.of(Files.readSymbolicLink(link));
+                }
+            }
+        } catch (IOException | UncheckedIOException e) {
+            return Optional.empty(); // it ended, or is somebody else's
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isLinkTo(FileIdentity file, Path link) {
+        try {
+            return FileIdentity.of(link).equals(file);
+        } catch (IOException e) {
+            return false; // closed meanwhile
+        }
     }
 
     /// Processes, other than `except`, that work in a directory or have a file open below it, such
@@ -77,11 +102,14 @@ public final class Processes {
 
     private static String named(String pid) {
         try {
+            Path process = PROC.resolve(pid);
+            int user = (int) Files.getAttribute(process, "unix:uid");
             return "process "
                     + pid
                     + " ("
-                    + Files.readString(PROC.resolve(pid).resolve("comm")).strip()
-                    + ")";
+                    + Files.readString(process.resolve("comm")).strip()
+                    + ")"
+                    + (user == RuntimeDirectory.userId() ? "" : " of " + Users.named(user));
         } catch (IOException e) {
             return "process " + pid;
         }

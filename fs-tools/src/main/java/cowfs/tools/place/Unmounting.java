@@ -20,6 +20,16 @@ public final class Unmounting {
         if (outcome.isSuccess() || !isMounted(directory)) {
             return;
         }
+        int owner = point.mounted().map(MountTable.Entry::userId).orElse(RuntimeDirectory.userId());
+        if (RuntimeDirectory.userId() != 0 && owner != RuntimeDirectory.userId()) {
+            throw new RequestException(
+                    ErrorKind.NOT_PERMITTED,
+                    directory
+                            + " was mounted by "
+                            + Users.named(owner)
+                            + (owner == 0 ? ", who alone can" : "; only he and root can")
+                            + " umount it");
+        }
         String users = Processes.usersOf(directory, ProcessHandle.current().pid());
         if (!users.isEmpty() || outcome.output().contains("busy")) {
             throw new RequestException(

@@ -7,6 +7,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// Failures as one line for a person.
@@ -46,7 +47,12 @@ public final class ErrorText {
     }
 
     private static String reason(FileSystemException e) {
-        return e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
+        String reason = e.getReason();
+        if (reason == null) {
+            return e.getClass().getSimpleName();
+        }
+        // the C library begins it like a sentence
+        return reason.substring(0, 1).toLowerCase(Locale.ROOT) + reason.substring(1);
     }
 
     /// A message as one line.

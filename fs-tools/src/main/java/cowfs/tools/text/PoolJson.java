@@ -44,6 +44,7 @@ public final class PoolJson {
         json.put("used", info.usedBytes());
         json.put("free", info.freeBytes());
         json.put("reserved", info.reservedBytes());
+        json.put("metadata_free", info.metadataFreeBytes());
         json.put("data", info.dataBytes());
         json.put("metadata", info.metadataBytes());
         json.put("block_size", info.blockSizeBytes());

@@ -214,6 +214,41 @@ final class ControlSocketTest {
     }
 
     @Test
+    void aSocketWhereADaemonAnswersIsNotTakenAway() throws IOException {
+        assertFalse(endpoint.removeStale());
+        assertTrue(ControlClient.connect(endpoint).isPresent());
+        RequestException refused =
+                assertThrows(
+                        RequestException.class,
+                        () ->
+                                ControlServer.start(
+                                        endpoint,
+                                        new Requests(pool, new FakeMounts(directory)),
+                                        log));
+        assertEquals(ErrorKind.BUSY, refused.kind());
+        assertTrue(ControlClient.connect(endpoint).isPresent());
+    }
+
+    @Test
+    void theLogOfADaemonThatDidNotEndWellIsSetAsideAndSaysHowItEnded() throws IOException {
+        assertEquals("", endpoint.setLogAside());
+        Files.writeString(
+                endpoint.log(), "2026-01-01 mounted\n2026-01-02 /i FAILED: disk full\nend\n");
+        String end = endpoint.setLogAside();
+        assertTrue(end.contains("FAILED: disk full; the log"), end);
+        assertTrue(end.endsWith(endpoint.previousLog().toString()), end);
+        assertFalse(Files.exists(endpoint.log()));
+        endpoint.restoreLog();
+        assertEquals(end, endpoint.setLogAside());
+
+        Files.writeString(endpoint.log(), "2026-01-03 mounted\n");
+        end = endpoint.setLogAside();
+        assertTrue(end.contains("ended without closing it"), end);
+        assertEquals("2026-01-03 mounted\n", Files.readString(endpoint.previousLog()));
+        assertEquals(FileIdentity.of(directory.resolve("image")), endpoint.identity());
+    }
+
+    @Test
     void aDaemonThatEndsInTheMiddleIsReportedWithItsLog() throws Exception {
         server.close();
         try (ServerSocketChannel dying = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {

@@ -111,6 +111,33 @@ final class DaemonTest {
     }
 
     @Test
+    void everyUnmountOfAFailedPoolFailsAndSaysWhatIsLost() throws Exception {
+        mount("main@1", "/mnt/b");
+        pool.fail("disk full; all changes after txg 7 are lost");
+        for (Path directory : List.of(Path.of("/mnt/b"), MNT)) {
+            mounter.unmount(directory);
+            String message =
+                    assertKind(ErrorKind.POOL_FAILED, () -> daemon.awaitUnmount(directory));
+            assertTrue(message.startsWith(directory + " is unmounted, but " + image), message);
+            assertTrue(message.contains("FAILED: disk full; all changes after txg 7"), message);
+        }
+        assertThrows(ExecutionException.class, () -> serving.get(5, TimeUnit.SECONDS));
+        assertTrue(pool.isClosed());
+        assertTrue(Files.exists(endpoint.log()), "the next mount tells of it");
+        assertTrue(
+                logged.toString(StandardCharsets.UTF_8)
+                        .contains(image + " FAILED: disk full; all changes after txg 7"));
+    }
+
+    @Test
+    void ofTheOptionsRoAndRwTheLastOneCounts() {
+        assertTrue(new Daemon.FirstMount(Ref.MAIN, MNT, List.of("rw", "ro")).readOnly());
+        assertFalse(new Daemon.FirstMount(Ref.MAIN, MNT, List.of("ro", "rw")).readOnly());
+        assertFalse(new Daemon.FirstMount(Ref.MAIN, MNT, List.of()).readOnly());
+        assertTrue(new Daemon.FirstMount(new Ref("main", "1"), MNT, List.of()).readOnly());
+    }
+
+    @Test
     void aRenamedSubvolumeIsMountedByItsNewName() throws IOException {
         try (ControlClient client = ControlClient.connect(endpoint).orElseThrow()) {
             RemotePool remote = new RemotePool(client, () -> {});

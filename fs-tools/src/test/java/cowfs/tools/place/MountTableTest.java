@@ -56,4 +56,18 @@ final class MountTableTest {
     private static String bytes(String text) {
         return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
     }
+
+    @Test
+    void whoMountedAndWhichFilesystemItIsAreRead() {
+        MountTable.Entry mount =
+                MountTable.parse(
+                                List.of(
+                                        "24 23 0:44 / /m rw,nosuid - fuse.cowfs /i rw,user_id=70000,group_id=1"))
+                        .all()
+                        .getFirst();
+        assertEquals("0:44", mount.device());
+        assertEquals(70000, mount.userId());
+        assertEquals("the user with number 70000", mount.user());
+        assertEquals("root", TABLE.all().get(2).user());
+    }
 }

@@ -19,7 +19,7 @@ final class ErrorTextTest {
         assertEquals("/a does not exist", ErrorText.lookup(new NoSuchFileException("/a")));
         assertEquals("/a: permission denied", ErrorText.lookup(new AccessDeniedException("/a")));
         assertEquals(
-                "/a: Too many levels of symbolic links",
+                "/a: too many levels of symbolic links",
                 ErrorText.lookup(
                         new FileSystemException("/a", null, "Too many levels of symbolic links")));
         assertEquals("first second", ErrorText.lookup(new IOException("first\n  second\n")));
