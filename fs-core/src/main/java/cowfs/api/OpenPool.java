@@ -94,20 +94,14 @@ final class OpenPool implements Pool {
         Superblock superblock = store.state().superblock();
         PoolStatus status = store.status();
         PoolDamage damage = store.damage();
-        long size = superblock.deviceBlocks();
-        long used = superblock.dataBlocks() + superblock.metadataBlocks();
-        // the reserve shrinks when deleting has to use it
-        long reserved = Math.min(store.reservedBlocks(), size - used);
-        // what is freed counts before the state that frees it is the last durable one
-        long free = Math.min(status.freeBlockCount(), size - used - reserved);
         return new PoolInfo(
                 superblock.uuid(),
                 superblock.label(),
                 Superblock.FORMAT_VERSION,
-                Blocks.toBytes(size),
-                Blocks.toBytes(used),
-                Blocks.toBytes(free),
-                Blocks.toBytes(reserved),
+                Blocks.toBytes(status.blockCount()),
+                Blocks.toBytes(status.usedBlockCount()),
+                Blocks.toBytes(status.freeBlockCount()),
+                Blocks.toBytes(status.reservedBlockCount()),
                 Blocks.toBytes(superblock.dataBlocks()),
                 Blocks.toBytes(superblock.metadataBlocks()),
                 Blocks.SIZE,

@@ -268,7 +268,13 @@ public interface Volume {
     }
 
     /// @param blockCount of 4096 bytes each
-    /// @param freeBlockCount what new data can still take
+    /// @param unusedBlockCount holds nothing, whoever may take it
+    /// @param freeBlockCount of these, what new data can still take
+    /// @param inodeCount 0 where inodes are not counted, as they are limited by space alone
     record VolumeStatus(
-            long blockCount, long freeBlockCount, long inodeCount, long freeInodeCount) {}
+            long blockCount,
+            long unusedBlockCount,
+            long freeBlockCount,
+            long inodeCount,
+            long freeInodeCount) {}
 }

@@ -368,7 +368,12 @@ public final class TreeVolume implements Volume {
     @Override
     public VolumeStatus status() throws IOException {
         PoolStatus pool = tree.poolStatus();
-        return new VolumeStatus(pool.blockCount(), pool.freeBlockCount(), 0, 0);
+        return new VolumeStatus(
+                pool.blockCount(),
+                pool.blockCount() - pool.usedBlockCount(),
+                pool.freeBlockCount(),
+                0,
+                0);
     }
 
     private RequestException notADirectory(long inode) {

@@ -1,4 +1,9 @@
 package cowfs.txn;
 
-/// The size of a pool and what new data can still take, in blocks of 4096 bytes.
-public record PoolStatus(long blockCount, long freeBlockCount) {}
+/// How the blocks of a pool are used, in blocks of 4096 bytes.
+///
+/// @param usedBlockCount allocated in the last durable state
+/// @param freeBlockCount what new data can still take
+/// @param reservedBlockCount kept back so that deleting always works
+public record PoolStatus(
+        long blockCount, long usedBlockCount, long freeBlockCount, long reservedBlockCount) {}

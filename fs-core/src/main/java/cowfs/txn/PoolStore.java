@@ -364,16 +364,18 @@ public final class PoolStore implements Closeable {
         return failure;
     }
 
-    /// The size and what new data can take: one part in 64 of the free blocks is left for the nodes
-    /// that will name it.
+    /// How the pool's blocks are used. One part in 64 of the free blocks is left for the nodes that
+    /// will name new data.
     public PoolStatus status() {
+        Superblock superblock = state.superblock();
+        long used = superblock.dataBlocks() + superblock.metadataBlocks();
+        // the reserve shrinks when deleting has to use it
+        long reserved = Math.min(spaceMap.reservedBlocks(), nodes.deviceBlocks() - used);
         long free = spaceMap.dataFreeBlocks() + deferredFrees.waitingDataBlockCount();
-        return new PoolStatus(nodes.deviceBlocks(), free - free / 64);
-    }
-
-    /// Blocks that only metadata may take.
-    public long reservedBlocks() {
-        return spaceMap.reservedBlocks();
+        // what the open group has freed is free before the last durable state says so
+        long unused = nodes.deviceBlocks() - used - reserved;
+        return new PoolStatus(
+                nodes.deviceBlocks(), used, Math.min(free - free / 64, unused), reserved);
     }
 
     // ---- what the rest of this room uses

@@ -143,7 +143,7 @@ final class SuperblockRing {
         long end = device.sizeBytes() >>> Blocks.SHIFT;
         for (int area = 0; area < SuperblockArea.AREAS; area++) {
             long start = SuperblockArea.start(area, deviceBlocks);
-            int count = (int) Math.clamp(end - start, 0, SuperblockArea.SLOTS);
+            int count = Math.clamp(end - start, 0, SuperblockArea.SLOTS);
             device.write(Blocks.toBytes(start), ByteBuffer.allocate(count * Blocks.SIZE));
         }
     }

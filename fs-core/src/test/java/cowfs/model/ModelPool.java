@@ -238,7 +238,8 @@ final class ModelPool implements Pool {
 
     VolumeStatus status() {
         long inodes = trees().mapToLong(ModelTree::inodeCount).sum();
-        return new VolumeStatus(BLOCK_COUNT, BLOCK_COUNT - usedBlockCount(), inodes, BLOCK_COUNT);
+        long free = BLOCK_COUNT - usedBlockCount();
+        return new VolumeStatus(BLOCK_COUNT, free, free, inodes, BLOCK_COUNT);
     }
 
     /// The tree with a number.

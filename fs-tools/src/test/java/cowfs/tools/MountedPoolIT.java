@@ -178,6 +178,26 @@ final class MountedPoolIT {
     }
 
     @Test
+    void theManualsWayBackToASnapshot() throws IOException {
+        Path image = images.image("image", "64M");
+        Path dir = images.mountPoint("mnt");
+        images.mount(image, dir);
+        Files.writeString(dir.resolve("f"), "monday");
+        Command.run("snapshot", dir, "main@monday").succeeded();
+        Files.writeString(dir.resolve("f"), "tuesday");
+        Command.run("umount", dir).succeeded();
+
+        Command.run("clone", image, "main@monday", "restored").succeeded();
+        Command.run("subvolume", "rename", image, "main", "old").succeeded();
+        Command.run("subvolume", "rename", image, "restored", "main").succeeded();
+        images.mount(image, dir);
+        Command.run("delete", image, "old", "old@monday").succeeded();
+
+        assertEquals("monday", Files.readString(dir.resolve("f")));
+        assertEquals(List.of("main"), refs(Command.run("list", "--json", dir).json()));
+    }
+
+    @Test
     void anImageOnAReadOnlyMediumIsMountedReadOnly() throws IOException {
         Path image = images.image("image", "64M");
         Path dir = images.mountPoint("mnt");

@@ -153,7 +153,7 @@ final class Answer {
         statvfs.f_bsize.set(BLOCK_BYTES);
         statvfs.f_frsize.set(BLOCK_BYTES);
         statvfs.f_blocks.set(status.blockCount());
-        statvfs.f_bfree.set(status.freeBlockCount());
+        statvfs.f_bfree.set(status.unusedBlockCount());
         statvfs.f_bavail.set(status.freeBlockCount());
         statvfs.f_files.set(status.inodeCount());
         statvfs.f_ffree.set(status.freeInodeCount());

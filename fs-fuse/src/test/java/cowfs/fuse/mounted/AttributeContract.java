@@ -162,7 +162,8 @@ public interface AttributeContract extends MountContract {
         assertEquals("test.img", store.name());
         assertTrue(store.getTotalSpace() > 0);
         assertTrue(store.getUsableSpace() > 0);
-        assertTrue(store.getUsableSpace() <= store.getTotalSpace());
+        assertTrue(store.getUsableSpace() <= store.getUnallocatedSpace());
+        assertTrue(store.getUnallocatedSpace() <= store.getTotalSpace());
         assertEquals("4096 255", Shell.in(mounted().root()).run("stat -f -c '%s %l' ."));
     }
 }
