@@ -84,9 +84,17 @@ final class MkfsCommand implements Callable<Integer> {
                             + " or more");
         }
         Images.format(image, options, force);
-        Endpoint.of(image).forgetLogs();
+        forgetWhatWasThere();
         print(options);
         return 0;
+    }
+
+    private void forgetWhatWasThere() {
+        try {
+            Endpoint.of(image).forgetLogs();
+        } catch (IOException e) {
+            // the first mount will tell of a daemon that served what was there before
+        }
     }
 
     private FormatOptions options(long sizeBytes) {

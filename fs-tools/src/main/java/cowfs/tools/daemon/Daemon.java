@@ -1,7 +1,6 @@
 package cowfs.tools.daemon;
 
 import cowfs.api.Pool;
-import cowfs.api.PoolInfo;
 import cowfs.api.Ref;
 import cowfs.error.CowException;
 import cowfs.error.ErrorKind;
@@ -137,14 +136,18 @@ public final class Daemon implements MountService {
     }
 
     private void requireSound(Path directory) throws IOException {
-        PoolInfo info;
-        try {
-            info = served.info();
-        } catch (RequestException closing) {
-            return; // by the unmount of another directory, which is told
+        String failure = failure();
+        if (!failure.isEmpty()) {
+            throw failed(directory, ErrorKind.POOL_FAILED, failure);
         }
-        if (!info.failure().isEmpty()) {
-            throw failed(directory, ErrorKind.POOL_FAILED, info.failure());
+    }
+
+    /// Why the pool takes no more changes; empty when it does, or when it can't even be asked.
+    private String failure() {
+        try {
+            return pool.info().failure();
+        } catch (IOException | IllegalStateException unknown) {
+            return ""; // damaged, which closing it will tell, or closed by another unmount
         }
     }
 
@@ -159,7 +162,7 @@ public final class Daemon implements MountService {
         try {
             server.close();
             served.shut();
-            String failure = pool.info().failure();
+            String failure = failure();
             pool.close();
             if (!failure.isEmpty()) {
                 throw new PoolFailedException(failure, null);
