@@ -28,8 +28,9 @@ import org.jspecify.annotations.Nullable;
 /// finds nothing waits until nothing is held any more, so that neither a commit nor a write fails
 /// for space that is about to come back.
 ///
-/// Search is next-fit. Memory: 128 bytes for each group that was touched, 5 bytes for each group of
-/// the image (at most 33 MiB for 1 TiB). Thread safe.
+/// Search is next-fit, but for the nodes of small commits, which gather in the first groups.
+/// Memory: 128 bytes for each group that was touched, 5 bytes for each group of the image (at most
+/// 33 MiB for 1 TiB). Thread safe.
 public final class SpaceMap {
     /// Free space is given back to the host in units of this many blocks: 64 KiB, of which a group
     /// has 64.
@@ -39,6 +40,9 @@ public final class SpaceMap {
     private static final int ROOMY_DATA_BLOCKS = 64;
 
     private static final int ROOMY_METADATA_BLOCKS = Blocks.PER_GROUP / 4;
+
+    /// The most blocks of nodes that are put where they gather: a small commit.
+    private static final int MAX_GATHERED_BLOCKS = Blocks.PER_GROUP / 8;
 
     /// Groups searched for a long run before an unused one is begun.
     private static final int MAX_SEARCHED_GROUPS = 16;
@@ -77,13 +81,19 @@ public final class SpaceMap {
     /// @param free free blocks of each group
     /// @param use what each group holds
     public SpaceMap(long deviceBlocks, int[] free, Use[] use, BitmapSource source) {
+        this(deviceBlocks, free, use, reservedGroups(deviceBlocks), source);
+    }
+
+    /// @param reservedGroups unused groups that data may not take
+    public SpaceMap(
+            long deviceBlocks, int[] free, Use[] use, int reservedGroups, BitmapSource source) {
         this.deviceBlocks = deviceBlocks;
         this.groupCount = groupCount(deviceBlocks);
         this.free = free.clone();
         this.use = use.clone();
         this.source = source;
         this.bits = new GroupBits[groupCount];
-        this.reservedGroups = reservedGroups(deviceBlocks);
+        this.reservedGroups = reservedGroups;
         nodes[1].group = groupCount / 2;
         data.group = groupCount / 4;
         for (int group = 0; group < groupCount; group++) {
@@ -101,7 +111,7 @@ public final class SpaceMap {
         return (int) Math.min(Blocks.PER_GROUP, deviceBlocks - (group << Blocks.GROUP_SHIFT));
     }
 
-    /// Unused groups that data may not take: 1/32 of the image, at least 2, at most 64.
+    /// Unused groups that data may not take in general: 1/32 of the image, at least 2, at most 64.
     public static int reservedGroups(long deviceBlocks) {
         return Math.clamp(groupCount(deviceBlocks) / 32, 2, 64);
     }
@@ -161,10 +171,10 @@ public final class SpaceMap {
     private @Nullable Range findNodes(int count, int nodeBlocks, int copy) throws IOException {
         Position position = nodes[copy];
         int want = Math.min(count * nodeBlocks, Blocks.PER_GROUP);
-        Range found =
-                inHalf(position.group, copy) && use[position.group] == Use.METADATA
-                        ? allocateAligned(position.group, position.bit, want, nodeBlocks, position)
-                        : null;
+        Range found = gather(copy, want, nodeBlocks, position);
+        if (found == null && inHalf(position.group, copy) && use[position.group] == Use.METADATA) {
+            found = allocateAligned(position.group, position.bit, want, nodeBlocks, position);
+        }
         for (BitSet groups : List.of(metadataRoomy, unused, metadataAny)) {
             found =
                     found == null
@@ -179,6 +189,32 @@ public final class SpaceMap {
                             : found;
         }
         return found;
+    }
+
+    /// Takes places for a few nodes from the first group of a half that has them in one piece. As
+    /// nodes move whenever they change, they gather in the first groups, and the others, once they
+    /// are empty, can hold data again: a group that held many nodes must not stay a group of nodes
+    /// for the sake of one.
+    private @Nullable Range gather(int half, int want, int nodeBlocks, Position position)
+            throws IOException {
+        int group = metadataRoomy.nextSetBit(halfStart(half));
+        for (int i = 0;
+                want <= MAX_GATHERED_BLOCKS
+                        && i < MAX_SEARCHED_GROUPS
+                        && group >= 0
+                        && group < halfEnd(half);
+                i++) {
+            int from = group == position.group ? position.bit : 0;
+            long found = load(group).findClear(from, want, nodeBlocks);
+            if (from > 0 && (found < 0 || GroupBits.length(found) < want)) {
+                found = load(group).findClear(0, want, nodeBlocks);
+            }
+            if (found >= 0 && GroupBits.length(found) == want) {
+                return takeAt(group, found, Use.METADATA, position);
+            }
+            group = metadataRoomy.nextSetBit(group + 1);
+        }
+        return null;
     }
 
     private @Nullable Range allocateInHalf(
@@ -285,6 +321,12 @@ public final class SpaceMap {
         }
     }
 
+    /// Whether a group is unused and one of those that only nodes may take: a commit might need it
+    /// while its blocks are being discarded.
+    public synchronized boolean isReserve(int group) {
+        return use[group] == Use.UNUSED && unusedBlocks - free[group] < reservedBlocks();
+    }
+
     /// What the blocks of a group hold, by this map.
     public synchronized Use use(long group) {
         return use[(int) group];
@@ -312,7 +354,7 @@ public final class SpaceMap {
             return null;
         }
         // in blocks, not groups: the last group may be short
-        if (use[group] == Use.UNUSED && unusedBlocks - free[group] < reservedBlocks()) {
+        if (isReserve(group)) {
             return null;
         }
         long found = load(group).findClear(fromBit, want, 1);

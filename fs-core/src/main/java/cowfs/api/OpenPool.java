@@ -61,6 +61,7 @@ final class OpenPool implements Pool {
                 new OpenPool(device, owner, store, reclaim, Subvolumes.open(store, reclaim));
         if (!options.readOnly()) {
             reclaim.start();
+            store.eachTick(pool::removeWaitingOrphans);
         }
         return pool;
     }
@@ -255,6 +256,15 @@ final class OpenPool implements Pool {
     @Override
     public void sync() throws IOException {
         store.sync();
+        removeWaitingOrphans();
+    }
+
+    private void removeWaitingOrphans() {
+        List<TreeVolume> all;
+        synchronized (volumes) {
+            all = List.copyOf(volumes.values());
+        }
+        all.forEach(TreeVolume::removeWaitingOrphans);
     }
 
     @Override

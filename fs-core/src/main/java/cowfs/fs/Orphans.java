@@ -28,6 +28,8 @@ final class Orphans {
     /// The most items of content and extended attributes that go together with a name.
     static final int SMALL_ITEMS = 16;
 
+    private static final System.Logger LOG = System.getLogger("cowfs.fs");
+
     /// The most item changes that {@link #drop} makes.
     static final int DROP_ITEMS = SMALL_ITEMS + 2;
 
@@ -41,7 +43,7 @@ final class Orphans {
     private final InodeRemoval removal;
     private final Holds holds = new Holds();
 
-    /// Orphans whose removal found no space; tried again with each later one.
+    /// Orphans whose removal has failed; tried again with each later one.
     private final Queue<Long> waiting = new ConcurrentLinkedQueue<>();
 
     Orphans(FileTree tree, Inodes inodes, InodeRemoval removal) {
@@ -129,10 +131,16 @@ final class Orphans {
         }
     }
 
-    /// Removes an orphan that nobody holds, in steps. One that finds no space stays an orphan for
-    /// now.
-    void remove(long inode) throws IOException {
+    /// Removes an orphan that nobody holds, in steps. One that finds no space, or items that can't
+    /// be read, stays an orphan for now: its name is gone, and whoever removed that has got what he
+    /// asked for.
+    private void remove(long inode) {
         waiting.add(inode);
+        removeWaiting();
+    }
+
+    /// Tries again to remove what could not be removed when it became an orphan.
+    void removeWaiting() {
         for (int left = waiting.size(); left > 0; left--) {
             Long next = waiting.poll();
             if (next == null) {
@@ -140,11 +148,13 @@ final class Orphans {
             }
             try {
                 removeNow(next);
-            } catch (RequestException e) {
-                if (e.kind() != ErrorKind.NO_SPACE) {
-                    throw e;
-                }
+            } catch (IOException notNow) {
                 waiting.add(next);
+                LOG.log(
+                        System.Logger.Level.DEBUG,
+                        "the space of inode {0} comes back later: {1}",
+                        Long.toString(next),
+                        notNow.getMessage());
             }
         }
     }
@@ -159,9 +169,20 @@ final class Orphans {
                 return;
             }
             if (!holds.isHeld(next)) {
-                remove(next);
+                recover(next);
             }
             last = next;
+        }
+    }
+
+    private void recover(long inode) throws IOException {
+        try {
+            removeNow(inode);
+        } catch (RequestException e) {
+            if (e.kind() != ErrorKind.NO_SPACE) {
+                throw e;
+            }
+            waiting.add(inode);
         }
     }
 

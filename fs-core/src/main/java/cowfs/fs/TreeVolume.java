@@ -83,6 +83,12 @@ public final class TreeVolume implements Volume {
         return root.attributes();
     }
 
+    /// Tries again to remove inodes without a name whose removal has failed, on a full image for
+    /// instance.
+    public void removeWaitingOrphans() {
+        orphans.removeWaiting();
+    }
+
     /// Removes the inodes without a name that a crash left, or that the tree had when it was
     /// cloned. To be called when a live tree is first opened for writing.
     public void recoverOrphans() throws IOException {

@@ -1,5 +1,6 @@
 package cowfs.inode;
 
+import cowfs.txn.LockOrder;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -39,11 +40,13 @@ public final class InodeLocks {
                     "inode mutex wanted by a thread that holds one, inode " + inode);
         }
         ReentrantLock stripe = stripes[stripe(inode)];
+        assert LockOrder.take(LockOrder.Rank.INODE);
         stripe.lock();
         HOLDING.set(stripe);
         return () -> {
             HOLDING.remove();
             stripe.unlock();
+            assert LockOrder.give(LockOrder.Rank.INODE);
         };
     }
 

@@ -126,12 +126,14 @@ public final class FileTree {
 
     private <T extends @Nullable Object> T readLocked(CachedNodes nodes, TreeRead<T> body)
             throws IOException {
+        assert LockOrder.take(LockOrder.Rank.TREE);
         lock.readLock().lock();
         try {
             requireAlive();
             return body.run(tree.reader(nodes));
         } finally {
             lock.readLock().unlock();
+            assert LockOrder.give(LockOrder.Rank.TREE);
         }
     }
 
@@ -187,9 +189,10 @@ public final class FileTree {
 
     private <T extends @Nullable Object> T changeLocked(CachedNodes nodes, TreeChange<T> body)
             throws IOException {
-        store.groups().gate().readLock().lock();
+        store.groups().enterGate();
         try {
             TxgLog log = store.groups().openLog();
+            assert LockOrder.take(LockOrder.Rank.TREE);
             lock.writeLock().lock();
             try {
                 requireAlive();
@@ -197,9 +200,10 @@ public final class FileTree {
                 return run(log, nodes, body);
             } finally {
                 lock.writeLock().unlock();
+                assert LockOrder.give(LockOrder.Rank.TREE);
             }
         } finally {
-            store.groups().gate().readLock().unlock();
+            store.groups().leaveGate();
         }
     }
 
@@ -295,11 +299,13 @@ public final class FileTree {
     /// Lets readers use the committed root in place of the frozen one.
     void committed(@Nullable Node frozenRoot) {
         if (frozenRoot instanceof OwnedNode owned) {
+            assert LockOrder.take(LockOrder.Rank.TREE);
             lock.writeLock().lock();
             try {
                 tree.committed(owned);
             } finally {
                 lock.writeLock().unlock();
+                assert LockOrder.give(LockOrder.Rank.TREE);
             }
         }
     }

@@ -2,7 +2,6 @@ package cowfs.txn;
 
 import cowfs.alloc.DeferredFrees;
 import cowfs.alloc.Epochs;
-import cowfs.alloc.Range;
 import cowfs.alloc.Refcounts;
 import cowfs.alloc.SpaceMap;
 import cowfs.alloc.SpaceTree;
@@ -66,6 +65,7 @@ public final class PoolStore implements Closeable {
     private final SpaceTree spaceTree;
     private final SpaceMap spaceMap;
     private final DeferredFrees deferredFrees;
+    private final Discards discards;
     private final TransactionGroups groups;
     private final String recoveryNote;
     private volatile CommittedState state;
@@ -73,6 +73,7 @@ public final class PoolStore implements Closeable {
     private volatile @Nullable PoolFailedException failure;
     private volatile boolean closed;
     private volatile @Nullable CommitTimer timer;
+    private volatile Runnable afterTick = () -> {};
 
     private PoolStore(
             BlockDevice device,
@@ -116,8 +117,13 @@ public final class PoolStore implements Closeable {
                 use[group] = Use.METADATA;
             }
         }
-        this.spaceMap = new SpaceMap(superblock.deviceBlocks(), free, use, spaceTree::load);
+        int reserved =
+                SpaceBudget.reservedGroups(
+                        superblock.deviceBlocks(), nodes.nodeBlocks(), superblock.metadataCopies());
+        this.spaceMap =
+                new SpaceMap(superblock.deviceBlocks(), free, use, reserved, spaceTree::load);
         this.deferredFrees = new DeferredFrees(spaceMap, epochs);
+        this.discards = new Discards(device, spaceMap, deferredFrees);
         this.groups = new TransactionGroups(this, lastTxg);
         this.state = new CommittedState(superblock, root == null ? NO_ROOT : root);
     }
@@ -496,6 +502,13 @@ public final class PoolStore implements Closeable {
         return failed;
     }
 
+    /// Whether this thread holds none of the locks that are taken last.
+    boolean holdsNoLeaf() {
+        return !Thread.holdsLock(spaceMap)
+                && !Thread.holdsLock(deferredFrees)
+                && !Thread.holdsLock(groups.openLog());
+    }
+
     void requireOpen() {
         if (closed) {
             throw new IllegalStateException("the pool is closed");
@@ -526,6 +539,12 @@ public final class PoolStore implements Closeable {
         }
         groups.commitOpen();
         discardUnused();
+        afterTick.run();
+    }
+
+    /// Has something done after each commit that the timer makes, when freed space has come back.
+    public void eachTick(Runnable action) {
+        afterTick = action;
     }
 
     /// Asks the timer to commit now instead of at its time.
@@ -538,23 +557,7 @@ public final class PoolStore implements Closeable {
 
     /// Tells the device about blocks that were freed and not used again.
     public void discardUnused() throws IOException {
-        deferredFrees.releaseSafe();
-        for (Range candidate : deferredFrees.takeDiscardable()) {
-            discard(spaceMap.hold(candidate));
-        }
-    }
-
-    /// Discards ranges that are held for it, and lets them go whether that worked or not.
-    private void discard(List<Range> held) throws IOException {
-        try {
-            for (Range range : held) {
-                device.discard(Blocks.toBytes(range.address()), Blocks.toBytes(range.blockCount()));
-            }
-        } finally {
-            for (Range range : held) {
-                spaceMap.letGo(range);
-            }
-        }
+        discards.discardUnused();
     }
 
     /// Commits what is left, seals the last state, and stops. Does not close the device. A failed
@@ -568,12 +571,15 @@ public final class PoolStore implements Closeable {
         repair.close();
         groups.betweenCommits(
                 () -> {
-                    if (!closed && !options.readOnly() && failure == null) {
-                        groups.commitLast();
-                        deferredFrees.durable(Long.MAX_VALUE, true);
-                        discardUnused();
+                    try {
+                        if (!closed && !options.readOnly() && failure == null) {
+                            groups.commitLast();
+                            deferredFrees.durable(Long.MAX_VALUE, true);
+                            discardUnused();
+                        }
+                    } finally {
+                        closed = true;
                     }
-                    closed = true;
                 });
     }
 }

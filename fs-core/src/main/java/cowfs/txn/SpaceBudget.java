@@ -40,6 +40,14 @@ final class SpaceBudget {
     /// spare.
     private static final int SPARE_NODES = 8;
 
+    /// The most that an item takes of which an operation changes more than a few: these are
+    /// neighbours, so that they share leaves.
+    private static final int MANY_ITEM_BYTES = 1024;
+
+    /// Places that the reserve must have for each copy, so that an operation that gives space back
+    /// is admitted when nothing else is left.
+    private static final int LEAST_PLACES = 128;
+
     private final PoolStore store;
     private long claimed;
 
@@ -54,7 +62,9 @@ final class SpaceBudget {
     /// @throws RequestException `NO_SPACE` for one that the pool could not commit
     long claim(int itemCount, int shareCount, int treeHeight, SpaceClaim kind) throws IOException {
         long nodes =
-                (long) Math.min(itemCount, 8) * (treeHeight + 2) + itemCount / 4 + 2L * treeHeight;
+                (long) Math.min(itemCount, 8) * (treeHeight + 2)
+                        + (long) itemCount * MANY_ITEM_BYTES / store.nodes().nodeBytes()
+                        + 2L * treeHeight;
         if (shareCount > 0) {
             nodes += refcountBound(shareCount);
         }
@@ -88,6 +98,12 @@ final class SpaceBudget {
         if (claimed < 0) {
             throw new IllegalStateException("more nodes were given back than claimed");
         }
+    }
+
+    /// Groups that only nodes may take.
+    static int reservedGroups(long deviceBlocks, int nodeBlocks, int copies) {
+        int least = Math.ceilDiv(copies * nodeBlocks * LEAST_PLACES, Blocks.PER_GROUP);
+        return Math.max(least, SpaceMap.reservedGroups(deviceBlocks));
     }
 
     /// An upper bound on the nodes that the commit of a group writes.

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeMap;
@@ -38,13 +39,12 @@ final class SuperblockRing {
     }
 
     /// Whether both areas hold a superblock whole: a power cut may have torn one of them.
-    boolean hasBothCopies(Superblock superblock) throws IOException {
+    boolean hasBothCopies(Superblock superblock) {
         byte[] wanted = superblock.toBytes();
         byte[] block = new byte[Blocks.SIZE];
         for (int area = 0; area < SuperblockArea.AREAS; area++) {
             long slot = SuperblockArea.slot(area, superblock.txg(), superblock.deviceBlocks());
-            device.read(Blocks.toBytes(slot), ByteBuffer.wrap(block));
-            if (!Arrays.equals(wanted, block)) {
+            if (!canRead(slot, block) || !Arrays.equals(wanted, block)) {
                 return false;
             }
         }
@@ -53,11 +53,13 @@ final class SuperblockRing {
 
     /// Whether no copy of the superblock of a txg can be used, and there is something in its place
     /// in both areas: a power cut has torn both, or both are damaged.
-    boolean isSpoilt(long txg, long deviceBlocks) throws IOException {
+    boolean isSpoilt(long txg, long deviceBlocks) {
         for (int area = 0; area < SuperblockArea.AREAS; area++) {
             byte[] block = new byte[Blocks.SIZE];
             long slot = SuperblockArea.slot(area, txg, deviceBlocks);
-            device.read(Blocks.toBytes(slot), ByteBuffer.wrap(block));
+            if (!canRead(slot, block)) {
+                continue; // as good as torn
+            }
             long found = Superblock.intactTxg(block);
             boolean earlier = found > 0 && found < txg && (txg - found) % SuperblockArea.SLOTS == 0;
             if (Superblock.isBlank(block) || earlier) {
@@ -65,6 +67,15 @@ final class SuperblockRing {
             }
         }
         return true;
+    }
+
+    private boolean canRead(long slot, byte[] block) {
+        try {
+            device.read(Blocks.toBytes(slot), ByteBuffer.wrap(block));
+            return true;
+        } catch (IOException unreadable) {
+            return false;
+        }
     }
 
     /// Makes damaged slots good: that of `current` from memory, another one from its twin in the
@@ -148,12 +159,15 @@ final class SuperblockRing {
         }
     }
 
-    /// All valid superblocks, newest first, one for each txg.
+    /// All valid superblocks, newest first, one for each txg. A slot that can't be read is as good
+    /// as one that is torn, as long as its twin in the other area can be read.
     ///
     /// A superblock with the right checksum that can't be used all the same was not torn by a power
     /// cut: a newer cowfs wrote it, or something is badly wrong. One that is newer than all valid
     /// ones is refused: to go back behind it would throw away what was promised to be durable.
     ///
+    /// @throws IOException when the device reads a slot in neither area: what can't be read might
+    ///   be the newest state, and an older one must not be taken for it
     /// @throws ImageException `NOT_AN_IMAGE`, `TOO_NEW`, or `INVALID` for an image that was cut
     ///   short
     /// @throws CorruptException when there are superblocks and none of them is valid
@@ -178,7 +192,7 @@ final class SuperblockRing {
             }
             scan.area(1, newest.deviceBlocks());
         }
-        if (scan.valid.isEmpty()) {
+        if (scan.valid.isEmpty() || scan.unreadableTwice) {
             throw scan.failure();
         }
         scan.requireNothingNewer();
@@ -191,6 +205,8 @@ final class SuperblockRing {
         final TreeMap<Long, Superblock> valid = new TreeMap<>();
         private long unusableTxg = -1;
         private @Nullable IOException unusableWhy;
+        final BitSet unreadable = new BitSet();
+        boolean unreadableTwice;
         private IOException worst =
                 new ImageException(
                         ErrorKind.NOT_AN_IMAGE,
@@ -219,6 +235,10 @@ final class SuperblockRing {
                         unusableTxg = Superblock.intactTxg(block);
                         unusableWhy = unusable;
                     }
+                } catch (IOException failed) {
+                    unreadableTwice |= unreadable.get(slot);
+                    unreadable.set(slot);
+                    worst = failed;
                 }
             }
         }
@@ -233,7 +253,7 @@ final class SuperblockRing {
         private void note(IOException unusable) {
             boolean tooNew =
                     worst instanceof ImageException known && known.kind() == ErrorKind.TOO_NEW;
-            if (!tooNew) {
+            if (!tooNew && unreadable.isEmpty()) {
                 worst = unusable;
             }
         }

@@ -24,6 +24,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 ///
 /// Lock order: commit lock, then gate, then tree locks, then the leaves (log, deferred frees, space
 /// map, space tree). A thread that holds the gate or a tree's lock never asks for the commit lock.
+/// {@link LockOrder} watches it.
 ///
 /// Thread safe.
 final class TransactionGroups {
@@ -58,6 +59,27 @@ final class TransactionGroups {
         return gate;
     }
 
+    /// Takes the gate shared: no freeze comes until it is left.
+    void enterGate() {
+        assert store.holdsNoLeaf() && LockOrder.take(LockOrder.Rank.GATE);
+        gate.readLock().lock();
+    }
+
+    void leaveGate() {
+        gate.readLock().unlock();
+        assert LockOrder.give(LockOrder.Rank.GATE);
+    }
+
+    private void takeCommitLock() {
+        assert store.holdsNoLeaf() && LockOrder.take(LockOrder.Rank.COMMIT);
+        commitLock.lock();
+    }
+
+    private void giveCommitLock() {
+        commitLock.unlock();
+        assert LockOrder.give(LockOrder.Rank.COMMIT);
+    }
+
     /// The log of the open group. Its txg can't change while the gate is held.
     TxgLog openLog() {
         return openLog;
@@ -79,12 +101,12 @@ final class TransactionGroups {
                 };
         long txg;
         long claimed = budget.claim(itemCount, 0, store.rootTree().height(), claim);
-        gate.readLock().lock();
+        enterGate();
         try {
             txg = openLog.txg();
             openLog.addStep(guarded, claimed);
         } finally {
-            gate.readLock().unlock();
+            leaveGate();
             budget.release(claimed);
         }
         commitThrough(txg);
@@ -97,11 +119,11 @@ final class TransactionGroups {
     void sync() throws IOException {
         long txg;
         // the gate keeps a freeze from coming between the two questions
-        gate.readLock().lock();
+        enterGate();
         try {
             txg = hasChanges() ? openLog.txg() : openLog.txg() - 1;
         } finally {
-            gate.readLock().unlock();
+            leaveGate();
         }
         commitThrough(txg);
     }
@@ -166,7 +188,7 @@ final class TransactionGroups {
     /// @return false when there is nothing to wait for
     boolean forceFreesBack() throws IOException {
         boolean writing = writingBound > 0;
-        commitLock.lock();
+        takeCommitLock();
         try {
             boolean worth = store.deferredFrees().waitingBlockCount() > 0 || hasChanges();
             if (worth) {
@@ -174,7 +196,7 @@ final class TransactionGroups {
             }
             return worth || writing;
         } finally {
-            commitLock.unlock();
+            giveCommitLock();
         }
     }
 
@@ -194,13 +216,13 @@ final class TransactionGroups {
     /// Returns when `txg` is durable, committing if need be.
     void commitThrough(long txg) throws IOException {
         while (durableTxg < txg) {
-            commitLock.lock();
+            takeCommitLock();
             try {
                 if (durableTxg < txg) {
                     commit(false);
                 }
             } finally {
-                commitLock.unlock();
+                giveCommitLock();
             }
         }
         store.requireSound();
@@ -209,11 +231,11 @@ final class TransactionGroups {
     /// Runs something while no commit is running: the last words of a pool, or what must not meet a
     /// superblock that is being written.
     void betweenCommits(Alone body) throws IOException {
-        commitLock.lock();
+        takeCommitLock();
         try {
             body.run();
         } finally {
-            commitLock.unlock();
+            giveCommitLock();
         }
     }
 
@@ -228,17 +250,23 @@ final class TransactionGroups {
         if (hasChanges()) {
             commit(true);
         } else if (!store.lastSuperblock().sealed()) {
-            store.ring().write(store.lastSuperblock().sealedAs(openLog.txg()));
-            store.device().flush();
+            try {
+                store.ring().write(store.lastSuperblock().sealedAs(openLog.txg()));
+                store.device().flush();
+            } catch (IOException broken) {
+                throw store.fail("the last state could not be sealed", broken);
+            }
         }
     }
 
     private void commit(boolean wantSealed) throws IOException {
-        store.requireWritable();
         TxgLog log;
         List<FileTree.Frozen> frozen = new ArrayList<>();
+        assert store.holdsNoLeaf() && LockOrder.take(LockOrder.Rank.GATE);
         gate.writeLock().lock();
         try {
+            // behind the gate: an operation that has failed half-way must not be committed
+            store.requireWritable();
             log = openLog;
             synchronized (changedTrees) {
                 changedTrees.forEach(tree -> frozen.add(tree.freeze()));
@@ -251,6 +279,7 @@ final class TransactionGroups {
             hurried.set(false);
         } finally {
             gate.writeLock().unlock();
+            assert LockOrder.give(LockOrder.Rank.GATE);
         }
         try {
             commit(log, frozen, wantSealed);

@@ -11,12 +11,17 @@ import java.util.Map;
 /// must not trust a device after its first failure. Thread safe. Closing it closes the other
 /// device.
 public final class FaultDevice implements BlockDevice {
+    private static final String FULL = "No space left on device (injected)";
+
     private final BlockDevice device;
     private final Map<DeviceOperation, Long> calls = new EnumMap<>(DeviceOperation.class);
     private final Map<DeviceOperation, Long> failingCalls = new EnumMap<>(DeviceOperation.class);
     private boolean tearsFailingWrite;
     private boolean unplugged;
+    private long unplugAtCall = Long.MAX_VALUE;
+    private long fullFromWrite = Long.MAX_VALUE;
     private long roomBytes = Long.MAX_VALUE;
+    private long injected;
 
     public FaultDevice(BlockDevice device) {
         this.device = device;
@@ -47,6 +52,22 @@ public final class FaultDevice implements BlockDevice {
     /// write that crosses the limit is written up to it.
     public synchronized void fillUpAfter(long bytes) {
         roomBytes = bytes;
+    }
+
+    /// Makes the n-th write from now, and all after it, fail as a full host does; of the n-th one
+    /// the first half has been written. Flushes and reads go on.
+    public synchronized void fillUpAtWrite(long n) {
+        fullFromWrite = calls.get(DeviceOperation.WRITE) + n;
+    }
+
+    /// Makes the n-th call from now, whatever it is, and all after it fail.
+    public synchronized void unplugAt(long n) {
+        unplugAtCall = allCalls() + n;
+    }
+
+    /// How many calls were made to fail so far.
+    public synchronized long injectedCount() {
+        return injected;
     }
 
     /// Makes every call fail from now on.
@@ -81,10 +102,16 @@ public final class FaultDevice implements BlockDevice {
             if (fails(DeviceOperation.WRITE)) {
                 passedBytes = tearsFailingWrite && !unplugged ? lengthBytes / 2 : 0;
                 reason = failure(DeviceOperation.WRITE).getMessage();
+            } else if (calls.get(DeviceOperation.WRITE) >= fullFromWrite) {
+                passedBytes =
+                        calls.get(DeviceOperation.WRITE) == fullFromWrite ? lengthBytes / 2 : 0;
+                reason = FULL;
+                injected++;
             } else if (roomBytes < lengthBytes) {
                 passedBytes = (int) roomBytes;
                 roomBytes = 0;
-                reason = "No space left on device (injected)";
+                reason = FULL;
+                injected++;
             } else if (roomBytes != Long.MAX_VALUE) {
                 roomBytes -= lengthBytes;
             }
@@ -93,7 +120,9 @@ public final class FaultDevice implements BlockDevice {
             device.write(position, source);
             return;
         }
-        device.write(position, source.slice(source.position(), passedBytes));
+        if (passedBytes > 0) {
+            device.write(position, source.slice(source.position(), passedBytes));
+        }
         throw new IOException(reason);
     }
 
@@ -120,7 +149,14 @@ public final class FaultDevice implements BlockDevice {
 
     private synchronized boolean fails(DeviceOperation operation) {
         long call = calls.merge(operation, 1L, Long::sum);
-        return unplugged || failingCalls.getOrDefault(operation, 0L) == call;
+        unplugged |= allCalls() >= unplugAtCall;
+        boolean failing = unplugged || failingCalls.getOrDefault(operation, 0L) == call;
+        injected += failing ? 1 : 0;
+        return failing;
+    }
+
+    private long allCalls() {
+        return calls.values().stream().mapToLong(Long::longValue).sum();
     }
 
     private static IOException failure(DeviceOperation operation) {

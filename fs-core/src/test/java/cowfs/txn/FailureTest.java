@@ -1,6 +1,8 @@
 package cowfs.txn;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,10 +14,12 @@ import cowfs.error.CowException;
 import cowfs.error.ErrorKind;
 import cowfs.error.PoolFailedException;
 import cowfs.format.ItemKind;
+import cowfs.format.SuperblockArea;
 import cowfs.format.TreeId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.SortedMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -124,6 +128,85 @@ final class FailureTest {
         put(store, 5000);
         store.close();
         assertEquals(2001, ImageAudit.of(memory).contents().get(TREE).size());
+    }
+
+    /// The commit has asked whether the pool is sound and waits at the gate when the operation in
+    /// front of it fails half-way.
+    @Test
+    void aCommitThatWaitsForAnOperationDoesNotTakeHalfOfIt() throws Exception {
+        MemoryDevice memory = TestPool.image(SHAPE, 1);
+        PoolStore store = PoolStore.open(memory, TestPool.OPTIONS);
+        put(store, 1);
+        store.sync();
+        FileTree tree = TestPool.tree(store, TREE);
+        AtomicReference<Throwable> syncFailure = new AtomicReference<>();
+        Thread syncing =
+                new Thread(
+                        () -> {
+                            try {
+                                store.groups().commitThrough(store.groups().openLog().txg());
+                            } catch (IOException | RuntimeException failed) {
+                                syncFailure.set(failed);
+                            }
+                        });
+        assertThrows(
+                IllegalArgumentException.class,
+                () ->
+                        tree.change(
+                                2,
+                                change -> {
+                                    change.tree().put(2, KIND, 0, new byte[300]);
+                                    syncing.start();
+                                    await().until(() -> store.groups().gate().hasQueuedThreads());
+                                    throw new IllegalArgumentException("a mistake");
+                                }));
+        syncing.join();
+        assertInstanceOf(PoolFailedException.class, syncFailure.get());
+        store.close();
+        assertEquals(1, ImageAudit.of(memory).contents().get(TREE).size(), "half an operation");
+    }
+
+    @Test
+    void aDiscardThatFailsIsNobodysError() throws IOException {
+        MemoryDevice memory = TestPool.image(SHAPE, 1);
+        FaultDevice device = new FaultDevice(memory);
+        PoolStore store = PoolStore.open(device, TestPool.OPTIONS);
+        for (int round = 0; round < 3; round++) {
+            for (int inode = 1; inode <= 200; inode++) {
+                put(store, inode);
+            }
+            store.groups().forceFreesBack();
+        }
+        device.fail(DeviceOperation.DISCARD, 1);
+        long free = store.spaceMap().dataFreeBlocks() + store.spaceMap().metadataFreeBlocks();
+        store.discardUnused();
+        assertEquals(
+                free,
+                store.spaceMap().dataFreeBlocks() + store.spaceMap().metadataFreeBlocks(),
+                "blocks that could not be discarded can be used");
+        assertTrue(device.injectedCount() > 0, "nothing was discarded");
+        assertEquals(null, store.failure());
+        store.close();
+        ImageAudit.of(memory);
+    }
+
+    @Test
+    void aSlotThatCantBeReadIsReplacedByItsTwin() throws IOException {
+        MemoryDevice memory = TestPool.image(SHAPE, 1);
+        try (PoolStore store = PoolStore.open(memory, TestPool.OPTIONS)) {
+            put(store, 1);
+        }
+        FaultDevice counting = new FaultDevice(memory);
+        SuperblockRing ring = new SuperblockRing(counting);
+        var found = ring.find();
+        long reads = counting.count(DeviceOperation.READ);
+        assertEquals(2 * SuperblockArea.SLOTS, reads);
+        for (int n = 1; n <= reads; n++) {
+            counting.fail(DeviceOperation.READ, n);
+            assertEquals(found, ring.find(), "read " + n);
+        }
+        counting.unplug();
+        assertThrows(IOException.class, ring::find);
     }
 
     @Test

@@ -1,0 +1,60 @@
+package cowfs.txn;
+
+import cowfs.alloc.DeferredFrees;
+import cowfs.alloc.Range;
+import cowfs.alloc.SpaceMap;
+import cowfs.device.BlockDevice;
+import cowfs.format.Blocks;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/// Gives the space of freed blocks that nobody has used again back to the host.
+///
+/// A range is held in the map, so that nobody is handed it, discarded, and let go. A discard is
+/// advice: when the device can't do it, that is logged once, and the blocks can be used again all
+/// the same. Thread safe.
+final class Discards {
+    private static final System.Logger LOG = System.getLogger("cowfs.txn");
+
+    private final BlockDevice device;
+    private final SpaceMap map;
+    private final DeferredFrees deferredFrees;
+    private final AtomicBoolean failed = new AtomicBoolean();
+
+    Discards(BlockDevice device, SpaceMap map, DeferredFrees deferredFrees) {
+        this.device = device;
+        this.map = map;
+        this.deferredFrees = deferredFrees;
+    }
+
+    /// Discards what was released since the last call and is still free.
+    ///
+    /// @throws IOException when a bitmap can't be read
+    void discardUnused() throws IOException {
+        deferredFrees.releaseSafe();
+        for (Range candidate : deferredFrees.takeDiscardable()) {
+            List<Range> held = map.hold(candidate);
+            try {
+                held.forEach(this::discard);
+            } finally {
+                for (Range range : held) {
+                    map.letGo(range);
+                }
+            }
+        }
+    }
+
+    private void discard(Range range) {
+        try {
+            device.discard(Blocks.toBytes(range.address()), Blocks.toBytes(range.blockCount()));
+        } catch (IOException refused) {
+            if (failed.compareAndSet(false, true)) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "freed space can't be given back to the host, and stays with the image: "
+                                + refused.getMessage());
+            }
+        }
+    }
+}
