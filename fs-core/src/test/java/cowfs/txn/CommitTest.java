@@ -169,7 +169,7 @@ final class CommitTest {
         Allocation blocks = store.data().allocate(500);
         store.data().giveBack(blocks);
         device.fail(DeviceOperation.DISCARD, 1);
-        assertThrows(IOException.class, store::discardUnused);
+        store.discardUnused();
         assertEquals(before, store.spaceMap().dataFreeBlocks());
         store.close();
     }
