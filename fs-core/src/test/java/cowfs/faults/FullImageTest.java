@@ -177,9 +177,9 @@ final class FullImageTest {
     private static void requireFreeAgain(FullImage image, long before, String what)
             throws IOException {
         long after = image.settledFreeBlocks();
-        // an empty root tree, and the pool's own trees, may have grown by some nodes
+        // for each copy one group more may be one of nodes, until the last of them move
         assertTrue(
-                after >= before - 1024,
+                after >= before - 2 * 1024,
                 () -> what + ": free before " + before + ", after " + after);
         long bytes = after * FullImage.BLOCK;
         long file = image.create("again");
