@@ -58,7 +58,7 @@ final class MountedPoolIT {
         assertTrue(monday.number("referenced") >= 8 * MIB, monday.toString());
         assertEquals(
                 Command.run("list", "--json", image).succeeded().json().objects("items").stream()
-                        .filter(item -> item.members().containsValue("main@monday"))
+                        .filter(item -> "main@monday".equals(item.members().get("ref")))
                         .map(item -> item.members().get("referenced"))
                         .map(number -> ((Number) number).longValue())
                         .toList(),

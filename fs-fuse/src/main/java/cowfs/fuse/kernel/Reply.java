@@ -158,7 +158,7 @@ final class Reply {
     void status(Volume.VolumeStatus status) {
         memory.asSlice(bodyAt, Status.BYTES).fill((byte) 0);
         Status.BLOCKS.set(memory, bodyAt, status.blockCount());
-        Status.FREE.set(memory, bodyAt, status.freeBlockCount());
+        Status.FREE.set(memory, bodyAt, status.unusedBlockCount());
         Status.AVAILABLE.set(memory, bodyAt, status.freeBlockCount());
         Status.FILES.set(memory, bodyAt, status.inodeCount() + status.freeInodeCount());
         Status.FREE_FILES.set(memory, bodyAt, status.freeInodeCount());

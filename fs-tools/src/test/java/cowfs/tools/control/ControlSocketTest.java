@@ -216,7 +216,7 @@ final class ControlSocketTest {
     @Test
     void aSocketWhereADaemonAnswersIsNotTakenAway() throws IOException {
         assertFalse(endpoint.removeStale());
-        assertTrue(ControlClient.connect(endpoint).isPresent());
+        ControlClient.connect(endpoint).orElseThrow().close();
         RequestException refused =
                 assertThrows(
                         RequestException.class,
@@ -226,7 +226,7 @@ final class ControlSocketTest {
                                         new Requests(pool, new FakeMounts(directory)),
                                         log));
         assertEquals(ErrorKind.BUSY, refused.kind());
-        assertTrue(ControlClient.connect(endpoint).isPresent());
+        ControlClient.connect(endpoint).orElseThrow().close();
     }
 
     @Test
