@@ -94,18 +94,26 @@ public final class Images {
 
     private static void format(BlockDevice device, FormatOptions options, Owner owner)
             throws IOException {
+        SecureRandom random = new SecureRandom();
+        UUID nameSeed = new UUID(random.nextLong(), random.nextLong());
+        format(device, options, owner, UUID.randomUUID(), nameSeed);
+    }
+
+    /// Makes an image with an identity and a name seed that are given, for tests that repeat.
+    static void format(
+            BlockDevice device, FormatOptions options, Owner owner, UUID uuid, UUID nameSeed)
+            throws IOException {
         requireValid(options);
         long blocks = Math.min(device.sizeBytes(), options.sizeBytes()) >>> Blocks.SHIFT;
-        SecureRandom random = new SecureRandom();
         Superblock start =
                 new Superblock(
                         Superblock.Features.NONE,
-                        UUID.randomUUID(),
+                        uuid,
                         options.label(),
                         blocks,
                         options.nodeSizeBytes(),
                         options.metadataCopies(),
-                        new UUID(random.nextLong(), random.nextLong()),
+                        nameSeed,
                         0,
                         BlockPointer.NONE,
                         0,

@@ -19,9 +19,9 @@ public record RepairReport(
     /// Something of a file that is gone.
     ///
     /// @param where such as `main:/home/notes.txt`
-    /// @param what `data` (reads as zeros now), `file` (a name whose file is gone), `names` (a
-    ///   directory has lost entries), `attributes` (owner, mode, times, exact length), `xattr`,
-    ///   `tree` (everything)
+    /// @param what `data` (reads as zeros now), `file` (a name whose file, or the target of whose
+    ///   symlink, is gone), `names` (a directory has lost entries), `attributes` (owner, mode,
+    ///   times, exact length), `xattr`, `tree` (everything)
     /// @param offset of lost data, in bytes
     /// @param lengthBytes of lost data, 0 when it is not known
     public record LostFile(String where, String what, long offset, long lengthBytes) {

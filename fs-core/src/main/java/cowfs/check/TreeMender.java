@@ -27,10 +27,12 @@ import org.jspecify.annotations.Nullable;
 /// - an inode whose attributes are lost, but whose content or entries are there, is kept: owned by
 ///   root, readable by root, its length rounded up to a block;
 /// - an entry that leads to nothing goes, and its path is listed;
+/// - a symlink is its target: one whose target is lost goes, with what was left of its attributes,
+///   as no valid item can hold it, and its path is listed;
 /// - of content that can't be read the blocks are left out: they read as zeros, and path and range
 ///   are listed.
 ///
-/// Items that are no valid records go. Of what is readable nothing is given up.
+/// Items that are no valid records go. Of what is readable nothing else is given up.
 ///
 /// Memory: about 200 bytes for each inode of the tree and each of its names. Used for one tree, on
 /// one thread.

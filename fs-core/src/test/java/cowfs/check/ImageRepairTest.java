@@ -20,6 +20,7 @@ import cowfs.device.FaultDevice;
 import cowfs.device.MemoryDevice;
 import cowfs.error.CowException;
 import cowfs.file.Attributes;
+import cowfs.file.NewInode;
 import cowfs.file.Volume;
 import cowfs.format.Blocks;
 import cowfs.format.ContentItem;
@@ -47,6 +48,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class ImageRepairTest {
     private static final long MAIN = TreeId.FIRST_SUBVOLUME;
 
+    /// Marks a symlink that has attributes, but no target that can be read.
+    private static final String TARGET_LOST = " -> is lost, its path is to be listed";
+
     static RepairReport repair(BlockDevice device) throws IOException {
         return Images.repair(device, (done, total) -> {});
     }
@@ -63,7 +67,8 @@ final class ImageRepairTest {
         return all.array();
     }
 
-    /// Everything that can be read of an image, by path: type, content or target, attributes.
+    /// Everything that can be read of an image, by path: type, content or target, attributes. A
+    /// symlink is its target: no item can say one without, so alone its attributes do not count.
     private static Map<String, byte[]> readable(MemoryDevice image) throws IOException {
         Map<String, byte[]> found = new TreeMap<>();
         try (Pool pool = Images.open(image.copy(), OpenOptions.READ_ONLY)) {
@@ -104,12 +109,14 @@ final class ImageRepairTest {
             String childPath = path + "/" + child.name;
             try {
                 Attributes attributes = volume.getAttributes(child.inode);
+                if (attributes.type() == Attributes.SYMLINK) {
+                    found.put(childPath + TARGET_LOST, new byte[0]);
+                    found.put(childPath + " ->", volume.readLink(child.inode));
+                    found.remove(childPath + TARGET_LOST);
+                }
                 found.put(childPath, words(attributes));
-                switch (attributes.type()) {
-                    case Attributes.REGULAR -> readContent(volume, attributes, childPath, found);
-                    case Attributes.SYMLINK ->
-                            found.put(childPath + " ->", volume.readLink(child.inode));
-                    default -> {}
+                if (attributes.type() == Attributes.REGULAR) {
+                    readContent(volume, attributes, childPath, found);
                 }
                 for (byte[] name : volume.listXattrs(child.inode)) {
                     found.put(
@@ -172,12 +179,21 @@ final class ImageRepairTest {
         CheckerTest.assertClean(image);
     }
 
-    /// Repairs a damaged image, which must come out clean with all that was readable.
+    /// Repairs a damaged image, which must come out clean with all that was readable, and a line
+    /// for each symlink that has lost its target.
     private static RepairReport assertRepairs(MemoryDevice damaged) throws IOException {
         Map<String, byte[]> before = readable(damaged);
         MemoryDevice image = damaged.copy();
         RepairReport report = repair(image);
         CheckerTest.assertClean(image);
+        for (String key : List.copyOf(before.keySet())) {
+            if (key.endsWith(TARGET_LOST)) {
+                before.remove(key);
+                String path = key.substring(0, key.length() - TARGET_LOST.length());
+                RepairReport.LostFile line = new RepairReport.LostFile(path, "file", 0, 0);
+                assertTrue(report.lost().contains(line), () -> "not listed: " + path);
+            }
+        }
         assertKept(before, image);
         return report;
     }
@@ -201,7 +217,7 @@ final class ImageRepairTest {
     void randomLossOfNodesAndDataKeepsWhatCouldBeRead(long seed) throws IOException {
         int nodeBytes = seed % 3 == 0 ? 8192 : 4096;
         Random random = new Random(seed);
-        MemoryDevice whole = SampleImages.full(nodeBytes, 1);
+        MemoryDevice whole = SampleImages.full(nodeBytes, 1, seed);
         MemoryDevice damaged = whole.copy();
         List<CommittedNode> nodes = ReachableNodes.of(whole);
         int lost = 1 + random.nextInt(6);
@@ -213,6 +229,68 @@ final class ImageRepairTest {
             damageData(damaged, nodes.get(random.nextInt(nodes.size())), random);
         }
         assertRepairs(damaged);
+    }
+
+    @Test
+    void theSeedOfASampleSaysWhereItsNodesLieAndWhatIsInThem() throws IOException {
+        assertEquals(keysByNode(5), keysByNode(5));
+        assertNotEquals(keysByNode(5), keysByNode(6));
+    }
+
+    private static List<String> keysByNode(long seed) throws IOException {
+        List<String> nodes = new ArrayList<>();
+        for (CommittedNode node : ReachableNodes.of(SampleImages.full(4096, 1, seed))) {
+            StringBuilder text = new StringBuilder("block " + node.pointer().address());
+            for (int slot = 0; slot < node.itemCount(); slot++) {
+                int bytes = NodePage.slotBytes(node.page());
+                text.append(' ').append(Key.at(node.page(), NodePage.slotPosition(slot, bytes)));
+            }
+            nodes.add(text.toString());
+        }
+        return nodes;
+    }
+
+    /// Its inode lies in the last place of a leaf, its target in the leaf behind: attributes that
+    /// can still be read, of a symlink that can't be.
+    @Test
+    void aSymlinkWhoseTargetIsLostGoesAndIsListed() throws IOException {
+        MemoryDevice whole =
+                SampleImages.image(
+                        4096,
+                        1,
+                        pool -> {
+                            Volume main = pool.volume(Ref.MAIN);
+                            for (int i = 0; i < 100; i++) {
+                                main.symlink(
+                                        Volume.ROOT_INODE,
+                                        SampleImages.name("link-" + i),
+                                        SampleImages.name("x".repeat(900 + i)),
+                                        NewInode.regular(0777, 1, 1));
+                            }
+                        });
+        ImageSurgeon surgeon = new ImageSurgeon(whole);
+        int tried = 0;
+        for (long leaf : surgeon.leaves(MAIN)) {
+            int first = NodePage.slotPosition(0, NodePage.LEAF_SLOT_BYTES);
+            Key key = Key.at(surgeon.page(leaf), first);
+            if (key.kind() == ItemKind.CONTENT.number() && tried++ < 5) {
+                MemoryDevice damaged = whole.copy();
+                wipe(damaged, leaf, 1);
+                String path = "main:/link-" + linkOf(whole, key.inode());
+                assertTrue(readable(damaged).containsKey(path + TARGET_LOST), path);
+                RepairReport report = assertRepairs(damaged);
+                assertTrue(
+                        report.lost().contains(new RepairReport.LostFile(path, "file", 0, 0)),
+                        () -> path + " is not in " + report.lost());
+            }
+        }
+        assertTrue(tried > 0, "a leaf begins with a target");
+    }
+
+    private static long linkOf(MemoryDevice image, long inode) throws IOException {
+        try (Pool pool = Images.open(image.copy(), OpenOptions.READ_ONLY)) {
+            return pool.volume(Ref.MAIN).getAttributes(inode).sizeBytes() - 900;
+        }
     }
 
     private static void damageData(MemoryDevice image, CommittedNode leaf, Random random)

@@ -5,6 +5,7 @@ import cowfs.api.Images;
 import cowfs.api.OpenOptions;
 import cowfs.api.Pool;
 import cowfs.api.Ref;
+import cowfs.api.SeededImages;
 import cowfs.device.MemoryDevice;
 import cowfs.file.AttributeChange;
 import cowfs.file.Attributes;
@@ -41,8 +42,14 @@ final class SampleImages {
 
     /// A new image that holds what `work` leaves, closed.
     static MemoryDevice image(int nodeBytes, int copies, Work work) throws IOException {
+        return image(nodeBytes, copies, 0, work);
+    }
+
+    /// A new image in which names lie as the seed says.
+    static MemoryDevice image(int nodeBytes, int copies, long seed, Work work) throws IOException {
         MemoryDevice device = new MemoryDevice(SIZE_BYTES);
-        Images.format(device, new FormatOptions(SIZE_BYTES, nodeBytes, copies, "sample"));
+        FormatOptions options = new FormatOptions(SIZE_BYTES, nodeBytes, copies, "sample");
+        SeededImages.format(device, options, seed);
         return change(device, work);
     }
 
@@ -57,9 +64,15 @@ final class SampleImages {
 
     /// An image with files of all kinds, two snapshots and a clone that have moved apart.
     static MemoryDevice full(int nodeBytes, int copies) throws IOException {
+        return full(nodeBytes, copies, 0);
+    }
+
+    /// One in which names lie as the seed says.
+    static MemoryDevice full(int nodeBytes, int copies, long seed) throws IOException {
         return image(
                 nodeBytes,
                 copies,
+                seed,
                 pool -> {
                     Volume main = pool.volume(Ref.MAIN);
                     fill(main, 1, 150);

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 /// checksums, each opened, read, checked and abused.
 ///
 /// The guide is cheap: what the checker found, what was refused and why, without numbers. Damage
-/// that brings something new is kept, and more is added to it later. A run follows from its seed
-/// and the number of its trials, but for the UUIDs and hash keys of its sample, which change how
-/// names lie in leaves.
+/// that brings something new is kept, and more is added to it later. A run follows from its seed,
+/// which also says how names lie in the leaves of its sample, and the number of its trials; only
+/// times and the UUIDs of subvolumes differ.
 final class ImageFuzz {
     private static final int MAX_PATCHES = 12;
     private static final int MAX_KEPT = 2000;
@@ -34,7 +34,7 @@ final class ImageFuzz {
     ImageFuzz(long seed) throws IOException {
         this.seed = seed;
         this.random = new Random(seed);
-        this.graph = new ImageGraph(SampleImage.make(1 + (int) (seed & 1)).image());
+        this.graph = new ImageGraph(SampleImage.make(1 + (int) (seed & 1), seed).image());
         this.sound = Trial.of(graph.image());
         this.mutator = new ImageMutator(graph);
     }

@@ -7,6 +7,7 @@ import cowfs.api.Images;
 import cowfs.api.OpenOptions;
 import cowfs.api.Pool;
 import cowfs.api.Ref;
+import cowfs.api.SeededImages;
 import cowfs.device.MemoryDevice;
 import cowfs.file.Attributes;
 import cowfs.file.NewInode;
@@ -38,8 +39,14 @@ record SampleImage(MemoryDevice image, MemoryDevice before, List<MemoryDevice> s
 
     /// Makes the image.
     static SampleImage make(int copies) throws IOException {
+        return make(copies, 0);
+    }
+
+    /// Makes the image with names where the seed says.
+    static SampleImage make(int copies, long seed) throws IOException {
         MemoryDevice device = new MemoryDevice(SIZE_BYTES);
-        Images.format(device, new FormatOptions(SIZE_BYTES, NODE_BYTES, copies, "sample"));
+        FormatOptions options = new FormatOptions(SIZE_BYTES, NODE_BYTES, copies, "sample");
+        SeededImages.format(device, options, seed);
         RecordingDevice recorder = new RecordingDevice(device);
         try (Pool pool = Images.open(recorder, OPTIONS)) {
             Volume main = pool.volume(Ref.MAIN);
