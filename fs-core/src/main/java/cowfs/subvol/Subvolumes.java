@@ -257,12 +257,12 @@ public final class Subvolumes {
                                 + "': delete them first, or name them in the same command");
             }
         }
-        // from here on no operation may change these trees: the commit below is the last one that
-        // writes them
-        doomedIds.forEach(store::forgetTree);
         store.submit(
                 SpaceClaim.DELETING,
                 2 * doomedIds.size(),
+                // from here on no operation may change these trees: the commit is the last one that
+                // writes them
+                () -> doomedIds.forEach(store::forgetTree),
                 context -> {
                     for (long id : doomedIds) {
                         SubvolumeItem item =

@@ -284,7 +284,13 @@ public final class PoolStore implements Closeable {
     /// @throws RequestException `NO_SPACE` before anything happened, or when the step refused; the
     ///   commit went on without it
     public void submit(SpaceClaim claim, int itemCount, CommitStep step) throws IOException {
-        groups.submit(claim, itemCount, step);
+        submit(claim, itemCount, () -> {}, step);
+    }
+
+    /// The same, with something to do once there is room for the step and before it runs.
+    public void submit(SpaceClaim claim, int itemCount, Runnable admitted, CommitStep step)
+            throws IOException {
+        groups.submit(claim, itemCount, admitted, step);
     }
 
     /// The same for an ordinary step that changes a few items.

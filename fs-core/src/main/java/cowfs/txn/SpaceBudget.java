@@ -78,6 +78,14 @@ final class SpaceBudget {
         return nodes;
     }
 
+    /// Whether a commit of what is promised so far, and of nothing else, finds its places. A commit
+    /// that only brings freed places back must ask: while a reader keeps those from being released,
+    /// one such commit after another would use up what the next real one needs.
+    synchronized boolean hasRoomForPromised() {
+        long places = store.spaceMap().metadataFreeBlocks() / store.nodes().nodeBlocks();
+        return places >= store.copies() * (claimed + store.groups().dirtyNodeBound());
+    }
+
     /// Claims nodes if there are enough places now.
     synchronized boolean tryClaim(long nodes, SpaceClaim kind) {
         SpaceMap map = store.spaceMap();

@@ -87,8 +87,11 @@ final class TransactionGroups {
 
     /// Runs a step in the next commit and waits until that is durable.
     ///
+    /// @param admitted runs once nothing but the step itself can refuse it, before it is in the
+    ///   group; must not block
     /// @throws RequestException `NO_SPACE`, or when the step refused; the commit went on without it
-    void submit(SpaceClaim claim, int itemCount, CommitStep step) throws IOException {
+    void submit(SpaceClaim claim, int itemCount, Runnable admitted, CommitStep step)
+            throws IOException {
         store.requireWritable();
         IOException[] refused = new IOException[1];
         CommitStep guarded =
@@ -103,6 +106,7 @@ final class TransactionGroups {
         long claimed = budget.claim(itemCount, 0, store.rootTree().height(), claim);
         enterGate();
         try {
+            admitted.run();
             txg = openLog.txg();
             openLog.addStep(guarded, claimed);
         } finally {
@@ -190,7 +194,9 @@ final class TransactionGroups {
         boolean writing = writingBound > 0;
         takeCommitLock();
         try {
-            boolean worth = store.deferredFrees().waitingBlockCount() > 0 || hasChanges();
+            boolean worth =
+                    (store.deferredFrees().waitingBlockCount() > 0 && budget.hasRoomForPromised())
+                            || hasChanges();
             if (worth) {
                 commit(true);
             }

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
@@ -99,6 +100,29 @@ final class FailedPoolIT {
                         file.force(true);
                     }
                 });
+        // that may have failed for its data alone; nodes that find no room fail the pool
+        Path rest = disk.resolve("rest");
+        assertThrows(
+                IOException.class,
+                () -> {
+                    try (OutputStream out = Files.newOutputStream(rest)) {
+                        for (int i = 0; i < 64 * MIB; i += 4096) {
+                            out.write(bytes, 0, 4096);
+                        }
+                    }
+                });
+        assertThrows(
+                IOException.class,
+                () -> {
+                    for (int i = 0; i < 2000; i++) {
+                        Path small = dir.resolve("small" + i);
+                        Files.write(small, Arrays.copyOf(bytes, 1500));
+                        try (FileChannel file = FileChannel.open(small, StandardOpenOption.WRITE)) {
+                            file.force(true);
+                        }
+                    }
+                });
+        Files.delete(rest);
         assertArrayEquals(
                 new byte[] {'s'},
                 new byte[] {(byte) Files.readString(dir.resolve("first")).charAt(0)});

@@ -16,6 +16,9 @@ import org.junit.jupiter.api.Test;
 final class NegotiationTest {
     private static final long ALL = -1;
 
+    /// What no kernel that is served lacks.
+    private static final long LEAST = InitFlag.POSIX_ACL.bit();
+
     private static KernelOptions options(boolean readOnly, boolean writeback) {
         return new KernelOptions("test.img", readOnly, true, true, writeback, 4);
     }
@@ -29,24 +32,33 @@ final class NegotiationTest {
     }
 
     @Test
+    void aKernelThatDoesNotCheckAccessListsIsRefusedWithWhatToDo() {
+        RequestException refusal =
+                assertThrows(
+                        RequestException.class, () -> Negotiation.of(45, 0, ALL & ~LEAST, ALL));
+        assertEquals(ErrorKind.UNSUPPORTED, refusal.kind());
+        assertTrue(refusal.getMessage().contains("--transport jnr"), refusal.getMessage());
+    }
+
+    @Test
     void theLowerMinorCounts() throws RequestException {
-        assertEquals(31, Negotiation.of(31, 0, 0, ALL).minor());
-        assertEquals(Negotiation.MAX_MINOR, Negotiation.of(60, 0, 0, ALL).minor());
+        assertEquals(31, Negotiation.of(31, 0, LEAST, ALL).minor());
+        assertEquals(Negotiation.MAX_MINOR, Negotiation.of(60, 0, LEAST, ALL).minor());
     }
 
     @Test
     void onlyWhatBothHaveIsAgreedOn() throws RequestException {
         long wanted = options(false, true).wantedFlags();
         assertEquals(wanted, Negotiation.of(45, 0, ALL, wanted).flags());
-        assertEquals(0, Negotiation.of(45, 0, 0, wanted).flags());
-        long one = InitFlag.WRITEBACK_CACHE.bit();
+        assertEquals(LEAST, Negotiation.of(45, 0, LEAST, wanted).flags());
+        long one = LEAST | InitFlag.WRITEBACK_CACHE.bit();
         assertEquals(one, Negotiation.of(45, 0, one, wanted).flags());
     }
 
     @Test
     void requestsAreLargeWhereTheKernelCan() throws RequestException {
         assertEquals(1 << 20, Negotiation.of(45, 0, ALL, ALL).maxWriteBytes());
-        assertEquals(128 << 10, Negotiation.of(31, 0, 0, ALL).maxWriteBytes());
+        assertEquals(128 << 10, Negotiation.of(31, 0, LEAST, ALL).maxWriteBytes());
     }
 
     @Test
