@@ -67,7 +67,9 @@ public final class DeferredFrees {
     }
 
     /// Releases what no reader can see any more.
-    public synchronized void releaseSafe() throws IOException {
+    ///
+    /// @return whether nothing waits for readers now
+    public synchronized boolean releaseSafe() throws IOException {
         while (!forReaders.isEmpty() && epochs.isPast(forReaders.getFirst().stamp)) {
             for (Range range : forReaders.removeFirst().ranges) {
                 count(range, -1);
@@ -75,6 +77,7 @@ public final class DeferredFrees {
                 noteDiscardable(range);
             }
         }
+        return forReaders.isEmpty();
     }
 
     /// Of {@link #waitingBlockCount}, those that data can take again: a commit brings them back.

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
@@ -30,6 +31,11 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 final class TransactionGroups {
     /// Notes of one group in memory: about 100 bytes each.
     private static final int MAX_NOTES = 200_000;
+
+    /// Readers are through in much less, unless their disk hangs.
+    private static final long LONGEST_WAIT_FOR_READERS_NANOS = 2_000_000_000L;
+
+    private static final long READER_POLL_NANOS = 50_000;
 
     private final PoolStore store;
     private final SpaceBudget budget;
@@ -188,9 +194,23 @@ final class TransactionGroups {
     }
 
     /// Commits so that freed blocks come back, and what a group may cost becomes what it costs.
+    /// Then waits for the readers that might still see them: a walk of a large tree must not turn
+    /// what is free into "no space left". The caller is no reader himself, and holds nothing that
+    /// readers want.
     ///
     /// @return false when there is nothing to wait for
     boolean forceFreesBack() throws IOException {
+        boolean worth = commitForFrees();
+        long start = System.nanoTime();
+        while (worth
+                && !store.deferredFrees().releaseSafe()
+                && System.nanoTime() - start < LONGEST_WAIT_FOR_READERS_NANOS) {
+            LockSupport.parkNanos(READER_POLL_NANOS);
+        }
+        return worth;
+    }
+
+    private boolean commitForFrees() throws IOException {
         boolean writing = writingBound > 0;
         takeCommitLock();
         try {

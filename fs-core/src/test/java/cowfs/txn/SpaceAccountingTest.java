@@ -1,5 +1,6 @@
 package cowfs.txn;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -19,6 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -211,6 +213,33 @@ final class SpaceAccountingTest {
             device.assertNoViolations();
         } catch (IOException | RuntimeException failed) {
             throw new AssertionError("seed " + seed, failed);
+        }
+    }
+
+    /// Found by FullImageTest: a deletion was refused on a full image because reclaim was looking
+    /// through a large root tree at that moment.
+    @Test
+    void freedBlocksThatAReaderMightSeeAreWaitedFor() throws Exception {
+        MemoryDevice memory = TestPool.image(new TestPool.Shape(32, 4096, 1), 1);
+        try (PoolStore store = PoolStore.open(memory, TestPool.OPTIONS)) {
+            long free = store.spaceMap().dataFreeBlocks();
+            long epoch = store.epochs().enter();
+            store.data().giveBack(store.data().allocate(1000));
+            Thread freeing =
+                    new Thread(
+                            () -> {
+                                try {
+                                    store.groups().forceFreesBack();
+                                } catch (IOException failed) {
+                                    throw new AssertionError(failed);
+                                }
+                            });
+            freeing.start();
+            await().until(() -> freeing.getState() == Thread.State.TIMED_WAITING);
+            assertTrue(store.spaceMap().dataFreeBlocks() < free, "a reader is still there");
+            store.epochs().leave(epoch);
+            freeing.join();
+            assertEquals(free, store.spaceMap().dataFreeBlocks());
         }
     }
 
