@@ -108,7 +108,7 @@ final class FullImageTest {
 
     /// Snapshots alone can fill an image: each takes an item in the root tree.
     @ParameterizedTest
-    @CsvSource({"32, 8192, 2, 200", "36, 65536, 2, 3000"})
+    @CsvSource({"32, 8192, 2, 200", "36, 65536, 2, 500"})
     void snapshotsAreRefusedBeforeTheReserveIsGone(
             int sizeMiB, int nodeBytes, int copies, int removed) throws IOException {
         try (FullImage image = image(sizeMiB, nodeBytes, copies)) {
