@@ -193,7 +193,7 @@ final class OpenPool implements Pool {
             long exclusive = SpaceUsageWalk.freedBy(store, List.of(each.treeId())).totalBytes();
             usages.add(
                     new SpaceUsage(
-                            refOf(each),
+                            SubvolumeInfo.refOf(each),
                             referenced,
                             exclusive,
                             Math.max(0, referenced - exclusive),
@@ -254,6 +254,11 @@ final class OpenPool implements Pool {
     }
 
     @Override
+    public PinnedState pin() throws IOException {
+        return OpenPin.of(store.pin());
+    }
+
+    @Override
     public void sync() throws IOException {
         store.sync();
         removeWaitingOrphans();
@@ -287,23 +292,10 @@ final class OpenPool implements Pool {
         return subvolumes.get(ref.subvolume(), ref.snapshot());
     }
 
-    private static Ref refOf(Subvolume subvolume) {
-        return new Ref(
-                subvolume.subvolumeName(), subvolume.isSnapshot() ? subvolume.item().name() : null);
-    }
-
-    private SubvolumeInfo describe(Subvolume subvolume) throws IOException {
-        String origin = subvolumes.lookupName(subvolume.item().originTree());
-        return new SubvolumeInfo(
-                refOf(subvolume),
-                subvolume.treeId(),
-                subvolume.item().uuid(),
-                origin == null ? null : Ref.parse(origin),
-                subvolume.item().createdTxg(),
-                new Timestamp(subvolume.item().createdSeconds(), subvolume.item().createdNanos()),
-                SpaceUsageWalk.referencedDataBytes(subvolume.item())
-                        + SpaceUsageWalk.metadataBytes(
-                                subvolume.item(), store.state().superblock()),
-                subvolume.isSnapshot());
+    private SubvolumeInfo describe(Subvolume subvolume) {
+        return SubvolumeInfo.of(
+                subvolume,
+                subvolumes.lookupName(subvolume.item().originTree()),
+                store.state().superblock());
     }
 }

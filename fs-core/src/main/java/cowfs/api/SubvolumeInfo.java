@@ -1,6 +1,10 @@
 package cowfs.api;
 
+import cowfs.check.SpaceUsageWalk;
 import cowfs.file.Timestamp;
+import cowfs.format.SubvolumeItem;
+import cowfs.format.Superblock;
+import cowfs.subvol.Subvolume;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -22,4 +26,32 @@ public record SubvolumeInfo(
         long createdTxg,
         Timestamp created,
         long referencedBytes,
-        boolean readOnly) {}
+        boolean readOnly) {
+    /// @param origin the name of what it was cloned from, null when there is none
+    static SubvolumeInfo of(Subvolume subvolume, @Nullable String origin, Superblock superblock) {
+        SubvolumeItem item = subvolume.item();
+        return new SubvolumeInfo(
+                refOf(subvolume),
+                subvolume.treeId(),
+                item.uuid(),
+                origin == null ? null : refOf(origin),
+                item.createdTxg(),
+                new Timestamp(item.createdSeconds(), item.createdNanos()),
+                SpaceUsageWalk.referencedDataBytes(item)
+                        + SpaceUsageWalk.metadataBytes(item, superblock),
+                subvolume.isSnapshot());
+    }
+
+    static Ref refOf(Subvolume subvolume) {
+        return new Ref(
+                subvolume.subvolumeName(), subvolume.isSnapshot() ? subvolume.item().name() : null);
+    }
+
+    /// A name that the image holds.
+    private static Ref refOf(String fullName) {
+        int at = fullName.indexOf('@');
+        return at < 0
+                ? new Ref(fullName, null)
+                : new Ref(fullName.substring(0, at), fullName.substring(at + 1));
+    }
+}

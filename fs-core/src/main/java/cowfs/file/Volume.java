@@ -2,7 +2,6 @@ package cowfs.file;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.List;
 
 /// The files of one subvolume or snapshot, by inode number: what a FUSE transport serves.
 ///
@@ -15,7 +14,7 @@ import java.util.List;
 /// a crash, done in part from one end. A snapshot's volume refuses changes with `READ_ONLY`.
 ///
 /// Thread safe. Failures are `CowException`s, or a plain `IOException` from the device.
-public interface Volume {
+public interface Volume extends ReadableVolume {
     /// The inode number of the root directory.
     long ROOT_INODE = 1;
 
@@ -28,21 +27,7 @@ public interface Volume {
     /// The longest value of an extended attribute in bytes.
     int MAX_XATTR_BYTES = 65536;
 
-    /// The name of the subvolume or snapshot when it was opened, such as `main` or `main@monday`.
-    String name();
-
-    /// Never reused within an image; a mount makes `st_ino` unique with it.
-    long treeId();
-
     boolean readOnly();
-
-    /// The attributes of what `name` stands for in a directory.
-    ///
-    /// @throws IOException `NOT_FOUND`, `NOT_A_DIRECTORY`, `NAME_TOO_LONG`
-    Attributes lookup(long directory, byte[] name) throws IOException;
-
-    /// The attributes of an inode, unlinked ones included while they are held.
-    Attributes getAttributes(long inode) throws IOException;
 
     /// Changes attributes and returns them as they are then.
     ///
@@ -63,8 +48,6 @@ public interface Volume {
     /// Makes a symlink. Its mode is 0777 whatever `start` says.
     Attributes symlink(long directory, byte[] name, byte[] target, NewInode start)
             throws IOException;
-
-    byte[] readLink(long inode) throws IOException;
 
     /// Adds a name to an inode that is no directory. One that has lost its last name gets no other.
     Attributes link(long inode, long directory, byte[] name) throws IOException;
@@ -95,25 +78,6 @@ public interface Volume {
             int uid,
             int gid)
             throws IOException;
-
-    /// Reports entries whose cookie is above `cookie`, in the order of cookies, `.` and `..` first,
-    /// until the visitor returns false. 0 starts; a cookie stays valid for as long as the directory
-    /// lives, whatever else is created or removed in it.
-    void readDirectory(long directory, long cookie, DirectoryVisitor visitor) throws IOException;
-
-    /// The same with the attributes of each entry, which cost little more than its name.
-    ///
-    /// @param expected about how many entries the visitor will take: no more are looked up at once
-    void readDirectoryWithAttributes(
-            long directory, long cookie, int expected, AttributeVisitor visitor) throws IOException;
-
-    /// The parent of a directory; the root is its own.
-    long getParent(long directory) throws IOException;
-
-    /// Reads up to `target.remaining()` bytes at `offset`; fewer only at the end of the file.
-    ///
-    /// @return the number of bytes read, 0 at and past the end
-    int read(long inode, long offset, ByteBuffer target) throws IOException;
 
     /// Writes all of `source` at `offset`.
     ///
@@ -167,17 +131,6 @@ public interface Volume {
     /// @throws IOException as {@link #copyRange}; `NO_SPACE` when it could not be cloned to the end
     void cloneFile(Volume source, long sourceInode, long inode, SetIdBits bits) throws IOException;
 
-    /// The first offset at or after `offset` that holds data (or lies in a hole). The end of the
-    /// file counts as a hole.
-    ///
-    /// @throws IOException `NO_SUCH_OFFSET` when there is none
-    long seek(long inode, long offset, SeekTarget what) throws IOException;
-
-    /// The value of an extended attribute.
-    ///
-    /// @throws IOException `NO_ATTRIBUTE`
-    byte[] getXattr(long inode, byte[] name) throws IOException;
-
     /// Sets an extended attribute.
     ///
     /// `system.posix_acl_access` and `system.posix_acl_default` hold POSIX access control lists in
@@ -197,8 +150,6 @@ public interface Volume {
             throws IOException {
         setXattr(inode, name, value, mode, SetIdBits.KEEP);
     }
-
-    List<byte[]> listXattrs(long inode) throws IOException;
 
     void removeXattr(long inode, byte[] name) throws IOException;
 

@@ -307,7 +307,7 @@ public final class TreeVolume implements Volume {
 
     /// What a copy may share blocks with.
     private TreeVolume sharing(Volume source) throws RequestException {
-        if (source instanceof TreeVolume from && tree.isOfSamePool(from.tree)) {
+        if (source instanceof TreeVolume from && tree.canShareWith(from.tree)) {
             if (from.tree == tree || from.tree.readOnly()) {
                 return from;
             }

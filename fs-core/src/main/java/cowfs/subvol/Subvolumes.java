@@ -79,10 +79,7 @@ public final class Subvolumes {
         for (long id : List.copyOf(names.keySet())) {
             all.add(read(id));
         }
-        all.sort(
-                Comparator.comparing(Subvolume::subvolumeName)
-                        .thenComparing(Subvolume::isSnapshot)
-                        .thenComparing(Subvolume::treeId));
+        all.sort(SubvolumeList.ORDER);
         return all;
     }
 

@@ -134,6 +134,8 @@ final class Commit {
         long missing = poolNodes() - nodesBeforeSteps + moreNodes - claimed;
         if (missing > 0) {
             if (!store.groups().budget().tryClaim(missing, SpaceClaim.DELETING)) {
+                // what they kept is there for the next commit
+                store.deferredFrees().endPins();
                 return false;
             }
             claimed += missing;

@@ -8,6 +8,7 @@ import cowfs.error.RequestException;
 import cowfs.format.Blocks;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /// Data blocks: allocation, positional I/O and reader epochs.
 ///
@@ -26,7 +27,7 @@ public final class DataStore {
     }
 
     /// Hands out consecutive blocks, as many as there are in one place. When there are none a
-    /// commit is forced, to get freed blocks back, before it gives up.
+    /// commit is forced, to get freed blocks back, and pins are ended, before it gives up.
     ///
     /// @param wantBlocks at least 1
     /// @return 1 to `wantBlocks` blocks
@@ -34,11 +35,9 @@ public final class DataStore {
     public Allocation allocate(int wantBlocks) throws IOException {
         store.requireWritable();
         store.deferredFrees().releaseSafe();
-        Range found = store.spaceMap().allocateData(wantBlocks);
-        for (int attempt = 0;
-                found == null && attempt < 2 && store.groups().forceFreesBack();
-                attempt++) {
-            found = store.spaceMap().allocateData(wantBlocks);
+        Range found = allocateForcing(wantBlocks);
+        while (found == null && store.groups().endPins()) {
+            found = allocateForcing(wantBlocks);
         }
         if (found == null) {
             throw new RequestException(
@@ -46,6 +45,16 @@ public final class DataStore {
                     "no space left in the image: delete files or snapshots, or make it larger");
         }
         return new Allocation(found.address(), found.blockCount());
+    }
+
+    private @Nullable Range allocateForcing(int wantBlocks) throws IOException {
+        Range found = store.spaceMap().allocateData(wantBlocks);
+        for (int attempt = 0;
+                found == null && attempt < 2 && store.groups().forceFreesBack();
+                attempt++) {
+            found = store.spaceMap().allocateData(wantBlocks);
+        }
+        return found;
     }
 
     /// Gives back blocks that no item ever named.

@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 public final class FileTree {
     private final PoolStore store;
     private final long id;
+    private final @Nullable Pin pin;
     private final boolean readOnly;
     private final BTree tree;
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
@@ -50,10 +51,23 @@ public final class FileTree {
             SubvolumeItem item,
             @Nullable Node root,
             long openTxg) {
+        this(store, id, name, item, root, openTxg, null);
+    }
+
+    /// @param pin what keeps a tree of an older state readable; null for one of the last state
+    FileTree(
+            PoolStore store,
+            long id,
+            String name,
+            SubvolumeItem item,
+            @Nullable Node root,
+            long openTxg,
+            @Nullable Pin pin) {
         this.store = store;
         this.id = id;
         this.name = name;
-        this.readOnly = item.isSnapshot() || store.readOnly();
+        this.pin = pin;
+        this.readOnly = item.isSnapshot() || store.readOnly() || pin != null;
         this.nextInode = new AtomicLong(item.nextInode());
         this.lastSnapshotTxg = item.lastSnapshotTxg();
         this.referencedBlocks = item.referencedBlocks();
@@ -91,9 +105,10 @@ public final class FileTree {
         return readOnly;
     }
 
-    /// Whether extents can be shared between this tree and another.
-    public boolean isOfSamePool(FileTree other) {
-        return other.store == store;
+    /// Whether extents of another tree can be shared with this one. Those of a pinned state can't:
+    /// they may be counted as free already.
+    public boolean canShareWith(FileTree other) {
+        return other.store == store && other.pin == null;
     }
 
     /// An inode number that was never used before in this tree or one that it was cloned from.
@@ -346,5 +361,8 @@ public final class FileTree {
             throw new RequestException(ErrorKind.NOT_FOUND, "'" + name + "' was deleted");
         }
         store.requireOpen();
+        if (pin != null) {
+            pin.requireHeld();
+        }
     }
 }

@@ -229,18 +229,21 @@ public final class PoolStore implements Closeable {
         Node root = null;
         long nodeCount = 0;
         if (!fresh) {
-            Cursor cursor = rootTree.cursor();
-            if (!rootTree.find(cursor, id, ItemKind.TREE_ROOT.number(), 0)) {
-                throw new CorruptException(
-                        "root tree", "tree=" + id, "the pool's tree has no root item");
-            }
-            NodeRefItem item =
-                    NodeRefItem.readFrom(
-                            cursor.page(), cursor.position(), cursor.lengthBytes(), "tree=" + id);
+            NodeRefItem item = poolTreeItem(rootTree, id);
             root = BTree.readRoot(nodes, item.pointer(), item.level());
             nodeCount = item.nodeCount();
         }
         return BTree.writer(nodes, id, root, nodeCount, 0, this::poolNodeReplaced);
+    }
+
+    private static NodeRefItem poolTreeItem(BTree rootTree, long id) throws IOException {
+        Cursor cursor = rootTree.cursor();
+        if (!rootTree.find(cursor, id, ItemKind.TREE_ROOT.number(), 0)) {
+            throw new CorruptException(
+                    "root tree", "tree=" + id, "the pool's tree has no root item");
+        }
+        return NodeRefItem.readFrom(
+                cursor.page(), cursor.position(), cursor.lengthBytes(), "tree=" + id);
     }
 
     private void poolNodeReplaced(Node old) {
@@ -313,6 +316,38 @@ public final class PoolStore implements Closeable {
         return BTree.reader(nodes, TreeId.ROOT, committed.rootTree());
     }
 
+    /// Makes durable all that has been changed, and keeps that state readable until the pin is
+    /// closed: see {@link Pin}.
+    ///
+    /// @throws RequestException `BUSY` when there are {@link Pin#MAX_PINS} already
+    public Pin pin() throws IOException {
+        requireOpen();
+        if (options.readOnly()) {
+            return new Pin(this, state, deferredFrees.pin(spaceTree));
+        }
+        sync();
+        Pin[] made = new Pin[1];
+        groups.betweenCommits(
+                () -> {
+                    requireWritable();
+                    if (deferredFrees.pinCount() >= Pin.MAX_PINS) {
+                        throw new RequestException(
+                                ErrorKind.BUSY,
+                                Pin.MAX_PINS
+                                        + " commands read older states of the image already; wait until one is done");
+                    }
+                    made[0] = new Pin(this, state, deferredFrees.pin(spaceTreeOf(state)));
+                });
+        return Objects.requireNonNull(made[0]);
+    }
+
+    private SpaceTree spaceTreeOf(CommittedState committed) throws IOException {
+        NodeRefItem item = poolTreeItem(rootTreeOf(committed), TreeId.SPACE);
+        Node root = BTree.readRoot(nodes, item.pointer(), item.level());
+        return new SpaceTree(
+                BTree.reader(nodes, TreeId.SPACE, root), committed.superblock().deviceBlocks());
+    }
+
     public Epochs epochs() {
         return epochs;
     }
@@ -383,7 +418,11 @@ public final class PoolStore implements Closeable {
         long used = superblock.dataBlocks() + superblock.metadataBlocks();
         // the reserve shrinks when deleting has to use it
         long reserved = Math.min(spaceMap.reservedBlocks(), nodes.deviceBlocks() - used);
-        long free = spaceMap.dataFreeBlocks() + deferredFrees.waitingDataBlockCount();
+        // what pins keep is there for whoever needs it, and they are not
+        long free =
+                spaceMap.dataFreeBlocks()
+                        + deferredFrees.waitingDataBlockCount()
+                        + deferredFrees.keptDataBlockCount();
         // what the open group has freed is free before the last durable state says so
         long unused = nodes.deviceBlocks() - used - reserved;
         return new PoolStatus(

@@ -70,9 +70,12 @@ final class SpaceBudget {
         }
         for (int attempt = 0; !tryClaim(nodes, kind); attempt++) {
             if (attempt == 2 || !store.groups().forceFreesBack()) {
-                throw new RequestException(
-                        ErrorKind.NO_SPACE,
-                        "no space left for metadata in the image: delete snapshots or files, or make it larger");
+                if (!store.groups().endPins()) {
+                    throw new RequestException(
+                            ErrorKind.NO_SPACE,
+                            "no space left for metadata in the image: delete snapshots or files, or make it larger");
+                }
+                attempt = -1;
             }
         }
         return nodes;

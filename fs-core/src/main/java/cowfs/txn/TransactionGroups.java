@@ -201,13 +201,30 @@ final class TransactionGroups {
     /// @return false when there is nothing to wait for
     boolean forceFreesBack() throws IOException {
         boolean worth = commitForFrees();
+        if (worth) {
+            awaitReaders();
+        }
+        return worth;
+    }
+
+    private void awaitReaders() throws IOException {
         long start = System.nanoTime();
-        while (worth
-                && !store.deferredFrees().releaseSafe()
+        while (!store.deferredFrees().releaseSafe()
                 && System.nanoTime() - start < LONGEST_WAIT_FOR_READERS_NANOS) {
             LockSupport.parkNanos(READER_POLL_NANOS);
         }
-        return worth;
+    }
+
+    /// Ends the pins of older states when what they keep may be what is missing. Where {@link
+    /// #forceFreesBack} was not enough.
+    ///
+    /// @return whether it is worth trying again
+    boolean endPins() throws IOException {
+        boolean kept = store.deferredFrees().endPins();
+        if (kept) {
+            awaitReaders();
+        }
+        return kept;
     }
 
     private boolean commitForFrees() throws IOException {

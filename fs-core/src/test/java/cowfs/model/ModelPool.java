@@ -1,5 +1,6 @@
 package cowfs.model;
 
+import cowfs.api.PinnedState;
 import cowfs.api.Pool;
 import cowfs.api.PoolInfo;
 import cowfs.api.Ref;
@@ -10,6 +11,7 @@ import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.file.Timestamp;
 import cowfs.file.Volume.VolumeStatus;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -79,6 +81,45 @@ final class ModelPool implements Pool {
     public synchronized ModelVolume volume(Ref ref) throws RequestException {
         requireOpen();
         return new ModelVolume(this, ref.toString(), get(ref).tree);
+    }
+
+    /// A copy of all, in which the clock stands still.
+    @Override
+    public synchronized PinnedState pin() throws RequestException {
+        requireOpen();
+        List<Subvolume> copies = new ArrayList<>();
+        for (Subvolume each : subvolumes) {
+            Subvolume copy = pinned(each);
+            each.snapshots.forEach(snapshot -> copy.snapshots.add(pinned(snapshot)));
+            copies.add(copy);
+        }
+        ModelPool kept = new ModelPool(clock, uuid, copies, nextTreeId);
+        return new PinnedState() {
+            @Override
+            public long txg() {
+                return 1;
+            }
+
+            @Override
+            public List<SubvolumeInfo> list() throws IOException {
+                return kept.list();
+            }
+
+            @Override
+            public ModelVolume volume(Ref ref) throws IOException {
+                return kept.volume(ref);
+            }
+
+            @Override
+            public void close() {
+                kept.close();
+            }
+        };
+    }
+
+    private static Subvolume pinned(Subvolume of) {
+        ModelTree tree = of.tree.copy(of.tree.id, true);
+        return new Subvolume(of.name, tree, of.originTreeId);
     }
 
     @Override

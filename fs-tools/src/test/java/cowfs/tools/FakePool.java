@@ -1,5 +1,6 @@
 package cowfs.tools;
 
+import cowfs.api.PinnedState;
 import cowfs.api.Pool;
 import cowfs.api.PoolInfo;
 import cowfs.api.Ref;
@@ -162,6 +163,11 @@ public final class FakePool implements Pool {
     @Override
     public Volume volume(Ref ref) throws IOException {
         get(ref);
+        throw new UnsupportedOperationException("the fake pool has no files");
+    }
+
+    @Override
+    public PinnedState pin() {
         throw new UnsupportedOperationException("the fake pool has no files");
     }
 
