@@ -10,21 +10,14 @@ import static cowfs.fuse.jnr.OperationTable.Field.RELEASE;
 import static cowfs.fuse.jnr.OperationTable.Field.STATFS;
 import static cowfs.fuse.jnr.OperationTable.Field.WRITE;
 
-import cowfs.file.Volume.AllocateMode;
+import cowfs.file.SetIdBits;
+import cowfs.fuse.operation.CallFlags;
 import cowfs.fuse.operation.DirectoryBuffer;
-import cowfs.fuse.operation.Errno;
-import cowfs.fuse.operation.ErrnoException;
 import cowfs.fuse.operation.Operations;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /// The requests about the content of files and directories.
 final class FileHandlers {
-    // linux/falloc.h
-    private static final int KEEP_SIZE = 0x01;
-    private static final int PUNCH_HOLE = 0x02;
-    private static final int ZERO_RANGE = 0x10;
-
     private final Requests requests;
     private final Operations operations;
 
@@ -50,10 +43,10 @@ final class FileHandlers {
                 request,
                 answer -> {
                     boolean forWriting = FileInfo.forWriting(fileInfo);
-                    operations.open(node, FileInfo.opening(fileInfo));
+                    operations.opens().open(node, FileInfo.opening(fileInfo));
                     FileInfo.keepCache(fileInfo);
                     if (!answer.opened(fileInfo)) {
-                        operations.close(node, forWriting);
+                        operations.opens().close(node, forWriting);
                     }
                 });
     }
@@ -62,7 +55,7 @@ final class FileHandlers {
         requests.serve(
                 request,
                 answer -> {
-                    operations.close(node, FileInfo.forWriting(fileInfo));
+                    operations.opens().close(node, FileInfo.forWriting(fileInfo));
                     answer.ok();
                 });
     }
@@ -72,7 +65,7 @@ final class FileHandlers {
                 request,
                 answer -> {
                     ByteBuffer target = answer.buffer(Math.toIntExact(size));
-                    int count = operations.read(node, offset, target);
+                    int count = operations.content().read(node, offset, target);
                     target.position(count);
                     answer.bytes();
                 });
@@ -83,7 +76,9 @@ final class FileHandlers {
                 request,
                 answer -> {
                     int length = Math.toIntExact(size);
-                    operations.write(node, offset, NativeMemory.view(bytes, length));
+                    operations
+                            .content()
+                            .write(node, offset, NativeMemory.view(bytes, length), SetIdBits.KEEP);
                     answer.written(length);
                 });
     }
@@ -92,7 +87,7 @@ final class FileHandlers {
         requests.serve(
                 request,
                 answer -> {
-                    operations.fsync(node, dataOnly != 0);
+                    operations.content().fsync(node, dataOnly != 0);
                     answer.ok();
                 });
     }
@@ -102,20 +97,16 @@ final class FileHandlers {
         requests.serve(
                 request,
                 answer -> {
-                    operations.allocate(node, allocateMode(mode), offset, length);
+                    operations
+                            .content()
+                            .allocate(
+                                    node,
+                                    CallFlags.allocateMode(mode),
+                                    offset,
+                                    length,
+                                    SetIdBits.KEEP);
                     answer.ok();
                 });
-    }
-
-    private static AllocateMode allocateMode(int mode) throws IOException {
-        return switch (mode) {
-            case 0 -> AllocateMode.ALLOCATE;
-            case KEEP_SIZE -> AllocateMode.ALLOCATE_KEEP_SIZE;
-            case PUNCH_HOLE | KEEP_SIZE -> AllocateMode.PUNCH_HOLE;
-            case ZERO_RANGE -> AllocateMode.ZERO_RANGE;
-            case ZERO_RANGE | KEEP_SIZE -> AllocateMode.ZERO_RANGE_KEEP_SIZE;
-            default -> throw new ErrnoException(Errno.EOPNOTSUPP, "no such fallocate mode");
-        };
     }
 
     private void readDirectory(long request, long node, long size, long offset, long fileInfo) {
@@ -124,7 +115,7 @@ final class FileHandlers {
                 answer -> {
                     DirectoryBuffer entries =
                             new DirectoryBuffer(answer.buffer(Math.toIntExact(size)));
-                    operations.readDirectory(node, offset, entries::add);
+                    operations.listings().read(node, offset, entries::add);
                     answer.bytes();
                 });
     }

@@ -104,7 +104,7 @@ public final class JnrSession implements Session {
                                                 "cowfs-fuse-" + directory.getFileName() + "-" + i,
                                                 () -> library.fuse_session_loop(session)))
                         .toList();
-        barrier = new SyncBarrier(directory, operations.writers(), this::awaitTaken);
+        barrier = new SyncBarrier(directory, operations.opens().writers(), this::awaitTaken);
     }
 
     @Override

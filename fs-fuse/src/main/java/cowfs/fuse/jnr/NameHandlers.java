@@ -15,8 +15,9 @@ import static cowfs.fuse.jnr.OperationTable.Field.UNLINK;
 import cowfs.file.Attributes;
 import cowfs.file.Volume;
 import cowfs.fuse.operation.Caller;
+import cowfs.fuse.operation.NameOperations;
 import cowfs.fuse.operation.Node;
-import cowfs.fuse.operation.Operations;
+import cowfs.fuse.operation.OpenOperations;
 import java.io.IOException;
 
 /// The requests about names.
@@ -24,11 +25,13 @@ final class NameHandlers {
     private static final int FORGET_BYTES = 16; // struct fuse_forget_data: ino, nlookup
 
     private final Requests requests;
-    private final Operations operations;
+    private final NameOperations names;
+    private final OpenOperations opens;
 
     NameHandlers(Requests requests) {
         this.requests = requests;
-        this.operations = requests.operations();
+        this.names = requests.operations().names();
+        this.opens = requests.operations().opens();
     }
 
     void register(OperationTable table) {
@@ -49,9 +52,9 @@ final class NameHandlers {
         requests.serve(
                 request,
                 answer -> {
-                    Node found = operations.lookup(parent, NativeMemory.getName(name));
+                    Node found = names.lookup(parent, NativeMemory.getName(name));
                     if (found == null) {
-                        answer.missing(operations.missingSeconds(parent));
+                        answer.missing(names.missingSeconds(parent));
                     } else {
                         answerEntry(answer, found);
                     }
@@ -63,7 +66,7 @@ final class NameHandlers {
                 request,
                 answer -> {
                     answer.none();
-                    operations.forget(node, count);
+                    names.forget(node, count);
                 });
     }
 
@@ -73,7 +76,7 @@ final class NameHandlers {
                 answer -> {
                     for (long i = 0; i < count; i++) {
                         long one = forgets + i * FORGET_BYTES;
-                        operations.forget(NativeMemory.getLong(one), NativeMemory.getLong(one + 8));
+                        names.forget(NativeMemory.getLong(one), NativeMemory.getLong(one + 8));
                     }
                     answer.none();
                 });
@@ -85,7 +88,7 @@ final class NameHandlers {
                 answer ->
                         answerEntry(
                                 answer,
-                                operations.create(
+                                names.create(
                                         parent,
                                         NativeMemory.getName(name),
                                         mode,
@@ -101,7 +104,7 @@ final class NameHandlers {
         inItsPlace(
                 request,
                 parent,
-                answer -> answerEntry(answer, operations.create(parent, copied, mode, 0, caller)));
+                answer -> answerEntry(answer, names.create(parent, copied, mode, 0, caller)));
     }
 
     private void create(long request, long parent, long name, int mode, long fileInfo) {
@@ -112,7 +115,7 @@ final class NameHandlers {
                     Caller caller = requests.caller(request);
                     boolean forWriting = FileInfo.forWriting(fileInfo);
                     Node made =
-                            operations.createAndOpen(
+                            opens.createAndOpen(
                                     parent,
                                     copied,
                                     mode,
@@ -121,8 +124,8 @@ final class NameHandlers {
                                     FileInfo.mustBeNew(fileInfo));
                     FileInfo.keepCache(fileInfo);
                     if (!answer.created(made, fileInfo)) {
-                        operations.close(made.id(), forWriting);
-                        operations.forget(made.id(), 1);
+                        opens.close(made.id(), forWriting);
+                        names.forget(made.id(), 1);
                     }
                 });
     }
@@ -133,7 +136,7 @@ final class NameHandlers {
                 answer ->
                         answerEntry(
                                 answer,
-                                operations.symlink(
+                                names.symlink(
                                         parent,
                                         NativeMemory.getName(name),
                                         NativeMemory.getName(target),
@@ -146,14 +149,14 @@ final class NameHandlers {
                 answer ->
                         answerEntry(
                                 answer,
-                                operations.link(node, newParent, NativeMemory.getName(newName))));
+                                names.link(node, newParent, NativeMemory.getName(newName))));
     }
 
     private void unlink(long request, long parent, long name) {
         requests.serve(
                 request,
                 answer -> {
-                    operations.unlink(parent, NativeMemory.getName(name));
+                    names.unlink(parent, NativeMemory.getName(name));
                     answer.ok();
                 });
     }
@@ -164,7 +167,7 @@ final class NameHandlers {
                 request,
                 parent,
                 answer -> {
-                    operations.removeDirectory(parent, copied);
+                    names.removeDirectory(parent, copied);
                     answer.ok();
                 });
     }
@@ -173,7 +176,7 @@ final class NameHandlers {
         requests.serve(
                 request,
                 answer -> {
-                    operations.rename(
+                    names.rename(
                             parent,
                             NativeMemory.getName(name),
                             newParent,
@@ -184,7 +187,7 @@ final class NameHandlers {
     }
 
     private void inItsPlace(long request, long parent, Requests.Handler handler) {
-        if (operations.mayWait(parent)) {
+        if (names.mayWait(parent)) {
             requests.serveApart(request, handler);
         } else {
             requests.serve(request, handler);
@@ -193,7 +196,7 @@ final class NameHandlers {
 
     private void answerEntry(Answer answer, Node node) throws IOException {
         if (!answer.entry(node)) {
-            operations.forget(node.id(), 1);
+            names.forget(node.id(), 1);
         }
     }
 }

@@ -2,7 +2,6 @@ package cowfs.fuse.kernel;
 
 import cowfs.file.SetIdBits;
 import cowfs.file.Volume;
-import cowfs.file.Volume.AllocateMode;
 import cowfs.fuse.kernel.RequestFormat.Allocate;
 import cowfs.fuse.kernel.RequestFormat.CopyRange;
 import cowfs.fuse.kernel.RequestFormat.Open;
@@ -11,6 +10,7 @@ import cowfs.fuse.kernel.RequestFormat.Release;
 import cowfs.fuse.kernel.RequestFormat.Seek;
 import cowfs.fuse.kernel.RequestFormat.Sync;
 import cowfs.fuse.kernel.RequestFormat.Write;
+import cowfs.fuse.operation.CallFlags;
 import cowfs.fuse.operation.Errno;
 import cowfs.fuse.operation.ErrnoException;
 import cowfs.fuse.operation.NodeId;
@@ -22,11 +22,6 @@ import java.util.Map;
 
 /// The requests about the content of files, and about the whole filesystem.
 final class ContentRequests {
-    // linux/falloc.h
-    private static final int KEEP_SIZE = 0x01;
-    private static final int PUNCH_HOLE = 0x02;
-    private static final int ZERO_RANGE = 0x10;
-
     // linux/fs.h
     private static final int SEEK_DATA = 3;
     private static final int SEEK_HOLE = 4;
@@ -70,7 +65,7 @@ final class ContentRequests {
 
     private void open(Request request, Reply reply) throws IOException {
         Opening how = OpenFlags.opening(request.get(Open.FLAGS), request.get(Open.OPEN_FLAGS));
-        operations.open(request.node(), how);
+        operations.opens().open(request.node(), how);
         if (how.truncates() && how.bits() == SetIdBits.CLEAR) {
             kernel.attributesChanged(request.node()); // of which the answer says nothing
         }
@@ -78,14 +73,14 @@ final class ContentRequests {
     }
 
     private void release(Request request, Reply reply) throws IOException {
-        operations.close(request.node(), OpenFlags.forWriting(request.get(Release.FLAGS)));
+        operations.opens().close(request.node(), OpenFlags.forWriting(request.get(Release.FLAGS)));
         reply.ok();
     }
 
     private void read(Request request, Reply reply) throws IOException {
         ByteBuffer target = reply.buffer(request.get(Read.SIZE));
         int start = target.position();
-        int count = operations.read(request.node(), request.get(Read.OFFSET), target);
+        int count = operations.content().read(request.node(), request.get(Read.OFFSET), target);
         target.position(start + count);
         reply.bytes();
     }
@@ -94,8 +89,10 @@ final class ContentRequests {
         int size = request.get(Write.SIZE);
         ByteBuffer source = request.takeView(size);
         boolean clears = (request.get(Write.WRITE_FLAGS) & CLEAR_SET_IDS) != 0;
-        boolean changes = clears && operations.hasSetIdBits(request.node());
-        operations.write(request.node(), request.get(Write.OFFSET), source, OpenFlags.bits(clears));
+        boolean changes = clears && operations.attributes().hasSetIdBits(request.node());
+        operations
+                .content()
+                .write(request.node(), request.get(Write.OFFSET), source, OpenFlags.bits(clears));
         if (changes) {
             kernel.attributesChanged(request.node()); // of which the answer says nothing
         }
@@ -103,38 +100,29 @@ final class ContentRequests {
     }
 
     private void sync(Request request, Reply reply) throws IOException {
-        operations.fsync(request.node(), (request.get(Sync.FLAGS) & DATA_ONLY) != 0);
+        operations.content().fsync(request.node(), (request.get(Sync.FLAGS) & DATA_ONLY) != 0);
         reply.ok();
     }
 
     private void syncAll(Request request, Reply reply) throws IOException {
-        operations.fsync(NodeId.ROOT, false);
+        operations.content().fsync(NodeId.ROOT, false);
         reply.ok();
     }
 
     private void allocate(Request request, Reply reply) throws IOException {
         boolean changes = mayClear(request, request.node());
-        operations.allocate(
-                request.node(),
-                allocateMode(request.get(Allocate.MODE)),
-                request.get(Allocate.OFFSET),
-                request.get(Allocate.LENGTH),
-                OpenFlags.bits(changes));
+        operations
+                .content()
+                .allocate(
+                        request.node(),
+                        CallFlags.allocateMode(request.get(Allocate.MODE)),
+                        request.get(Allocate.OFFSET),
+                        request.get(Allocate.LENGTH),
+                        OpenFlags.bits(changes));
         if (changes) {
             kernel.attributesChanged(request.node());
         }
         reply.ok();
-    }
-
-    private static AllocateMode allocateMode(int mode) throws IOException {
-        return switch (mode) {
-            case 0 -> AllocateMode.ALLOCATE;
-            case KEEP_SIZE -> AllocateMode.ALLOCATE_KEEP_SIZE;
-            case PUNCH_HOLE | KEEP_SIZE -> AllocateMode.PUNCH_HOLE;
-            case ZERO_RANGE -> AllocateMode.ZERO_RANGE;
-            case ZERO_RANGE | KEEP_SIZE -> AllocateMode.ZERO_RANGE_KEEP_SIZE;
-            default -> throw new ErrnoException(Errno.EOPNOTSUPP, "no such fallocate mode");
-        };
     }
 
     private void copy(Request request, Reply reply) throws IOException {
@@ -150,13 +138,15 @@ final class ContentRequests {
         long target = request.get(CopyRange.NODE_OUT);
         boolean changes = mayClear(request, target);
         long copied =
-                operations.copyRange(
-                        request.node(),
-                        request.get(CopyRange.OFFSET_IN),
-                        target,
-                        request.get(CopyRange.OFFSET_OUT),
-                        Math.min(request.get(CopyRange.LENGTH), limitBytes),
-                        OpenFlags.bits(changes));
+                operations
+                        .content()
+                        .copyRange(
+                                request.node(),
+                                request.get(CopyRange.OFFSET_IN),
+                                target,
+                                request.get(CopyRange.OFFSET_OUT),
+                                Math.min(request.get(CopyRange.LENGTH), limitBytes),
+                                OpenFlags.bits(changes));
         if (changes) {
             kernel.attributesChanged(target);
         }
@@ -166,7 +156,7 @@ final class ContentRequests {
     /// Whether a change of a file's content takes its set-id bits away: these requests, unlike
     /// WRITE, do not say it, so anybody but root loses them.
     private boolean mayClear(Request request, long node) throws IOException {
-        return request.caller().uid() != 0 && operations.hasSetIdBits(node);
+        return request.caller().uid() != 0 && operations.attributes().hasSetIdBits(node);
     }
 
     private void seek(Request request, Reply reply) throws IOException {
@@ -180,7 +170,7 @@ final class ContentRequests {
             // The kernel has data that it has not handed over, and seeks without doing so first.
             kernel.writeBack();
         }
-        reply.offset(operations.seek(request.node(), request.get(Seek.OFFSET), what));
+        reply.offset(operations.content().seek(request.node(), request.get(Seek.OFFSET), what));
     }
 
     private void status(Request request, Reply reply) throws IOException {

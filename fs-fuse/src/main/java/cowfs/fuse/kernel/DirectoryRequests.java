@@ -2,17 +2,17 @@ package cowfs.fuse.kernel;
 
 import cowfs.fuse.kernel.RequestFormat.Read;
 import cowfs.fuse.operation.DirectoryBuffer;
-import cowfs.fuse.operation.Operations;
+import cowfs.fuse.operation.ListingOperations;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Map;
 
 /// The requests about listings.
 final class DirectoryRequests {
-    private final Operations operations;
+    private final ListingOperations listings;
 
-    DirectoryRequests(Operations operations) {
-        this.operations = operations;
+    DirectoryRequests(ListingOperations listings) {
+        this.listings = listings;
     }
 
     void register(Map<Opcode, Dispatcher.Handler> handlers) {
@@ -25,21 +25,21 @@ final class DirectoryRequests {
     /// The kernel throws away a kept listing unless it is told at the next open to keep it again.
     private void open(Request request, Reply reply) throws IOException {
         reply.opened(
-                operations.mayKeepListing(request.node())
+                listings.mayKeep(request.node())
                         ? OpenFlags.CACHE_DIRECTORY | OpenFlags.KEEP_CACHE
                         : 0);
     }
 
     private void read(Request request, Reply reply) throws IOException {
         DirectoryBuffer entries = new DirectoryBuffer(reply.buffer(request.get(Read.SIZE)));
-        operations.readDirectory(request.node(), request.get(Read.OFFSET), entries::add);
+        listings.read(request.node(), request.get(Read.OFFSET), entries::add);
         reply.bytes();
     }
 
     private void readNodes(Request request, Reply reply) throws IOException {
         ByteBuffer target = reply.buffer(request.get(Read.SIZE));
         NodeBuffer entries = new NodeBuffer(reply.memory(), target);
-        operations.readDirectoryWithAttributes(
+        listings.readWithAttributes(
                 request.node(),
                 request.get(Read.OFFSET),
                 target.remaining() / NodeBuffer.TYPICAL_ENTRY_BYTES + 1,

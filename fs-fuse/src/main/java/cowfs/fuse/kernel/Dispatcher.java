@@ -22,11 +22,11 @@ final class Dispatcher {
     Dispatcher(Operations operations, KernelOptions options, Kernel kernel) {
         this.operations = operations;
         this.options = options;
-        new NameRequests(operations).register(handlers);
-        new AttributeRequests(operations).register(handlers);
+        new NameRequests(operations.names(), operations.opens()).register(handlers);
+        new AttributeRequests(operations.attributes(), operations.xattrs()).register(handlers);
         new ContentRequests(operations, options, kernel).register(handlers);
-        new DirectoryRequests(operations).register(handlers);
-        new FlagRequests(operations).register(handlers);
+        new DirectoryRequests(operations.listings()).register(handlers);
+        new FlagRequests(operations.attributes()).register(handlers);
     }
 
     /// How long serving a request may keep others waiting.
@@ -38,9 +38,9 @@ final class Dispatcher {
         return switch (opcode) {
             case FSYNC, FSYNCDIR, SYNCFS -> Patience.LONG;
             case MKDIR, RMDIR ->
-                    operations.mayWait(request.node()) ? Patience.APART : Patience.SHORT;
+                    operations.names().mayWait(request.node()) ? Patience.APART : Patience.SHORT;
             case LSEEK ->
-                    options.writeback() && operations.writers().isOpen(request.node())
+                    options.writeback() && operations.opens().writers().isOpen(request.node())
                             ? Patience.APART
                             : Patience.SHORT;
             default -> Patience.SHORT;

@@ -4,9 +4,9 @@ import cowfs.file.AttributeChange;
 import cowfs.file.InodeFlags;
 import cowfs.fuse.kernel.Fields.U32;
 import cowfs.fuse.kernel.RequestFormat.Ioctl;
+import cowfs.fuse.operation.AttributeOperations;
 import cowfs.fuse.operation.Errno;
 import cowfs.fuse.operation.ErrnoException;
-import cowfs.fuse.operation.Operations;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -30,10 +30,10 @@ final class FlagRequests {
         {InodeFlags.NO_DUMP, 0x80},
     };
 
-    private final Operations operations;
+    private final AttributeOperations attributes;
 
-    FlagRequests(Operations operations) {
-        this.operations = operations;
+    FlagRequests(AttributeOperations attributes) {
+        this.attributes = attributes;
     }
 
     void register(Map<Opcode, Dispatcher.Handler> handlers) {
@@ -57,14 +57,14 @@ final class FlagRequests {
     }
 
     private int flags(Request request) throws IOException {
-        return operations.getAttributes(request.node()).attributes().flags();
+        return attributes.get(request.node()).attributes().flags();
     }
 
     private void setFlags(Request request, int flags) throws IOException {
         if ((flags & ~InodeFlags.ALL) != 0) {
             throw new ErrnoException(Errno.EOPNOTSUPP, "no such inode flags");
         }
-        operations.setAttributes(request.node(), AttributeChange.ofFlags(flags));
+        attributes.set(request.node(), AttributeChange.ofFlags(flags));
     }
 
     /// The first number of what goes in.

@@ -63,7 +63,9 @@ public final class KernelSession implements Session, Kernel {
                         "cowfs-fuse-" + directory.getFileName(),
                         options.threadCount(),
                         () -> KernelMount.detach(directory));
-        barrier = new SyncBarrier(directory, operations.writers(), poke -> channel.awaitTaken());
+        barrier =
+                new SyncBarrier(
+                        directory, operations.opens().writers(), poke -> channel.awaitTaken());
     }
 
     @Override

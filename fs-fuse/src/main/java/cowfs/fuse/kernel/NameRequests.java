@@ -13,8 +13,9 @@ import cowfs.fuse.kernel.RequestFormat.Rename;
 import cowfs.fuse.kernel.RequestFormat.RenameWithFlags;
 import cowfs.fuse.operation.Errno;
 import cowfs.fuse.operation.ErrnoException;
+import cowfs.fuse.operation.NameOperations;
 import cowfs.fuse.operation.Node;
-import cowfs.fuse.operation.Operations;
+import cowfs.fuse.operation.OpenOperations;
 import java.io.IOException;
 import java.util.Map;
 
@@ -25,10 +26,12 @@ final class NameRequests {
     private static final int RENAME_EXCHANGE = 2;
     private static final int RENAME_WHITEOUT = 4;
 
-    private final Operations operations;
+    private final NameOperations names;
+    private final OpenOperations opens;
 
-    NameRequests(Operations operations) {
-        this.operations = operations;
+    NameRequests(NameOperations names, OpenOperations opens) {
+        this.names = names;
+        this.opens = opens;
     }
 
     void register(Map<Opcode, Dispatcher.Handler> handlers) {
@@ -48,9 +51,9 @@ final class NameRequests {
     }
 
     private void lookup(Request request, Reply reply) throws IOException {
-        Node found = operations.lookup(request.node(), request.takeName());
+        Node found = names.lookup(request.node(), request.takeName());
         if (found == null) {
-            reply.missing(operations.missingSeconds(request.node()));
+            reply.missing(names.missingSeconds(request.node()));
         } else {
             reply.entry(found);
         }
@@ -58,7 +61,7 @@ final class NameRequests {
 
     private void forget(Request request, Reply reply) throws IOException {
         reply.none();
-        operations.forget(request.node(), request.get(Forget.LOOKUPS));
+        names.forget(request.node(), request.get(Forget.LOOKUPS));
     }
 
     private void forgetMany(Request request, Reply reply) throws IOException {
@@ -66,7 +69,7 @@ final class NameRequests {
         int count = request.get(BatchForget.COUNT);
         for (int i = 0; i < count; i++) {
             long one = request.takePlace(ForgetOne.BYTES);
-            operations.forget(
+            names.forget(
                     ForgetOne.NODE.get(request.body(), one),
                     ForgetOne.LOOKUPS.get(request.body(), one));
         }
@@ -74,7 +77,7 @@ final class NameRequests {
 
     private void makeNode(Request request, Reply reply) throws IOException {
         reply.entry(
-                operations.create(
+                names.create(
                         request.node(),
                         request.takeName(),
                         request.get(MakeNode.MODE),
@@ -85,7 +88,7 @@ final class NameRequests {
     private void makeDirectory(Request request, Reply reply) throws IOException {
         int permissions = request.get(MakeDirectory.MODE) & ~Attributes.TYPE_MASK;
         reply.entry(
-                operations.create(
+                names.create(
                         request.node(),
                         request.takeName(),
                         Attributes.DIRECTORY | permissions,
@@ -96,7 +99,7 @@ final class NameRequests {
     private void create(Request request, Reply reply) throws IOException {
         int flags = request.get(Create.FLAGS);
         Node made =
-                operations.createAndOpen(
+                opens.createAndOpen(
                         request.node(),
                         request.takeName(),
                         request.get(Create.MODE),
@@ -109,7 +112,7 @@ final class NameRequests {
     /// The kernel sends a name too, which means nothing.
     private void createUnlinked(Request request, Reply reply) throws IOException {
         Node made =
-                operations.createUnlinkedAndOpen(
+                opens.createUnlinkedAndOpen(
                         request.node(),
                         request.get(Create.MODE),
                         request.caller(request.get(Create.UMASK)),
@@ -121,20 +124,20 @@ final class NameRequests {
     private void symlink(Request request, Reply reply) throws IOException {
         byte[] name = request.takeName();
         byte[] target = request.takeName();
-        reply.entry(operations.symlink(request.node(), name, target, request.caller()));
+        reply.entry(names.symlink(request.node(), name, target, request.caller()));
     }
 
     private void link(Request request, Reply reply) throws IOException {
-        reply.entry(operations.link(request.get(Link.NODE), request.node(), request.takeName()));
+        reply.entry(names.link(request.get(Link.NODE), request.node(), request.takeName()));
     }
 
     private void unlink(Request request, Reply reply) throws IOException {
-        operations.unlink(request.node(), request.takeName());
+        names.unlink(request.node(), request.takeName());
         reply.ok();
     }
 
     private void removeDirectory(Request request, Reply reply) throws IOException {
-        operations.removeDirectory(request.node(), request.takeName());
+        names.removeDirectory(request.node(), request.takeName());
         reply.ok();
     }
 
@@ -161,7 +164,7 @@ final class NameRequests {
         }
         byte[] name = request.takeName();
         byte[] newName = request.takeName();
-        operations.renameLeavingWhiteout(
+        names.renameLeavingWhiteout(
                 request.node(), name, newParent, newName, mode, request.caller());
         reply.ok();
     }
@@ -174,7 +177,7 @@ final class NameRequests {
             throws IOException {
         byte[] name = request.takeName();
         byte[] newName = request.takeName();
-        operations.rename(request.node(), name, newParent, newName, mode);
+        names.rename(request.node(), name, newParent, newName, mode);
         reply.ok();
     }
 }

@@ -182,6 +182,12 @@ final class SnapshotDirectory {
         return opened;
     }
 
+    /// What every other change in the directory meets.
+    static ErrnoException takesNothingElse() {
+        return new ErrnoException(
+                Errno.EPERM, "'.snapshots' takes only mkdir, which takes a snapshot, and rmdir");
+    }
+
     private static byte[] dots(String name) {
         return name.getBytes(StandardCharsets.UTF_8);
     }

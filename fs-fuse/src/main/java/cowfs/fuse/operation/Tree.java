@@ -12,10 +12,6 @@ record Tree(long number, Volume volume) {
         return NodeId.of(number, inode);
     }
 
-    boolean isMounted() {
-        return number == 0;
-    }
-
     void requireWritable() throws RequestException {
         if (volume.readOnly()) {
             throw new RequestException(

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import cowfs.api.Pool;
 import cowfs.api.Ref;
 import cowfs.file.Attributes;
+import cowfs.file.SetIdBits;
 import cowfs.fuse.kernel.ReplyFormat.Attr;
 import cowfs.fuse.kernel.ReplyFormat.Entry;
 import cowfs.fuse.operation.Caller;
@@ -70,8 +71,9 @@ final class DispatcherTest {
     }
 
     private Node file(String name) throws IOException {
-        return operations.create(
-                1, name.getBytes(UTF_8), Attributes.REGULAR | 0644, 0, new Caller(1, 2));
+        return operations
+                .names()
+                .create(1, name.getBytes(UTF_8), Attributes.REGULAR | 0644, 0, new Caller(1, 2));
     }
 
     private void serve(Wire wire) {
@@ -126,7 +128,7 @@ final class DispatcherTest {
     @Test
     void aRequestForMoreThanAReplyCanHoldGetsWhatFits() throws IOException {
         Node made = file("f");
-        operations.write(made.id(), 0, ByteBuffer.allocate(100_000));
+        operations.content().write(made.id(), 0, ByteBuffer.allocate(100_000), SetIdBits.KEEP);
         serve(Wire.request(15, made.id()).u64(0).u64(0).u32(-1).u32(0).u64(0).u64(0));
         assertEquals(0, reply.error());
         assertTrue(reply.bodyBytes() <= 64 << 10);
@@ -152,7 +154,7 @@ final class DispatcherTest {
         }
         Node made = file("f");
         serve(Wire.request(2, made.id()).u64(-5));
-        assertNotNull(operations.getAttributes(made.id()));
+        assertNotNull(operations.attributes().get(made.id()));
     }
 
     @Test
@@ -215,7 +217,7 @@ final class DispatcherTest {
     void aListingWithAttributesCountsWhatItTells() throws IOException {
         for (int i = 0; i < 10; i++) {
             Node made = file("file" + i);
-            operations.forget(made.id(), 1);
+            operations.names().forget(made.id(), 1);
         }
         serve(Wire.request(44, 1).u64(0).u64(0).u32(600).u32(0).u64(0).u64(0));
         assertEquals(0, reply.error());
@@ -224,6 +226,6 @@ final class DispatcherTest {
         assertEquals(0, Entry.NODE.get(memory, BODY));
         long told = Entry.NODE.get(memory, BODY + 320L);
         assertTrue(told > 1);
-        assertEquals(1, operations.knownNodeCount());
+        assertEquals(1, operations.names().knownNodeCount());
     }
 }
