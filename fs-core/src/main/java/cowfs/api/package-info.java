@@ -1,7 +1,7 @@
 /// The door of the engine, and with `file` and `error` all that the FUSE adapter and the command
 /// see.
 ///
-/// May use: `fs`, `check`, `file`, `error`.
+/// May use: `fs`, `check`, `stream`, `file`, `error`.
 ///
 /// - No type of an inner room stands in its signatures.
 /// - What works on an unmounted image works on a mounted one through the same operations.

@@ -23,8 +23,8 @@ import java.util.List;
 import java.util.Random;
 
 /// Sound images to check and to damage: every kind of item, snapshots, clones, deletions.
-final class SampleImages {
-    static final long SIZE_BYTES = 64L << 20;
+public final class SampleImages {
+    public static final long SIZE_BYTES = 64L << 20;
 
     private static final OpenOptions OPTIONS = new OpenOptions(false, 4L << 20, Duration.ZERO);
 
@@ -32,21 +32,22 @@ final class SampleImages {
 
     /// Works on a pool.
     @FunctionalInterface
-    interface Work {
+    public interface Work {
         void on(Pool pool) throws IOException;
     }
 
-    static byte[] name(String text) {
+    public static byte[] name(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
     /// A new image that holds what `work` leaves, closed.
-    static MemoryDevice image(int nodeBytes, int copies, Work work) throws IOException {
+    public static MemoryDevice image(int nodeBytes, int copies, Work work) throws IOException {
         return image(nodeBytes, copies, 0, work);
     }
 
     /// A new image in which names lie as the seed says.
-    static MemoryDevice image(int nodeBytes, int copies, long seed, Work work) throws IOException {
+    public static MemoryDevice image(int nodeBytes, int copies, long seed, Work work)
+            throws IOException {
         MemoryDevice device = new MemoryDevice(SIZE_BYTES);
         FormatOptions options = new FormatOptions(SIZE_BYTES, nodeBytes, copies, "sample");
         SeededImages.format(device, options, seed);
@@ -54,7 +55,7 @@ final class SampleImages {
     }
 
     /// The image after more work, closed.
-    static MemoryDevice change(MemoryDevice image, Work work) throws IOException {
+    public static MemoryDevice change(MemoryDevice image, Work work) throws IOException {
         MemoryDevice device = image.copy();
         try (Pool pool = Images.open(device, OPTIONS)) {
             work.on(pool);
@@ -63,12 +64,12 @@ final class SampleImages {
     }
 
     /// An image with files of all kinds, two snapshots and a clone that have moved apart.
-    static MemoryDevice full(int nodeBytes, int copies) throws IOException {
+    public static MemoryDevice full(int nodeBytes, int copies) throws IOException {
         return full(nodeBytes, copies, 0);
     }
 
     /// One in which names lie as the seed says.
-    static MemoryDevice full(int nodeBytes, int copies, long seed) throws IOException {
+    public static MemoryDevice full(int nodeBytes, int copies, long seed) throws IOException {
         return image(
                 nodeBytes,
                 copies,
@@ -86,7 +87,7 @@ final class SampleImages {
     }
 
     /// Fills a volume with files of every kind.
-    static void fill(Volume volume, long seed, int count) throws IOException {
+    public static void fill(Volume volume, long seed, int count) throws IOException {
         Random random = new Random(seed);
         List<Long> directories = new ArrayList<>(List.of(Volume.ROOT_INODE));
         for (int i = 0; i < count; i++) {
@@ -112,11 +113,13 @@ final class SampleImages {
         return NewInode.regular(0644, 1, 1);
     }
 
-    static long makeDirectory(Volume volume, long directory, byte[] name) throws IOException {
+    public static long makeDirectory(Volume volume, long directory, byte[] name)
+            throws IOException {
         return volume.create(directory, name, NewInode.directory(0755, 0, 0)).inode();
     }
 
-    static long write(Volume volume, long directory, byte[] name, Random random, int lengthBytes)
+    public static long write(
+            Volume volume, long directory, byte[] name, Random random, int lengthBytes)
             throws IOException {
         long inode = volume.create(directory, name, regular()).inode();
         byte[] content = new byte[lengthBytes];
@@ -150,7 +153,7 @@ final class SampleImages {
     }
 
     /// Changes, renames and removes some of what is in the root directory.
-    static void disturb(Volume volume, long seed, int count) throws IOException {
+    public static void disturb(Volume volume, long seed, int count) throws IOException {
         Random random = new Random(seed);
         List<byte[]> names = new ArrayList<>();
         List<Long> inodes = new ArrayList<>();
