@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 ///   where nodes were divided or merged. Memory: one path of nodes on each side.
 /// - Damage is a {@link CorruptException}; keys never go back, and a walk always ends.
 ///
-/// The trees must stay as they are and readable while the diff is used: see {@link PinnedState}.
+/// The trees must stay as they are and readable while the diff is used: see {@link StableTrees}.
 /// Not thread safe; nothing to close.
 ///
 /// The walk is that of `btrfs_compare_trees`; here the bound of a position, not the key in a slot,

@@ -7,7 +7,7 @@
 ///   and not the size.
 /// - Memory is bounded, however large trees and differences are: results stream out in key order.
 /// - Only committed states are read, and each of them stays readable while it is ({@link
-///   cowfs.stream.PinnedState}).
+///   cowfs.stream.StableTrees}).
 @NullMarked
 package cowfs.stream;
 

@@ -22,13 +22,13 @@ final class Trees implements NodeSource, Closeable {
 
     private final PoolStore store;
     private final List<Subvolume> all;
-    private final PinnedState state;
+    private final StableTrees state;
     private int readCount;
 
     private Trees(PoolStore store) throws IOException {
         this.store = store;
         this.all = Subvolumes.open(store, new Reclaim(store)).list();
-        this.state = PinnedState.open(store, all);
+        this.state = StableTrees.open(store, all);
     }
 
     static Trees of(MemoryDevice image) throws IOException {
@@ -40,7 +40,7 @@ final class Trees implements NodeSource, Closeable {
         return all;
     }
 
-    PinnedState state() {
+    StableTrees state() {
         return state;
     }
 

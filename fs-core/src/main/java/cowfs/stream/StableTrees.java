@@ -11,43 +11,42 @@ import cowfs.format.ItemKind;
 import cowfs.format.SubvolumeItem;
 import cowfs.subvol.Subvolume;
 import cowfs.txn.CommittedState;
+import cowfs.txn.Pin;
 import cowfs.txn.PoolStore;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/// Some subvolumes and snapshots as one committed state has them, kept readable while somebody
-/// works on them for long.
+/// Some subvolumes and snapshots as one committed state has them, readable while somebody works on
+/// them for long.
 ///
-/// A snapshot stays where it is until it is deleted. So reading of snapshots alone keeps nothing
-/// from being reused, however long it takes and however slowly its result goes out: each read is an
-/// epoch of its own, and makes sure first that the snapshots are still there. One that was deleted
-/// meanwhile ends in `NOT_FOUND`, never in wrong bytes.
+/// A snapshot stays where it is until it is deleted. So reading snapshots alone keeps no block from
+/// being reused, however long it takes, and no lack of space ends it: each read is an epoch of its
+/// own, and makes sure first that the snapshots are still there. One that was deleted meanwhile
+/// ends in `NOT_FOUND`, never in wrong bytes.
 ///
-/// A live subvolume moves on with every commit. To keep its committed state readable, an epoch is
-/// held from {@link #open} to {@link #close}, and **no block that anybody frees meanwhile can be
-/// reused**: hold such a state for as long as the work takes and no longer, and never wait for
-/// somebody outside in between.
+/// A live subvolume moves on with every commit. With one among the trees, a {@link Pin} is held
+/// from {@link #open} to {@link #close}: everything written before the call is in it, and reads
+/// fail with `BUSY` once its space was needed.
 ///
-/// What is not committed is not in it: sync first. Not thread safe.
-public final class PinnedState implements NodeSource, Closeable {
-    private static final long NO_EPOCH = -1;
-
+/// Not thread safe.
+public final class StableTrees implements NodeSource, Closeable {
     private final PoolStore store;
-    private final List<Pinned> trees = new ArrayList<>();
+    private final List<Stable> trees = new ArrayList<>();
+    private final @Nullable Pin pin;
     private final long txg;
 
-    /// The newest durable state in which all trees were found as they are pinned.
+    /// The newest durable state in which all snapshots were found as they are known here.
     private long verifiedTxg;
 
-    private long heldEpoch = NO_EPOCH;
+    private record Stable(Subvolume subvolume, SubvolumeItem item) {}
 
-    private record Pinned(Subvolume subvolume, SubvolumeItem item) {}
-
-    private PinnedState(PoolStore store, long txg) {
+    private StableTrees(PoolStore store, @Nullable Pin pin, long txg) {
         this.store = store;
+        this.pin = pin;
         this.txg = txg;
         this.verifiedTxg = txg;
     }
@@ -58,29 +57,49 @@ public final class PinnedState implements NodeSource, Closeable {
         T run() throws IOException;
     }
 
-    /// Pins subvolumes and snapshots as the last durable state has them.
+    /// Takes subvolumes and snapshots as the last durable state has them, which with a live one
+    /// among them is made now.
     ///
-    /// @throws RequestException `NOT_FOUND` for one that was deleted
-    public static PinnedState open(PoolStore store, Collection<Subvolume> wanted)
+    /// @throws RequestException `NOT_FOUND` for one that was deleted, `BUSY` as of {@link
+    ///   PoolStore#pin}
+    public static StableTrees open(PoolStore store, Collection<Subvolume> wanted)
+            throws IOException {
+        return wanted.stream().allMatch(Subvolume::isSnapshot)
+                ? ofSnapshots(store, wanted)
+                : ofPin(store, store.pin(), wanted);
+    }
+
+    private static StableTrees ofSnapshots(PoolStore store, Collection<Subvolume> wanted)
             throws IOException {
         long epoch = store.epochs().enter();
-        boolean keep = false;
         try {
             CommittedState state = store.state();
-            PinnedState pinned = new PinnedState(store, state.txg());
-            BTree rootTree = store.rootTreeOf(state);
-            for (Subvolume each : wanted) {
-                pinned.trees.add(new Pinned(each, item(rootTree, each)));
-            }
-            keep = wanted.stream().anyMatch(each -> !each.isSnapshot());
-            if (keep) {
-                pinned.heldEpoch = epoch;
-            }
-            return pinned;
+            StableTrees stable = new StableTrees(store, null, state.txg());
+            stable.addAll(store.rootTreeOf(state), wanted);
+            return stable;
         } finally {
-            if (!keep) {
-                store.epochs().leave(epoch);
-            }
+            store.epochs().leave(epoch);
+        }
+    }
+
+    private static StableTrees ofPin(PoolStore store, Pin pin, Collection<Subvolume> wanted)
+            throws IOException {
+        try {
+            return pin.read(
+                    rootTree -> {
+                        StableTrees stable = new StableTrees(store, pin, pin.state().txg());
+                        stable.addAll(rootTree, wanted);
+                        return stable;
+                    });
+        } catch (IOException | RuntimeException failed) {
+            pin.close();
+            throw failed;
+        }
+    }
+
+    private void addAll(BTree rootTree, Collection<Subvolume> wanted) throws IOException {
+        for (Subvolume each : wanted) {
+            trees.add(new Stable(each, item(rootTree, each)));
         }
     }
 
@@ -94,28 +113,28 @@ public final class PinnedState implements NodeSource, Closeable {
                 cursor.page(), cursor.position(), cursor.lengthBytes(), "tree=" + wanted.treeId());
     }
 
-    /// The state's transaction group.
+    /// The transaction group of the state.
     public long txg() {
         return txg;
     }
 
     /// What the root tree says in this state about one of the trees.
     public SubvolumeItem item(Subvolume subvolume) {
-        for (Pinned each : trees) {
+        for (Stable each : trees) {
             if (each.subvolume.treeId() == subvolume.treeId()) {
                 return each.item;
             }
         }
-        throw new IllegalArgumentException("'" + subvolume.fullName() + "' is not pinned");
+        throw new IllegalArgumentException("'" + subvolume.fullName() + "' is not among them");
     }
 
-    /// Where one of the trees begins: what {@link TreeDiff#between} wants, with this state as the
+    /// Where one of the trees begins: what {@link TreeDiff#between} wants, with this object as the
     /// source of nodes.
     public TreeRoot root(Subvolume subvolume) {
         return TreeRoot.of(item(subvolume));
     }
 
-    /// A reader of one of the trees for lookups; its cursors read through this state.
+    /// A reader of one of the trees for lookups; its cursors read through this object.
     public BTree tree(Subvolume subvolume) throws IOException {
         SubvolumeItem item = item(subvolume);
         return BTree.reader(
@@ -127,7 +146,8 @@ public final class PinnedState implements NodeSource, Closeable {
 
     /// Reads a node of one of the trees.
     ///
-    /// @throws RequestException `NOT_FOUND` when a snapshot was deleted meanwhile
+    /// @throws RequestException `NOT_FOUND` when a snapshot was deleted meanwhile, `BUSY` when a
+    ///   live subvolume is among them and its space was needed
     @Override
     public CommittedNode read(BlockPointer pointer, int level) throws IOException {
         return reading(() -> store.nodes().read(pointer, level));
@@ -136,10 +156,10 @@ public final class PinnedState implements NodeSource, Closeable {
     /// Runs `body` while the blocks that the trees name, of nodes and of data, are what they were.
     ///
     /// @param body short: no block that anybody frees meanwhile can be reused
-    /// @throws RequestException `NOT_FOUND` when a snapshot was deleted meanwhile
+    /// @throws RequestException as {@link #read}
     public <T> T reading(Read<T> body) throws IOException {
-        if (heldEpoch != NO_EPOCH) {
-            return body.run();
+        if (pin != null) {
+            return pin.read(_ -> body.run());
         }
         long epoch = store.epochs().enter();
         try {
@@ -150,15 +170,15 @@ public final class PinnedState implements NodeSource, Closeable {
         }
     }
 
-    /// Makes sure that the newest durable state still has the trees. The caller is in an epoch, so
-    /// what that state names stays.
+    /// Makes sure that the newest durable state still has the snapshots. The caller is in an epoch,
+    /// so what that state names stays.
     private void requireUnchanged() throws IOException {
         CommittedState now = store.state();
         if (now.txg() == verifiedTxg) {
             return;
         }
         BTree rootTree = store.rootTreeOf(now);
-        for (Pinned each : trees) {
+        for (Stable each : trees) {
             if (!item(rootTree, each.subvolume).root().equals(each.item.root())) {
                 throw new RequestException(
                         ErrorKind.NOT_FOUND,
@@ -173,9 +193,8 @@ public final class PinnedState implements NodeSource, Closeable {
     /// Lets go of a live subvolume's state. Calling it again has no effect.
     @Override
     public void close() {
-        if (heldEpoch != NO_EPOCH) {
-            store.epochs().leave(heldEpoch);
-            heldEpoch = NO_EPOCH;
+        if (pin != null) {
+            pin.close();
         }
     }
 }
