@@ -58,6 +58,17 @@ public final class Mount {
         session.barrier();
     }
 
+    /// Whether {@link #invalidateAll} works for this mount; see {@link Session#canInvalidateAll}.
+    public boolean canInvalidateAll() {
+        return session.canInvalidateAll();
+    }
+
+    /// Makes the kernel forget everything that it keeps of this mount, whose whole content has been
+    /// replaced; see {@link Session#invalidateAll}.
+    public void invalidateAll() throws IOException {
+        session.invalidateAll();
+    }
+
     /// Unmounts, and returns when the last request has been served. Fails with `BUSY` while
     /// something in it is open; returns when it is unmounted already.
     public void unmount() throws IOException, InterruptedException {

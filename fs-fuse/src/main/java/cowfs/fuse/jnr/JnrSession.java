@@ -114,6 +114,22 @@ public final class JnrSession implements Session {
         }
     }
 
+    /// Protocol 7.19 knows no way to take back that a name does not exist.
+    @Override
+    public boolean canInvalidateAll() {
+        return false;
+    }
+
+    @Override
+    public void invalidateAll() throws RequestException {
+        throw new RequestException(
+                ErrorKind.UNSUPPORTED,
+                "the transport 'jnr' can't make the kernel forget what it knows of "
+                        + directory
+                        + "; unmount it first: cowfs umount "
+                        + directory);
+    }
+
     @Override
     public void awaitEnd() throws InterruptedException {
         ended.await();

@@ -24,18 +24,23 @@ final class AttributeRequests {
     private static final int SET_CHANGED = 1 << 10;
     private static final int CLEAR_SET_IDS = 1 << 11;
 
+    private static final int BY_HANDLE = 1 << 6;
+
     /// The handle and the lock owner, which say nothing about the file.
-    private static final int OF_THE_CALLER = 1 << 6 | 1 << 9;
+    private static final int OF_THE_CALLER = BY_HANDLE | 1 << 9;
 
     /// FUSE_SETXATTR_ACL_KILL_SGID
     private static final int CLEAR_SET_GROUP_ID = 1;
 
     private final AttributeOperations attributes;
     private final XattrOperations xattrs;
+    private final Generation generation;
 
-    AttributeRequests(AttributeOperations attributes, XattrOperations xattrs) {
+    AttributeRequests(
+            AttributeOperations attributes, XattrOperations xattrs, Generation generation) {
         this.attributes = attributes;
         this.xattrs = xattrs;
+        this.generation = generation;
     }
 
     void register(Map<Opcode, Dispatcher.Handler> handlers) {
@@ -59,6 +64,9 @@ final class AttributeRequests {
 
     private void setAttributes(Request request, Reply reply) throws IOException {
         int which = request.get(SetAttributes.WHICH);
+        if ((which & BY_HANDLE) != 0) {
+            generation.requireCurrent(request.node(), request.get(SetAttributes.HANDLE));
+        }
         if ((which & ~OF_THE_CALLER) == (AttributeBits.MODIFIED | SET_CHANGED)) {
             keepTimes(request, reply);
             return;

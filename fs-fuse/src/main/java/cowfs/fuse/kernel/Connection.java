@@ -85,6 +85,13 @@ final class Connection {
         return false;
     }
 
+    /// Sends what the kernel may not know.
+    ///
+    /// @return the count of bytes, or the negative error number
+    long tryWrite(long address, long lengthBytes) {
+        return Linux.write(descriptor, address, lengthBytes);
+    }
+
     void close() {
         Linux.close(descriptor);
     }

@@ -2,6 +2,7 @@ package cowfs.fuse.kernel;
 
 import cowfs.file.SetIdBits;
 import cowfs.file.Volume;
+import cowfs.fuse.kernel.Fields.U64;
 import cowfs.fuse.kernel.RequestFormat.Allocate;
 import cowfs.fuse.kernel.RequestFormat.CopyRange;
 import cowfs.fuse.kernel.RequestFormat.Open;
@@ -38,11 +39,14 @@ final class ContentRequests {
     private final Operations operations;
     private final KernelOptions options;
     private final Kernel kernel;
+    private final Generation generation;
 
-    ContentRequests(Operations operations, KernelOptions options, Kernel kernel) {
+    ContentRequests(
+            Operations operations, KernelOptions options, Kernel kernel, Generation generation) {
         this.operations = operations;
         this.options = options;
         this.kernel = kernel;
+        this.generation = generation;
     }
 
     void register(Map<Opcode, Dispatcher.Handler> handlers) {
@@ -69,7 +73,7 @@ final class ContentRequests {
         if (how.truncates() && how.bits() == SetIdBits.CLEAR) {
             kernel.attributesChanged(request.node()); // of which the answer says nothing
         }
-        reply.opened(OpenFlags.KEEP_CACHE);
+        reply.opened(request.node(), OpenFlags.KEEP_CACHE);
     }
 
     private void release(Request request, Reply reply) throws IOException {
@@ -78,6 +82,7 @@ final class ContentRequests {
     }
 
     private void read(Request request, Reply reply) throws IOException {
+        requireCurrent(request, Read.HANDLE);
         ByteBuffer target = reply.buffer(request.get(Read.SIZE));
         int start = target.position();
         int count = operations.content().read(request.node(), request.get(Read.OFFSET), target);
@@ -86,6 +91,7 @@ final class ContentRequests {
     }
 
     private void write(Request request, Reply reply) throws IOException {
+        requireCurrent(request, Write.HANDLE);
         int size = request.get(Write.SIZE);
         ByteBuffer source = request.takeView(size);
         boolean clears = (request.get(Write.WRITE_FLAGS) & CLEAR_SET_IDS) != 0;
@@ -100,6 +106,7 @@ final class ContentRequests {
     }
 
     private void sync(Request request, Reply reply) throws IOException {
+        requireCurrent(request, Sync.HANDLE);
         operations.content().fsync(request.node(), (request.get(Sync.FLAGS) & DATA_ONLY) != 0);
         reply.ok();
     }
@@ -110,6 +117,7 @@ final class ContentRequests {
     }
 
     private void allocate(Request request, Reply reply) throws IOException {
+        requireCurrent(request, Allocate.HANDLE);
         boolean changes = mayClear(request, request.node());
         operations
                 .content()
@@ -136,6 +144,8 @@ final class ContentRequests {
 
     private long copyUpTo(Request request, long limitBytes) throws IOException {
         long target = request.get(CopyRange.NODE_OUT);
+        requireCurrent(request, CopyRange.HANDLE_IN);
+        generation.requireCurrent(target, request.get(CopyRange.HANDLE_OUT));
         boolean changes = mayClear(request, target);
         long copied =
                 operations
@@ -160,6 +170,7 @@ final class ContentRequests {
     }
 
     private void seek(Request request, Reply reply) throws IOException {
+        requireCurrent(request, Seek.HANDLE);
         Volume.SeekTarget what =
                 switch (request.get(Seek.WHENCE)) {
                     case SEEK_DATA -> Volume.SeekTarget.DATA;
@@ -171,6 +182,10 @@ final class ContentRequests {
             kernel.writeBack();
         }
         reply.offset(operations.content().seek(request.node(), request.get(Seek.OFFSET), what));
+    }
+
+    private void requireCurrent(Request request, U64 handle) throws ErrnoException {
+        generation.requireCurrent(request.node(), request.get(handle));
     }
 
     private void status(Request request, Reply reply) throws IOException {

@@ -25,6 +25,7 @@ final class DirectoryRequests {
     /// The kernel throws away a kept listing unless it is told at the next open to keep it again.
     private void open(Request request, Reply reply) throws IOException {
         reply.opened(
+                request.node(),
                 listings.mayKeep(request.node())
                         ? OpenFlags.CACHE_DIRECTORY | OpenFlags.KEEP_CACHE
                         : 0);
@@ -38,7 +39,7 @@ final class DirectoryRequests {
 
     private void readNodes(Request request, Reply reply) throws IOException {
         ByteBuffer target = reply.buffer(request.get(Read.SIZE));
-        NodeBuffer entries = new NodeBuffer(reply.memory(), target);
+        NodeBuffer entries = new NodeBuffer(reply, target);
         listings.readWithAttributes(
                 request.node(),
                 request.get(Read.OFFSET),

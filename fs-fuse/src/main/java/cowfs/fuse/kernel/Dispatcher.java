@@ -18,15 +18,22 @@ final class Dispatcher {
     private final Operations operations;
 
     private final KernelOptions options;
+    private final Generation generation;
 
-    Dispatcher(Operations operations, KernelOptions options, Kernel kernel) {
+    Dispatcher(Operations operations, KernelOptions options, Kernel kernel, Generation generation) {
         this.operations = operations;
         this.options = options;
+        this.generation = generation;
         new NameRequests(operations.names(), operations.opens()).register(handlers);
-        new AttributeRequests(operations.attributes(), operations.xattrs()).register(handlers);
-        new ContentRequests(operations, options, kernel).register(handlers);
+        new AttributeRequests(operations.attributes(), operations.xattrs(), generation)
+                .register(handlers);
+        new ContentRequests(operations, options, kernel, generation).register(handlers);
         new DirectoryRequests(operations.listings()).register(handlers);
         new FlagRequests(operations.attributes()).register(handlers);
+    }
+
+    Generation generation() {
+        return generation;
     }
 
     /// How long serving a request may keep others waiting.

@@ -1,5 +1,8 @@
 package cowfs.fuse.kernel;
 
+import cowfs.error.ErrorKind;
+import cowfs.error.RequestException;
+import cowfs.fuse.operation.NodeId;
 import cowfs.fuse.operation.Operations;
 import cowfs.fuse.operation.Session;
 import cowfs.fuse.operation.SyncBarrier;
@@ -20,6 +23,8 @@ public final class KernelSession implements Session, Kernel {
     private final Operations operations;
     private final Connection connection;
     private final Notices notices;
+    private final Generation generation = new Generation();
+    private final boolean forgetsNames;
     private final Channel channel;
     private final SyncBarrier barrier;
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -56,10 +61,11 @@ public final class KernelSession implements Session, Kernel {
         this.operations = operations;
         this.connection = connection;
         this.notices = new Notices(connection);
+        this.forgetsNames = notices.allNamesChanged(); // no name is known yet
         channel =
                 new LoopChannel(
                         connection,
-                        new Dispatcher(operations, options, this),
+                        new Dispatcher(operations, options, this, generation),
                         "cowfs-fuse-" + directory.getFileName(),
                         options.threadCount(),
                         () -> KernelMount.detach(directory));
@@ -73,6 +79,31 @@ public final class KernelSession implements Session, Kernel {
         if (!hasEnded()) {
             barrier.pass();
         }
+    }
+
+    @Override
+    public boolean canInvalidateAll() {
+        return forgetsNames;
+    }
+
+    @Override
+    public synchronized void invalidateAll() throws IOException {
+        if (!forgetsNames) {
+            throw new RequestException(
+                    ErrorKind.UNSUPPORTED,
+                    "this kernel keeps what it knows of "
+                            + directory
+                            + " (Linux 6.16 is needed); unmount it first: cowfs umount "
+                            + directory);
+        }
+        if (hasEnded()) {
+            return;
+        }
+        // In this order: what is looked up after the names are gone must carry the new generation.
+        generation.advance();
+        operations.contentReplaced();
+        notices.allNamesChanged();
+        notices.contentChanged(NodeId.ROOT); // the one inode that is never looked up anew
     }
 
     @Override

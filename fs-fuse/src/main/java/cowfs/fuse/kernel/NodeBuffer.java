@@ -4,7 +4,6 @@ import cowfs.fuse.kernel.ReplyFormat.Dirent;
 import cowfs.fuse.kernel.ReplyFormat.Entry;
 import cowfs.fuse.operation.DirectoryBuffer;
 import cowfs.fuse.operation.Node;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 
 /// Directory entries in the kernel's layout, each with the attributes of what it leads to (`struct
@@ -15,13 +14,13 @@ final class NodeBuffer {
     /// With a name of 16 bytes.
     static final int TYPICAL_ENTRY_BYTES = Entry.BYTES + Dirent.BYTES + 16;
 
-    private final MemorySegment memory;
+    private final Reply reply;
     private final ByteBuffer target;
     private final DirectoryBuffer names;
 
-    /// @param target the part of `memory` where entries go, up to its limit
-    NodeBuffer(MemorySegment memory, ByteBuffer target) {
-        this.memory = memory;
+    /// @param target the part of the reply's memory where entries go, up to its limit
+    NodeBuffer(Reply reply, ByteBuffer target) {
+        this.reply = reply;
         this.target = target;
         this.names = new DirectoryBuffer(target);
     }
@@ -41,9 +40,9 @@ final class NodeBuffer {
         }
         if (isDots(name)) {
             // The kernel counts no lookup for these, and must be told nothing of them.
-            Structures.putNothing(memory, start);
+            Structures.putNothing(reply.memory(), start);
         } else {
-            Structures.putEntry(memory, start, node);
+            reply.putEntry(start, node);
         }
         return true;
     }

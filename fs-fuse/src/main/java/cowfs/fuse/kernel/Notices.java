@@ -14,6 +14,7 @@ final class Notices {
     // enum fuse_notify_code
     private static final int INVALIDATE_INODE = 2;
     private static final int INVALIDATE_ENTRY = 3;
+    private static final int INCREASE_EPOCH = 8;
 
     private final Connection connection;
 
@@ -61,6 +62,16 @@ final class Notices {
                     Header.BYTES + InvalidateEntry.BYTES,
                     name.length);
             send(notice);
+        }
+    }
+
+    /// No name is known any more, nor that there is none. Takes no lock in the kernel.
+    ///
+    /// @return false when the kernel can't do that: before Linux 6.16
+    boolean allNamesChanged() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment notice = begin(arena, INCREASE_EPOCH, 0);
+            return connection.tryWrite(notice.address(), notice.byteSize()) >= 0;
         }
     }
 

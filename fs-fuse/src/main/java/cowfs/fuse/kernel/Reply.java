@@ -20,6 +20,7 @@ final class Reply {
     private final MemorySegment memory;
     private final long bodyAt;
     private final ByteBuffer buffer;
+    private final Generation generation;
 
     private boolean answered;
     private boolean silent;
@@ -27,7 +28,9 @@ final class Reply {
     private int bodyBytes;
 
     /// @param bodyAt where in `memory` a body begins; it may go on to the end
-    Reply(MemorySegment memory, long bodyAt) {
+    /// @param generation what entries and opened files are marked with
+    Reply(MemorySegment memory, long bodyAt, Generation generation) {
+        this.generation = generation;
         this.memory = memory;
         this.bodyAt = bodyAt;
         this.buffer = memory.asByteBuffer();
@@ -101,8 +104,13 @@ final class Reply {
     }
 
     void entry(Node node) {
-        Structures.putEntry(memory, bodyAt, node);
+        putEntry(bodyAt, node);
         answer(Entry.BYTES);
+    }
+
+    /// Puts an entry somewhere into {@link #memory}.
+    void putEntry(long at, Node node) {
+        Structures.putEntry(memory, at, node, generation.of(node.id()));
     }
 
     /// Lets the kernel believe for a while that a name does not exist.
@@ -116,18 +124,18 @@ final class Reply {
     }
 
     void created(Node node, int openFlags) {
-        Structures.putEntry(memory, bodyAt, node);
-        putOpen(bodyAt + Entry.BYTES, openFlags);
+        putEntry(bodyAt, node);
+        putOpen(bodyAt + Entry.BYTES, node.id(), openFlags);
         answer(Entry.BYTES + ReplyFormat.Open.BYTES);
     }
 
-    void opened(int openFlags) {
-        putOpen(bodyAt, openFlags);
+    void opened(long node, int openFlags) {
+        putOpen(bodyAt, node, openFlags);
         answer(ReplyFormat.Open.BYTES);
     }
 
-    private void putOpen(long at, int openFlags) {
-        ReplyFormat.Open.HANDLE.set(memory, at, 0);
+    private void putOpen(long at, long node, int openFlags) {
+        ReplyFormat.Open.HANDLE.set(memory, at, generation.handle(node));
         ReplyFormat.Open.FLAGS.set(memory, at, openFlags);
         ReplyFormat.Open.BACKING.set(memory, at, 0);
     }

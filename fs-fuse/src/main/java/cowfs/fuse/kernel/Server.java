@@ -59,7 +59,7 @@ final class Server implements Runnable {
         request = new Request(in, requestAt, in);
         replyMemory = arena.allocate(data + 2L * PAGE_BYTES, PAGE_BYTES);
         replyAddress = replyMemory.address() + PAGE_BYTES - Header.BYTES;
-        reply = new Reply(replyMemory, PAGE_BYTES);
+        reply = new Reply(replyMemory, PAGE_BYTES, channel.dispatcher().generation());
     }
 
     RequestCounts counts() {

@@ -28,9 +28,9 @@ final class Structures {
 
     private Structures() {}
 
-    static void putEntry(MemorySegment memory, long at, Node node) {
+    static void putEntry(MemorySegment memory, long at, Node node, long generation) {
         Entry.NODE.set(memory, at, node.id());
-        Entry.GENERATION.set(memory, at, 0); // numbers are never used twice
+        Entry.GENERATION.set(memory, at, generation);
         Entry.ENTRY_SECONDS.set(memory, at, seconds(node.entrySeconds()));
         Entry.ENTRY_NANOS.set(memory, at, nanos(node.entrySeconds()));
         Entry.ATTR_SECONDS.set(memory, at, seconds(node.attributeSeconds()));

@@ -82,6 +82,11 @@ final class KnownNodes {
         return lookups.size();
     }
 
+    /// The whole content has been replaced: the engine holds nothing for the kernel any more.
+    void contentReplaced() {
+        nameless.clear();
+    }
+
     /// Frees what has no name: nobody asks for it any more.
     void releaseAll() throws IOException {
         for (long node : nameless) {

@@ -37,6 +37,11 @@ public final class NodeId {
         return tree << INODE_BITS | inode;
     }
 
+    /// Whether a node is a file of a snapshot, or the directory of them.
+    public static boolean isInSnapshot(long node) {
+        return tree(node) != 0;
+    }
+
     static long tree(long node) {
         return node >>> INODE_BITS;
     }

@@ -72,6 +72,11 @@ public final class Operations implements AutoCloseable {
         return trees.mounted().volume().status();
     }
 
+    /// The whole content of the mounted subvolume has been replaced by another.
+    public void contentReplaced() {
+        known.contentReplaced();
+    }
+
     /// Ends the mount: the kernel asks for nothing any more, so what has no name goes.
     @Override
     public void close() throws IOException {

@@ -10,6 +10,23 @@ public interface Session {
     /// of this session.
     void barrier() throws IOException;
 
+    /// Whether {@link #invalidateAll} works here: not on kernels before Linux 6.16, nor through
+    /// libfuse 2. What replaces the content of a mounted subvolume must ask first, and refuse
+    /// otherwise: the mount would go on to show the old content.
+    boolean canInvalidateAll();
+
+    /// Makes the kernel forget everything that it keeps of the mounted subvolume, whose whole
+    /// content has been replaced (a rollback). Names, attributes, listings and pages are asked for
+    /// anew from then on; files that were open become stale (`ESTALE`), and what programs had
+    /// written to them and the kernel had not handed over is lost. So call {@link #barrier} before
+    /// the replacement, and this after it.
+    ///
+    /// Inodes without a name that the engine held for this mount count as given back. Must not be
+    /// called by a thread that serves requests of this session.
+    ///
+    /// @throws IOException `UNSUPPORTED` where it can't be done
+    void invalidateAll() throws IOException;
+
     /// Returns once the kernel has ended the connection and everything it took is given back.
     void awaitEnd() throws InterruptedException;
 

@@ -46,8 +46,9 @@ final class DispatcherTest {
             };
 
     private final Pool pool = ModelPools.create();
+    private final Generation generation = new Generation();
     private final MemorySegment memory = Arena.ofAuto().allocate(BODY + (64 << 10), 8);
-    private final Reply reply = new Reply(memory, BODY);
+    private final Reply reply = new Reply(memory, BODY, generation);
     private Operations operations;
     private Dispatcher dispatcher;
 
@@ -67,7 +68,7 @@ final class DispatcherTest {
     @BeforeEach
     void open() throws IOException {
         operations = new Operations(pool, pool, pool.volume(Ref.MAIN));
-        dispatcher = new Dispatcher(operations, OPTIONS, KERNEL);
+        dispatcher = new Dispatcher(operations, OPTIONS, KERNEL, generation);
     }
 
     private Node file(String name) throws IOException {
@@ -123,6 +124,33 @@ final class DispatcherTest {
         assertArrayEquals(
                 "\0\0\0hello".getBytes(UTF_8),
                 memory.asSlice(BODY, reply.bodyBytes()).toArray(ValueLayout.JAVA_BYTE));
+    }
+
+    @Test
+    void whatWasOpenedBeforeAReplacementIsStale() throws IOException {
+        Node made = file("f");
+        serve(Wire.request(14, made.id()).u32(2).u32(0));
+        long handle = ReplyFormat.Open.HANDLE.get(memory, BODY);
+        Wire write =
+                Wire.request(16, made.id())
+                        .u64(handle)
+                        .u64(0)
+                        .u32(1)
+                        .u32(0)
+                        .u64(0)
+                        .u64(0)
+                        .bytes(new byte[1]);
+        serve(write);
+        assertEquals(0, reply.error());
+        generation.advance();
+        refuses(Errno.ESTALE, write);
+        refuses(
+                Errno.ESTALE,
+                Wire.request(15, made.id()).u64(handle).u64(0).u32(1).u32(0).u64(0).u64(0));
+        serve(Wire.request(18, made.id()).u64(handle).u32(2).u32(0).u64(0));
+        assertEquals(0, reply.error(), "it can be closed");
+        serve(Wire.request(1, 1).name("f"));
+        assertEquals(1, Entry.GENERATION.get(memory, BODY));
     }
 
     @Test
