@@ -14,44 +14,44 @@ import java.util.Map;
 ///
 /// Columns keep the order in which they were first named; a row need not have all of them. Values
 /// are strings, `Long` or `Double`. Not thread safe.
-final class Report {
+public final class Report {
     private final String title;
     private final List<Map<String, Object>> rows = new ArrayList<>();
 
-    Report(String title) {
+    public Report(String title) {
         this.title = title;
     }
 
     /// One row under construction.
-    final class Row {
+    public final class Row {
         private final Map<String, Object> values = new LinkedHashMap<>();
 
         private Row() {
             rows.add(values);
         }
 
-        Row put(String column, String value) {
+        public Row put(String column, String value) {
             values.put(column, value);
             return this;
         }
 
-        Row put(String column, long value) {
+        public Row put(String column, long value) {
             values.put(column, value);
             return this;
         }
 
-        Row put(String column, double value) {
+        public Row put(String column, double value) {
             values.put(column, value);
             return this;
         }
     }
 
-    Row row() {
+    public Row row() {
         return new Row();
     }
 
     /// Prints all rows with aligned columns.
-    void print(PrintStream out) {
+    public void print(PrintStream out) {
         List<String> columns = new ArrayList<>();
         for (Map<String, Object> row : rows) {
             row.keySet().stream().filter(name -> !columns.contains(name)).forEach(columns::add);
@@ -86,7 +86,7 @@ final class Report {
     }
 
     /// Writes `{"title":...,"rows":[{...},...]}`.
-    void write(Path file) throws IOException {
+    public void write(Path file) throws IOException {
         StringBuilder json = new StringBuilder("{\"title\":").append(quote(title));
         json.append(",\"rows\":[");
         String separator = "\n";
