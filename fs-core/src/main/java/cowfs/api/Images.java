@@ -16,8 +16,8 @@ import cowfs.format.Superblock;
 import cowfs.format.SuperblockArea;
 import cowfs.format.TreeId;
 import cowfs.subvol.Subvolumes;
+import cowfs.txn.NewPool;
 import cowfs.txn.PoolOptions;
-import cowfs.txn.PoolStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -70,11 +70,11 @@ public final class Images {
                 return FileDevice.create(image, options.sizeBytes());
             }
             if (regular) {
-                return FileDevice.overwrite(image, options.sizeBytes(), PoolStore::erase);
+                return FileDevice.overwrite(image, options.sizeBytes(), NewPool::erase);
             }
             BlockDevice device = FileDevice.open(image, true);
             try {
-                PoolStore.erase(device);
+                NewPool.erase(device);
                 return device;
             } catch (IOException | RuntimeException e) {
                 device.close();
@@ -122,7 +122,7 @@ public final class Images {
                         (long) SuperblockArea.AREAS * SuperblockArea.SLOTS,
                         true,
                         List.of());
-        PoolStore.format(
+        NewPool.format(
                 device,
                 start,
                 context -> Subvolumes.create(context, Ref.MAIN.subvolume(), owner::initialise));

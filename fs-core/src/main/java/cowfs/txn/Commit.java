@@ -87,7 +87,7 @@ final class Commit {
         this.store = store;
         this.log = log;
         this.trees = trees;
-        this.replay = new Replay(store.nodes(), store.refcounts());
+        this.replay = new Replay(store.nodes(), store.trees().refcounts());
         this.writer = new NodeWriter(store.nodes(), log.txg());
         this.filePlaces = store.newAddresses();
         this.poolPlaces = store.newAddresses();
@@ -104,7 +104,7 @@ final class Commit {
     ///
     /// @param wantSealed flush before the superblock whatever the size
     void run(boolean wantSealed) throws IOException {
-        store.beginPoolTrees(txg());
+        store.trees().begin(txg());
         freePending();
         replay.apply(log.events());
         for (FileTree.Frozen frozen : trees) {
@@ -121,7 +121,7 @@ final class Commit {
         Superblock superblock = finish(root, wantSealed);
         writer.publish();
         trees.forEach(frozen -> frozen.tree().committed(frozen.root()));
-        store.poolTreesCommitted();
+        store.trees().committed();
         store.committed(new CommittedState(superblock, root));
         // only now: who asks for the state after the stamp must not get the one before
         store.deferredFrees().add(txg(), freed);
@@ -156,8 +156,8 @@ final class Commit {
     /// An upper bound on the nodes of the pool's own trees that this commit writes as it stands.
     private long poolNodes() {
         int ranges = freed.size() + replay.freedData().size() + replay.freedNodes().size();
-        return store.rootTree().ownedCount()
-                + store.refcounts().tree().ownedCount()
+        return store.trees().root().ownedCount()
+                + store.trees().refcounts().tree().ownedCount()
                 + store.groups().budget().spaceBound(ranges);
     }
 
@@ -175,7 +175,7 @@ final class Commit {
     }
 
     private void freePending() throws IOException {
-        BTree rootTree = store.rootTree();
+        BTree rootTree = store.trees().root();
         List<Long> keys = new ArrayList<>();
         Cursor cursor = rootTree.cursor();
         for (boolean more = cursor.seek(0, ItemKind.PENDING.number(), 0);
@@ -277,14 +277,14 @@ final class Commit {
     private void mark(List<Range> ranges, boolean inUse) throws IOException {
         List<Range> sorted = new ArrayList<>(ranges);
         sorted.sort(Comparator.comparingLong(Range::address));
-        store.spaceTree().mark(sorted, inUse, store.spaceMap());
+        store.trees().space().mark(sorted, inUse, store.spaceMap());
     }
 
     /// Steps 6 and the placing of the pool's own nodes; returns the root of the root tree.
     private CommittedNode placePoolTrees() throws IOException {
-        BTree rootTree = store.rootTree();
-        BTree refcounts = store.refcounts().tree();
-        BTree space = store.spaceTree().tree();
+        BTree rootTree = store.trees().root();
+        BTree refcounts = store.trees().refcounts().tree();
+        BTree space = store.trees().space().tree();
         putRoot(TreeId.REFCOUNT);
         putRoot(TreeId.SPACE);
         int items = 0;
@@ -295,7 +295,7 @@ final class Commit {
                             - rootTree.ownedCount()
                             - refcounts.ownedCount()
                             - space.ownedCount();
-            int ranges = 2 * (store.replacedPoolNodes().size() + Math.max(spare, SPARE_PLACES));
+            int ranges = 2 * (store.trees().replaced().size() + Math.max(spare, SPARE_PLACES));
             if (items * PendingItem.ENTRIES < ranges) {
                 rootTree.put(
                         0, ItemKind.PENDING.number(), items++, new byte[PendingItem.SIZE_BYTES]);
@@ -323,7 +323,7 @@ final class Commit {
 
     /// Makes the item of a root with the size that it will have.
     private void putRoot(long treeId) throws IOException {
-        store.rootTree().put(treeId, ItemKind.TREE_ROOT.number(), 0, NO_ROOT.toBytes());
+        store.trees().root().put(treeId, ItemKind.TREE_ROOT.number(), 0, NO_ROOT.toBytes());
     }
 
     private void replaceRoot(long treeId, BTree tree) throws IOException {
@@ -332,7 +332,7 @@ final class Commit {
                 root == null
                         ? NO_ROOT
                         : new NodeRefItem(root.pointer(), root.level(), tree.nodeCount());
-        store.rootTree().replace(treeId, ItemKind.TREE_ROOT.number(), 0, item.toBytes());
+        store.trees().root().replace(treeId, ItemKind.TREE_ROOT.number(), 0, item.toBytes());
     }
 
     private @Nullable CommittedNode place(BTree tree, long owner) throws IOException {
@@ -348,7 +348,7 @@ final class Commit {
     private void fillPending(int spare) throws IOException {
         TreeMap<Long, Integer> pending = new TreeMap<>();
         int nodeBlocks = store.nodes().nodeBlocks();
-        for (CommittedNode old : store.replacedPoolNodes()) {
+        for (CommittedNode old : store.trees().replaced()) {
             pending.put(old.pointer().address(), nodeBlocks);
             if (old.pointer().copyAddress() != 0) {
                 pending.put(old.pointer().copyAddress(), nodeBlocks);
@@ -366,13 +366,13 @@ final class Commit {
         byte[] bytes = new byte[PendingItem.SIZE_BYTES];
         for (Map.Entry<Long, Integer> range : pending.entrySet()) {
             if (entry == PendingItem.ENTRIES) {
-                store.rootTree().replace(0, ItemKind.PENDING.number(), item++, bytes);
+                store.trees().root().replace(0, ItemKind.PENDING.number(), item++, bytes);
                 bytes = new byte[PendingItem.SIZE_BYTES];
                 entry = 0;
             }
             PendingItem.set(bytes, entry++, range.getKey(), range.getValue());
         }
-        store.rootTree().replace(0, ItemKind.PENDING.number(), item, bytes);
+        store.trees().root().replace(0, ItemKind.PENDING.number(), item, bytes);
     }
 
     private Superblock finish(CommittedNode root, boolean wantSealed) throws IOException {

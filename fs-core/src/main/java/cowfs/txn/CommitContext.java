@@ -37,11 +37,11 @@ public final class CommitContext {
     }
 
     public BTree rootTree() {
-        return store.rootTree();
+        return store.trees().root();
     }
 
     public Refcounts refcounts() {
-        return store.refcounts();
+        return store.trees().refcounts();
     }
 
     public NodeStore nodes() {
@@ -79,7 +79,16 @@ public final class CommitContext {
 
     /// Notes that the nodes that a tree has now are shared from this transaction group on.
     public void raiseLastSnapshotTxg(long treeId) throws IOException {
-        store.raiseLastSnapshotTxg(treeId, txg());
+        FileTree open = store.lookupOpenTree(treeId);
+        if (open != null) {
+            open.raiseLastSnapshotTxg(txg());
+        }
+        SubvolumeItem item = lookupSubvolume(treeId);
+        if (item == null) {
+            throw new CorruptException(
+                    "root tree", "tree=" + treeId, "a shared subvolume has no item");
+        }
+        putSubvolume(treeId, item.withLastSnapshotTxg(txg()));
     }
 
     /// Writes the tree of a new subvolume as `body` fills it, and returns the item with its root.

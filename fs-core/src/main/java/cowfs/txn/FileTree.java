@@ -243,7 +243,7 @@ public final class FileTree {
             boolean itemsChanged = tree.operationChangedItems();
             tree.endOperation();
             if (itemsChanged && !whole) {
-                store.fail("an operation on '" + name + "' failed half-way", null);
+                store.latch().fail("an operation on '" + name + "' failed half-way", null);
             }
             // one that failed may have copied nodes: harmless, but noted in the log
             if (itemsChanged || tree.root() != rootBefore || tree.ownedCount() != ownedBefore) {

@@ -1,6 +1,7 @@
 package cowfs.txn;
 
 import cowfs.alloc.PinnedBlocks;
+import cowfs.alloc.SpaceTree;
 import cowfs.block.Node;
 import cowfs.btree.BTree;
 import cowfs.error.ErrorKind;
@@ -8,6 +9,8 @@ import cowfs.error.RequestException;
 import cowfs.format.SubvolumeItem;
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 
 /// A committed state that stays readable while the pool goes on: what a snapshot of everything
 /// would be, in memory only.
@@ -28,7 +31,40 @@ public final class Pin implements Closeable {
     private final CommittedState state;
     private final PinnedBlocks blocks;
 
-    Pin(PoolStore store, CommittedState state, PinnedBlocks blocks) {
+    /// Makes durable all that has been changed, and keeps that state.
+    ///
+    /// @throws RequestException `BUSY` when there are {@link #MAX_PINS} already
+    static Pin take(PoolStore store) throws IOException {
+        store.requireOpen();
+        if (store.readOnly()) {
+            return of(store, store.trees().space());
+        }
+        store.sync();
+        AtomicReference<Pin> made = new AtomicReference<>();
+        store.groups()
+                .betweenCommits(
+                        () -> {
+                            store.requireWritable();
+                            requireFewer(store.deferredFrees().pinCount());
+                            made.set(of(store, PoolTrees.spaceOf(store.nodes(), store.state())));
+                        });
+        return Objects.requireNonNull(made.get());
+    }
+
+    private static Pin of(PoolStore store, SpaceTree space) {
+        return new Pin(store, store.state(), store.deferredFrees().pin(space));
+    }
+
+    private static void requireFewer(int pinCount) throws RequestException {
+        if (pinCount >= MAX_PINS) {
+            throw new RequestException(
+                    ErrorKind.BUSY,
+                    MAX_PINS
+                            + " commands read older states of the image already; wait until one is done");
+        }
+    }
+
+    private Pin(PoolStore store, CommittedState state, PinnedBlocks blocks) {
         this.store = store;
         this.state = state;
         this.blocks = blocks;

@@ -2,42 +2,25 @@ package cowfs.txn;
 
 import cowfs.alloc.DeferredFrees;
 import cowfs.alloc.Epochs;
-import cowfs.alloc.Refcounts;
 import cowfs.alloc.SpaceMap;
-import cowfs.alloc.SpaceTree;
 import cowfs.block.CommittedNode;
 import cowfs.block.DamageLog;
 import cowfs.block.Node;
 import cowfs.block.NodeStore;
-import cowfs.block.OwnedNode;
 import cowfs.btree.BTree;
-import cowfs.btree.Cursor;
 import cowfs.device.BlockDevice;
-import cowfs.error.CorruptException;
-import cowfs.error.CowException;
 import cowfs.error.ErrorKind;
-import cowfs.error.ImageException;
 import cowfs.error.PoolFailedException;
 import cowfs.error.RequestException;
 import cowfs.format.BlockPointer;
-import cowfs.format.Blocks;
-import cowfs.format.GroupItem.Use;
-import cowfs.format.ItemKind;
-import cowfs.format.NodeRefItem;
 import cowfs.format.SubvolumeItem;
 import cowfs.format.Superblock;
-import cowfs.format.SuperblockArea;
 import cowfs.format.TreeId;
 import java.io.Closeable;
 import java.io.IOException;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -50,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Thread safe.
 public final class PoolStore implements Closeable {
+    /// Stands for the root tree of a pool that is being made.
+    private static final CommittedNode NO_ROOT = new CommittedNode(BlockPointer.NONE, new byte[0]);
+
     private final BlockDevice device;
     private final PoolOptions options;
     private final NodeStore nodes;
@@ -59,33 +45,24 @@ public final class PoolStore implements Closeable {
     private final DataStore data;
     private final Map<Long, FileTree> openTrees = new ConcurrentHashMap<>();
     private final AtomicLong nextTreeId;
-    private final List<CommittedNode> replacedPoolNodes = new ArrayList<>();
-    private final BTree rootTree;
-    private final Refcounts refcounts;
-    private final SpaceTree spaceTree;
-    private final SpaceMap spaceMap;
+    private final PoolTrees trees;
     private final DeferredFrees deferredFrees;
     private final Discards discards;
     private final TransactionGroups groups;
+    private final FailureLatch latch = new FailureLatch();
     private final String recoveryNote;
     private volatile CommittedState state;
-    private volatile Instant lastDurable = Instant.now();
-    private volatile @Nullable PoolFailedException failure;
     private volatile boolean closed;
     private volatile @Nullable CommitTimer timer;
     private volatile Runnable afterTick = () -> {};
 
-    private PoolStore(
-            BlockDevice device,
-            PoolOptions options,
-            Superblock superblock,
-            long lastTxg,
-            String note,
-            boolean fresh)
+    /// @param blank whether the pool is being made and has no trees yet
+    private PoolStore(BlockDevice device, PoolOptions options, Recovery start, boolean blank)
             throws IOException {
+        Superblock superblock = start.superblock();
         this.device = device;
         this.options = options;
-        this.recoveryNote = note;
+        this.recoveryNote = start.note();
         this.ring = new SuperblockRing(device);
         this.nodes =
                 new NodeStore(
@@ -100,122 +77,33 @@ public final class PoolStore implements Closeable {
         }
         this.data = new DataStore(this, device);
         this.nextTreeId = new AtomicLong(superblock.nextTreeId());
-        CommittedNode root = fresh ? null : nodes.read(superblock.root(), superblock.rootLevel());
-        this.rootTree = BTree.writer(nodes, TreeId.ROOT, root, 0, 0, this::poolNodeReplaced);
-        this.refcounts = new Refcounts(poolTree(TreeId.REFCOUNT, fresh), superblock.deviceBlocks());
-        this.spaceTree = new SpaceTree(poolTree(TreeId.SPACE, fresh), superblock.deviceBlocks());
-        int[] free = SpaceMap.allFree(superblock.deviceBlocks());
-        Use[] use = new Use[free.length];
-        spaceTree.loadSummaries(free, use);
-        if (fresh) {
-            for (int area = 0; area < SuperblockArea.AREAS; area++) {
-                int group =
-                        (int)
-                                (SuperblockArea.start(area, superblock.deviceBlocks())
-                                        >>> Blocks.GROUP_SHIFT);
-                free[group] -= SuperblockArea.SLOTS;
-                use[group] = Use.METADATA;
-            }
+        if (blank) {
+            this.trees = PoolTrees.blank(nodes, superblock);
+            this.state = new CommittedState(superblock, NO_ROOT);
+        } else {
+            CommittedNode root = nodes.read(superblock.root(), superblock.rootLevel());
+            this.trees = PoolTrees.open(nodes, superblock, root);
+            this.state = new CommittedState(superblock, root);
         }
-        int reserved =
-                SpaceBudget.reservedGroups(
-                        superblock.deviceBlocks(), nodes.nodeBlocks(), superblock.metadataCopies());
-        this.spaceMap =
-                new SpaceMap(superblock.deviceBlocks(), free, use, reserved, spaceTree::load);
-        this.deferredFrees = new DeferredFrees(spaceMap, epochs);
-        this.discards = new Discards(device, spaceMap, deferredFrees);
-        this.groups = new TransactionGroups(this, lastTxg);
-        this.state = new CommittedState(superblock, root == null ? NO_ROOT : root);
+        latch.durable(superblock.txg());
+        this.deferredFrees = new DeferredFrees(trees.map(), epochs);
+        this.discards = new Discards(device, trees.map(), deferredFrees);
+        this.groups = new TransactionGroups(this, start.lastTxg());
     }
 
-    /// Stands for the root tree of a pool that is being made.
-    private static final CommittedNode NO_ROOT = new CommittedNode(BlockPointer.NONE, new byte[0]);
-
-    /// Makes a new pool on a device, with the state that `first` builds, and leaves it closed.
+    /// One that is being made, for its first commit.
     ///
-    /// @param start what the superblock is to say; its txg, root and counters are ignored
-    public static void format(BlockDevice device, Superblock start, CommitStep first)
-            throws IOException {
+    /// @param superblock with no root
+    static PoolStore blank(BlockDevice device, Superblock superblock) throws IOException {
         PoolOptions options =
-                new PoolOptions(
-                        false,
-                        1 << 20,
-                        java.time.Duration.ZERO,
-                        PoolOptions.DEFAULT_MAX_DIRTY_BYTES);
-        Superblock blank =
-                start.next(
-                        0,
-                        BlockPointer.NONE,
-                        0,
-                        TreeId.FIRST_SUBVOLUME,
-                        0,
-                        (long) SuperblockArea.AREAS * SuperblockArea.SLOTS,
-                        null);
-        PoolStore store = new PoolStore(device, options, blank, 0, "", true);
-        store.ring.clear(start.deviceBlocks());
-        device.flush();
-        store.beginPoolTrees(1);
-        for (int area = 0; area < SuperblockArea.AREAS; area++) {
-            long address = SuperblockArea.start(area, start.deviceBlocks());
-            store.spaceTree.markReserved(address, SuperblockArea.SLOTS, store.spaceMap);
-        }
-        store.submit(first);
-        store.close();
-    }
-
-    /// Makes durable that no pool is on the device any more, whatever size it had: so that after a
-    /// power cut while a new one is made the old one does not come back half overwritten.
-    public static void erase(BlockDevice device) throws IOException {
-        SuperblockRing ring = new SuperblockRing(device);
-        long deviceBlocks = device.sizeBytes() >>> Blocks.SHIFT;
-        Set<Long> sizes = new TreeSet<>(Set.of(deviceBlocks));
-        try {
-            ring.find().forEach(old -> sizes.add(old.deviceBlocks()));
-        } catch (CowException noPool) {
-            // one that can't be opened comes back no more than one that is not there
-        }
-        for (long size : sizes) {
-            ring.clear(size);
-        }
-        device.flush();
+                new PoolOptions(false, 1 << 20, Duration.ZERO, PoolOptions.DEFAULT_MAX_DIRTY_BYTES);
+        return new PoolStore(device, options, new Recovery(superblock, 0, "", List.of()), true);
     }
 
     /// Opens a pool in the state that {@link Recovery} chooses.
     public static PoolStore open(BlockDevice device, PoolOptions options) throws IOException {
-        SuperblockRing ring = new SuperblockRing(device);
-        List<Superblock> found = ring.find();
-        Recovery recovery = Recovery.choose(device, found);
-        Superblock superblock = recovery.superblock();
-        if (superblock.features().roCompat() != 0 && !options.readOnly()) {
-            throw new ImageException(
-                    ErrorKind.TOO_NEW,
-                    "the image has features 0x"
-                            + Long.toHexString(superblock.features().roCompat())
-                            + " that this cowfs can only read: open it read-only or use a newer cowfs");
-        }
-        long lastTxg = recovery.lastTxg();
-        String note = recovery.note();
-        if (ring.isSpoilt(lastTxg + 1, superblock.deviceBlocks())) {
-            note =
-                    "no copy of the superblock of transaction group "
-                            + (lastTxg + 1)
-                            + " can be read: it was cut off while it was written, or is damaged; opened"
-                            + " the one before, "
-                            + superblock.txg();
-        }
-        boolean settled =
-                superblock.sealed()
-                        && lastTxg == superblock.txg()
-                        && ring.hasBothCopies(superblock);
-        if (!options.readOnly() && !settled) {
-            lastTxg++;
-            superblock = superblock.sealedAs(lastTxg);
-            recovery.mend(device);
-            device.flush();
-            ring.write(superblock);
-            device.flush();
-        }
-        PoolStore store = new PoolStore(device, options, superblock, lastTxg, note, false);
+        Recovery start = Recovery.run(device, options.readOnly());
+        PoolStore store = new PoolStore(device, options, start, false);
         if (!options.readOnly() && !options.commitInterval().isZero()) {
             store.timer = CommitTimer.start(store, options.commitInterval());
         }
@@ -223,34 +111,6 @@ public final class PoolStore implements Closeable {
             store.repair.begin();
         }
         return store;
-    }
-
-    private BTree poolTree(long id, boolean fresh) throws IOException {
-        Node root = null;
-        long nodeCount = 0;
-        if (!fresh) {
-            NodeRefItem item = poolTreeItem(rootTree, id);
-            root = BTree.readRoot(nodes, item.pointer(), item.level());
-            nodeCount = item.nodeCount();
-        }
-        return BTree.writer(nodes, id, root, nodeCount, 0, this::poolNodeReplaced);
-    }
-
-    private static NodeRefItem poolTreeItem(BTree rootTree, long id) throws IOException {
-        Cursor cursor = rootTree.cursor();
-        if (!rootTree.find(cursor, id, ItemKind.TREE_ROOT.number(), 0)) {
-            throw new CorruptException(
-                    "root tree", "tree=" + id, "the pool's tree has no root item");
-        }
-        return NodeRefItem.readFrom(
-                cursor.page(), cursor.position(), cursor.lengthBytes(), "tree=" + id);
-    }
-
-    private void poolNodeReplaced(Node old) {
-        replacedPoolNodes.add(
-                old instanceof OwnedNode frozen
-                        ? Objects.requireNonNull(frozen.committed())
-                        : (CommittedNode) old);
     }
 
     // ---- what the rooms above use
@@ -321,31 +181,7 @@ public final class PoolStore implements Closeable {
     ///
     /// @throws RequestException `BUSY` when there are {@link Pin#MAX_PINS} already
     public Pin pin() throws IOException {
-        requireOpen();
-        if (options.readOnly()) {
-            return new Pin(this, state, deferredFrees.pin(spaceTree));
-        }
-        sync();
-        Pin[] made = new Pin[1];
-        groups.betweenCommits(
-                () -> {
-                    requireWritable();
-                    if (deferredFrees.pinCount() >= Pin.MAX_PINS) {
-                        throw new RequestException(
-                                ErrorKind.BUSY,
-                                Pin.MAX_PINS
-                                        + " commands read older states of the image already; wait until one is done");
-                    }
-                    made[0] = new Pin(this, state, deferredFrees.pin(spaceTreeOf(state)));
-                });
-        return Objects.requireNonNull(made[0]);
-    }
-
-    private SpaceTree spaceTreeOf(CommittedState committed) throws IOException {
-        NodeRefItem item = poolTreeItem(rootTreeOf(committed), TreeId.SPACE);
-        Node root = BTree.readRoot(nodes, item.pointer(), item.level());
-        return new SpaceTree(
-                BTree.reader(nodes, TreeId.SPACE, root), committed.superblock().deviceBlocks());
+        return Pin.take(this);
     }
 
     public Epochs epochs() {
@@ -408,7 +244,7 @@ public final class PoolStore implements Closeable {
 
     /// Why the pool takes no more changes; null while it does.
     public @Nullable PoolFailedException failure() {
-        return failure;
+        return latch.failure();
     }
 
     /// How the pool's blocks are used. One part in 64 of the free blocks is left for the nodes that
@@ -417,10 +253,10 @@ public final class PoolStore implements Closeable {
         Superblock superblock = state.superblock();
         long used = superblock.dataBlocks() + superblock.metadataBlocks();
         // the reserve shrinks when deleting has to use it
-        long reserved = Math.min(spaceMap.reservedBlocks(), nodes.deviceBlocks() - used);
+        long reserved = Math.min(trees.map().reservedBlocks(), nodes.deviceBlocks() - used);
         // what pins keep is there for whoever needs it, and they are not
         long free =
-                spaceMap.dataFreeBlocks()
+                trees.map().dataFreeBlocks()
                         + deferredFrees.waitingDataBlockCount()
                         + deferredFrees.keptDataBlockCount();
         // what the open group has freed is free before the last durable state says so
@@ -439,20 +275,12 @@ public final class PoolStore implements Closeable {
         return options;
     }
 
-    BTree rootTree() {
-        return rootTree;
-    }
-
-    Refcounts refcounts() {
-        return refcounts;
-    }
-
-    SpaceTree spaceTree() {
-        return spaceTree;
+    PoolTrees trees() {
+        return trees;
     }
 
     SpaceMap spaceMap() {
-        return spaceMap;
+        return trees.map();
     }
 
     DeferredFrees deferredFrees() {
@@ -476,80 +304,22 @@ public final class PoolStore implements Closeable {
     }
 
     NodeAddresses newAddresses() {
-        return new NodeAddresses(spaceMap, nodes.nodeBlocks(), copies());
+        return new NodeAddresses(trees.map(), nodes.nodeBlocks(), copies());
     }
 
-    List<CommittedNode> replacedPoolNodes() {
-        return replacedPoolNodes;
-    }
-
-    void beginPoolTrees(long txg) {
-        replacedPoolNodes.clear();
-        rootTree.beginTxg(txg);
-        refcounts.tree().beginTxg(txg);
-        spaceTree.tree().beginTxg(txg);
-    }
-
-    void poolTreesCommitted() {
-        for (BTree tree : List.of(rootTree, refcounts.tree())) {
-            if (tree.root() instanceof OwnedNode frozen) {
-                tree.committed(frozen);
-            }
-        }
-        spaceTree.committed();
+    FailureLatch latch() {
+        return latch;
     }
 
     /// Lets readers see a state that is durable now.
     void committed(CommittedState durable) {
         state = durable;
-        lastDurable = Instant.now();
-    }
-
-    void raiseLastSnapshotTxg(long treeId, long txg) throws IOException {
-        FileTree open = openTrees.get(treeId);
-        if (open != null) {
-            open.raiseLastSnapshotTxg(txg);
-        }
-        Cursor cursor = rootTree.cursor();
-        if (!rootTree.find(cursor, treeId, ItemKind.SUBVOLUME.number(), 0)) {
-            throw new CorruptException(
-                    "root tree", "tree=" + treeId, "a shared subvolume has no item");
-        }
-        SubvolumeItem item =
-                SubvolumeItem.readFrom(
-                        cursor.page(), cursor.position(), cursor.lengthBytes(), "tree=" + treeId);
-        rootTree.put(
-                treeId, ItemKind.SUBVOLUME.number(), 0, item.withLastSnapshotTxg(txg).toBytes());
-    }
-
-    /// Stops the pool: nothing more is written to the device until it is opened again.
-    PoolFailedException fail(String what, @Nullable Throwable cause) {
-        String why =
-                cause == null
-                        ? ""
-                        : ": " + (cause.getMessage() == null ? cause : cause.getMessage());
-        PoolFailedException failed =
-                new PoolFailedException(
-                        what
-                                + why
-                                + "; all changes after txg "
-                                + state.superblock().txg()
-                                + ", which was durable at "
-                                + lastDurable.truncatedTo(ChronoUnit.SECONDS)
-                                + ", are lost, and the pool is read-only now: unmount it, find out what is wrong with the image's"
-                                + " disk (is it full?), and mount it again",
-                        cause);
-        synchronized (this) {
-            if (failure == null) {
-                failure = failed;
-            }
-        }
-        return failed;
+        latch.durable(durable.txg());
     }
 
     /// Whether this thread holds none of the locks that are taken last.
     boolean holdsNoLeaf() {
-        return !Thread.holdsLock(spaceMap)
+        return !Thread.holdsLock(trees.map())
                 && !Thread.holdsLock(deferredFrees)
                 && !Thread.holdsLock(groups.openLog());
     }
@@ -560,26 +330,18 @@ public final class PoolStore implements Closeable {
         }
     }
 
-    /// @throws PoolFailedException once the pool has failed
-    void requireSound() throws IOException {
-        PoolFailedException failed = failure;
-        if (failed != null) {
-            throw new PoolFailedException(String.valueOf(failed.getMessage()), failed);
-        }
-    }
-
     void requireWritable() throws IOException {
         requireOpen();
         if (options.readOnly()) {
             throw new RequestException(ErrorKind.READ_ONLY, "the image is open for reading only");
         }
-        requireSound();
+        latch.requireSound();
     }
 
     /// What the timer does: commits what is old enough, returns freed blocks, and gives their space
     /// to the host.
     void tick() throws IOException {
-        if (failure != null || closed) {
+        if (failure() != null || closed) {
             return;
         }
         groups.commitOpen();
@@ -617,7 +379,7 @@ public final class PoolStore implements Closeable {
         groups.betweenCommits(
                 () -> {
                     try {
-                        if (!closed && !options.readOnly() && failure == null) {
+                        if (!closed && !options.readOnly() && failure() == null) {
                             groups.commitLast();
                             deferredFrees.durable(Long.MAX_VALUE, true);
                             discardUnused();

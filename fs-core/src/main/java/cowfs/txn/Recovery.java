@@ -2,6 +2,8 @@ package cowfs.txn;
 
 import cowfs.device.BlockDevice;
 import cowfs.error.CorruptException;
+import cowfs.error.ErrorKind;
+import cowfs.error.ImageException;
 import cowfs.format.Blocks;
 import cowfs.format.Checksum;
 import cowfs.format.Superblock;
@@ -15,9 +17,11 @@ import java.util.List;
 ///
 /// ```
 ///   newest superblock n
-///     sealed ----------------------------> n      (damage below it is corruption, reported where it is met)
+///     sealed ----------------------------> n      (damage below it is corruption, reported where
+// it is met)
 ///     unsealed, its runs verify ---------> n      and it is sealed before anything is reused
-///     unsealed, a run is torn -----------> the state before n, which n's superblock proves durable; announced; n's
+///     unsealed, a run is torn -----------> the state before n, which n's superblock proves
+// durable; announced; n's
 ///                                          number is never used again
 /// ```
 ///
@@ -37,6 +41,59 @@ import java.util.List;
 record Recovery(Superblock superblock, long lastTxg, String note, List<Half> halves) {
     /// A run of which only one copy is good.
     record Half(long goodAddress, long badAddress, int blockCount) {}
+
+    /// Chooses the state to open, says what was found, and makes sure that nothing can take the
+    /// choice back: before anything is written, the state is sealed and both its superblocks are
+    /// there.
+    ///
+    /// @param readOnly write nothing
+    /// @return with the superblock as it is on the device afterwards
+    static Recovery run(BlockDevice device, boolean readOnly) throws IOException {
+        SuperblockRing ring = new SuperblockRing(device);
+        Recovery chosen = choose(device, ring.find());
+        requireWritable(chosen.superblock, readOnly);
+        Recovery told =
+                ring.isSpoilt(chosen.lastTxg + 1, chosen.superblock.deviceBlocks())
+                        ? chosen.spoilt()
+                        : chosen;
+        boolean settled =
+                told.superblock.sealed()
+                        && told.lastTxg == told.superblock.txg()
+                        && ring.hasBothCopies(told.superblock);
+        return readOnly || settled ? told : told.seal(device, ring);
+    }
+
+    private static void requireWritable(Superblock superblock, boolean readOnly)
+            throws ImageException {
+        if (superblock.features().roCompat() != 0 && !readOnly) {
+            throw new ImageException(
+                    ErrorKind.TOO_NEW,
+                    "the image has features 0x"
+                            + Long.toHexString(superblock.features().roCompat())
+                            + " that this cowfs can only read: open it read-only or use a newer cowfs");
+        }
+    }
+
+    private Recovery spoilt() {
+        return new Recovery(
+                superblock,
+                lastTxg,
+                "no copy of the superblock of transaction group "
+                        + (lastTxg + 1)
+                        + " can be read: it was cut off while it was written, or is damaged; opened"
+                        + " the one before, "
+                        + superblock.txg(),
+                halves);
+    }
+
+    private Recovery seal(BlockDevice device, SuperblockRing ring) throws IOException {
+        Superblock sealed = superblock.sealedAs(lastTxg + 1);
+        mend(device);
+        device.flush();
+        ring.write(sealed);
+        device.flush();
+        return new Recovery(sealed, sealed.txg(), note, List.of());
+    }
 
     static Recovery choose(BlockDevice device, List<Superblock> newestFirst) throws IOException {
         Superblock newest = newestFirst.getFirst();
@@ -63,7 +120,7 @@ record Recovery(Superblock superblock, long lastTxg, String note, List<Half> hal
 
     /// Writes what is in one of its two places only to the other one, without a flush. A crash
     /// meanwhile changes nothing: the good copy stays as it is.
-    void mend(BlockDevice device) throws IOException {
+    private void mend(BlockDevice device) throws IOException {
         for (Half half : halves) {
             byte[] block = new byte[Blocks.SIZE];
             for (int i = 0; i < half.blockCount; i++) {

@@ -12,7 +12,8 @@ import java.io.IOException;
 /// ```
 ///   free places for nodes  >=  copies x ( group being written: bound of what it noted
 ///                                       + open group: bound of what it has noted
-///                                       + claims of operations and steps that have not noted theirs )
+///                                       + claims of operations and steps that have not noted
+// theirs )
 ///                              + what the kind of operation must leave, see SpaceClaim
 /// ```
 ///
@@ -125,7 +126,7 @@ final class SpaceBudget {
     /// @param ranges runs of blocks that it allocates or frees, those of nodes not counted
     long nodeBound(long changedNodes, long rootItems, long touches, long ranges) {
         long refcountBound = refcountBound(touches);
-        long rootBound = rootItems + store.rootTree().height() + 1;
+        long rootBound = rootItems + store.trees().root().height() + 1;
         return changedNodes
                 + rootBound
                 + refcountBound
@@ -135,14 +136,14 @@ final class SpaceBudget {
 
     /// An upper bound on the nodes of the refcount tree that so many changed counts change or make.
     long refcountBound(long touches) {
-        return Math.min(2 * touches, store.refcounts().tree().nodeCount())
+        return Math.min(2 * touches, store.trees().refcounts().tree().nodeCount())
                 + touches * 2 * RECORD_BYTES / store.nodes().nodeBytes()
                 + 1;
     }
 
     /// An upper bound on the nodes of the space tree that a commit writes.
     long spaceBound(long ranges) {
-        long spaceNodes = store.spaceTree().tree().nodeCount();
+        long spaceNodes = store.trees().space().tree().nodeCount();
         long newGroups =
                 Math.min(
                         ranges, (store.spaceMap().metadataFreeBlocks() >>> Blocks.GROUP_SHIFT) + 1);

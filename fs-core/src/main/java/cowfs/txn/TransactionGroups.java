@@ -109,7 +109,7 @@ final class TransactionGroups {
                     }
                 };
         long txg;
-        long claimed = budget.claim(itemCount, 0, store.rootTree().height(), claim);
+        long claimed = budget.claim(itemCount, 0, store.trees().root().height(), claim);
         enterGate();
         try {
             admitted.run();
@@ -268,7 +268,7 @@ final class TransactionGroups {
                 giveCommitLock();
             }
         }
-        store.requireSound();
+        store.latch().requireSound();
     }
 
     /// Runs something while no commit is running: the last words of a pool, or what must not meet a
@@ -297,7 +297,7 @@ final class TransactionGroups {
                 store.ring().write(store.lastSuperblock().sealedAs(openLog.txg()));
                 store.device().flush();
             } catch (IOException broken) {
-                throw store.fail("the last state could not be sealed", broken);
+                throw store.latch().fail("the last state could not be sealed", broken);
             }
         }
     }
@@ -331,7 +331,8 @@ final class TransactionGroups {
             sharingTxg = 0;
             store.deferredFrees().releaseSafe();
         } catch (IOException | RuntimeException | Error broken) {
-            throw store.fail("transaction group " + log.txg() + " could not be committed", broken);
+            throw store.latch()
+                    .fail("transaction group " + log.txg() + " could not be committed", broken);
         }
     }
 

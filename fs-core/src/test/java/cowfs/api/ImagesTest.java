@@ -8,7 +8,7 @@ import cowfs.device.BlockDevice;
 import cowfs.device.FileDevice;
 import cowfs.error.ErrorKind;
 import cowfs.error.ImageException;
-import cowfs.txn.PoolStore;
+import cowfs.txn.NewPool;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -29,7 +29,7 @@ final class ImagesTest {
         FileDevice.create(file, 100 * MIB).close();
         try (BlockDevice device = FileDevice.open(file, true)) {
             Images.format(device, FormatOptions.ofSize(40 * MIB));
-            PoolStore.erase(device);
+            NewPool.erase(device);
         }
         for (long size : new long[] {100 * MIB, 40 * MIB}) {
             try (BlockDevice device = FileDevice.open(file, true)) {

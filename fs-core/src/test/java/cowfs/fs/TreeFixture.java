@@ -18,6 +18,7 @@ import cowfs.format.SuperblockArea;
 import cowfs.format.TreeId;
 import cowfs.txn.CommitContext;
 import cowfs.txn.FileTree;
+import cowfs.txn.NewPool;
 import cowfs.txn.PoolOptions;
 import cowfs.txn.PoolStore;
 import java.io.IOException;
@@ -55,7 +56,7 @@ public final class TreeFixture implements AutoCloseable {
                         (long) SuperblockArea.AREAS * SuperblockArea.SLOTS,
                         true,
                         List.of());
-        PoolStore.format(device, start, TreeFixture::makeSubvolume);
+        NewPool.format(device, start, TreeFixture::makeSubvolume);
         open();
     }
 

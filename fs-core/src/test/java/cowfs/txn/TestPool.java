@@ -56,7 +56,7 @@ final class TestPool {
     }
 
     static void format(BlockDevice device, Shape shape, int treeCount) throws IOException {
-        PoolStore.format(
+        NewPool.format(
                 device,
                 start(shape),
                 context -> {
