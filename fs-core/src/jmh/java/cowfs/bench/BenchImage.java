@@ -49,11 +49,12 @@ final class BenchImage implements Closeable {
                 file, new OpenOptions(false, OpenOptions.DEFAULT_NODE_CACHE_BYTES, commitInterval));
     }
 
-    /// Closes the image and opens it again, with cold caches: the pool's own and, because opening a
-    /// file device drops it, the host's. Counts start anew.
+    /// Closes the image and opens it again, with cold caches: the pool's own and the host's. Counts
+    /// start anew.
     void reopen() throws IOException {
         pool.close();
         device = new CountingDevice(FileDevice.open(file, true));
+        device.forgetCached(0, device.sizeBytes());
         pool = Images.open(device, options);
     }
 

@@ -198,7 +198,7 @@ public final class Scrub implements AutoCloseable {
                         ? STEP_BLOCKS
                         : Math.clamp(bytesPerSecond / BLOCK_BYTES / 4, 1, STEP_BLOCKS);
         // what is read from here on shall tell of the medium
-        store.device().forgetCached();
+        store.device().forgetCached(0, store.device().sizeBytes());
         started.addRepaired(store.mendSuperblocks());
         save(started);
         long saved = System.nanoTime();

@@ -36,9 +36,10 @@ public interface BlockDevice extends Closeable {
     /// Makes every write that has returned durable.
     void flush() throws IOException;
 
-    /// Lets later reads come from the medium and not from what the host remembers of it, where that
-    /// is possible. A device that has no such memory does nothing.
-    default void forgetCached() throws IOException {}
+    /// Lets later reads of a range come from the medium and not from what the host remembers of it,
+    /// where that is possible. What was not flushed stays. A device that has no such memory does
+    /// nothing.
+    default void forgetCached(long position, long lengthBytes) throws IOException {}
 
     /// Tells the device that the bytes of a range are no longer needed, so that it may give the
     /// space back. A device that can't do so does nothing.

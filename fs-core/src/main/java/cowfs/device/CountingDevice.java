@@ -85,6 +85,11 @@ public final class CountingDevice implements BlockDevice {
     }
 
     @Override
+    public void forgetCached(long position, long lengthBytes) throws IOException {
+        device.forgetCached(position, lengthBytes);
+    }
+
+    @Override
     public void discard(long position, long lengthBytes) throws IOException {
         device.discard(position, lengthBytes);
         discards.increment();

@@ -52,10 +52,8 @@ public final class FileDevice implements BlockDevice {
         this.writable = writable;
         try {
             if (writable) {
-                // A daemon that was killed may have left writes in the host's memory only; a failed
-                // flush may have left bytes there that never reached the medium.
+                // A daemon that was killed may have left writes in the host's memory only.
                 host.flush();
-                host.dropCache();
             }
             channel = host.openChannel();
             sizeBytes = channel.size(); // of a block device too
@@ -175,9 +173,10 @@ public final class FileDevice implements BlockDevice {
     }
 
     @Override
-    public void forgetCached() throws IOException {
+    public void forgetCached(long position, long lengthBytes) throws IOException {
         checkOpen();
-        host.dropCache();
+        DeviceRange.check(name, position, lengthBytes, sizeBytes);
+        host.dropCache(position, lengthBytes);
     }
 
     private void startWriteback() {

@@ -33,9 +33,9 @@ interface HostFile extends Closeable {
     /// Makes the file's entry in its directory durable.
     void flushName() throws IOException;
 
-    /// Lets reads come from the medium and not from what the host remembers of it, where that is
-    /// possible.
-    void dropCache() throws IOException;
+    /// Lets reads of a range come from the medium and not from what the host remembers of it, where
+    /// that is possible.
+    void dropCache(long position, long lengthBytes) throws IOException;
 
     /// Gives the space of a range, whole 4096-byte blocks, back to the host.
     ///

@@ -32,6 +32,9 @@ final class LinuxFile implements HostFile {
     private static final int BLOCK_DEVICE = 0x6000;
     private static final int REGULAR_FILE = 0x8000;
 
+    /// The kernel drops only whole pieces of its cache, and keeps pieces of up to 2 MiB.
+    private static final long CACHE_UNIT_BYTES = 2L << 20;
+
     private final Path path;
     private final boolean writable;
     private final int fd;
@@ -132,10 +135,15 @@ final class LinuxFile implements HostFile {
     }
 
     @Override
-    public void dropCache() throws IOException {
+    public void dropCache(long position, long lengthBytes) throws IOException {
+        long start = Math.floorDiv(position, CACHE_UNIT_BYTES) * CACHE_UNIT_BYTES;
+        long end = Math.ceilDiv(position + lengthBytes, CACHE_UNIT_BYTES) * CACHE_UNIT_BYTES;
         // A hint: its failure changes nothing.
         int ignored =
-                using(() -> LinuxCalls.posixFadvise(fd, 0, 0, LinuxCalls.POSIX_FADV_DONTNEED));
+                using(
+                        () ->
+                                LinuxCalls.posixFadvise(
+                                        fd, start, end - start, LinuxCalls.POSIX_FADV_DONTNEED));
     }
 
     @Override

@@ -94,7 +94,7 @@ final class PortableFile implements HostFile {
     }
 
     @Override
-    public void dropCache() {
+    public void dropCache(long position, long lengthBytes) {
         // Nor to tell the host to forget what it has read.
     }
 

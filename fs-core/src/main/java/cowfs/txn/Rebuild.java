@@ -110,6 +110,8 @@ public final class Rebuild {
     /// The state that opening the image would choose or, where that is refused because of damage,
     /// the newest one.
     public static Base find(BlockDevice device) throws IOException {
+        // there is damage: only what is on the medium counts
+        device.forgetCached(0, device.sizeBytes());
         List<Superblock> all = new SuperblockRing(device).find();
         try {
             Recovery recovery = Recovery.choose(device, all);

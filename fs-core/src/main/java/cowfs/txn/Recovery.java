@@ -30,6 +30,11 @@ import java.util.List;
 /// cowfs.alloc.DeferredFrees}. Going back further would throw away what was promised to be durable,
 /// so it is never done.
 ///
+/// Superblocks and runs are read from the medium. After a failed flush the host may show bytes that
+/// never got there, and call them clean; a state that rested on those would be lost later. All else
+/// that a chosen state reaches was flushed before its superblock was submitted, so what the host
+/// remembers of it is what the medium has, and stays of use.
+///
 /// A run of nodes may have reached the medium in one of its two places only. That is enough to open
 /// n, and before n is sealed the other place gets the same bytes ({@link #mend}): afterwards
 /// nothing would tell it from rot, and there would be one copy where there should be two.
@@ -98,6 +103,9 @@ record Recovery(Superblock superblock, long lastTxg, String note, List<Half> hal
     static Recovery choose(BlockDevice device, List<Superblock> newestFirst) throws IOException {
         Superblock newest = newestFirst.getFirst();
         List<Half> halves = new ArrayList<>();
+        if (!newest.sealed()) {
+            device.forgetCached(0, device.sizeBytes());
+        }
         if (newest.sealed() || verifies(device, newest, halves)) {
             return new Recovery(newest, newest.txg(), "", halves);
         }

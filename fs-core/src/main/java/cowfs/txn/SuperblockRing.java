@@ -159,8 +159,8 @@ final class SuperblockRing {
         }
     }
 
-    /// All valid superblocks, newest first, one for each txg. A slot that can't be read is as good
-    /// as one that is torn, as long as its twin in the other area can be read.
+    /// All valid superblocks on the medium, newest first, one for each txg. A slot that can't be
+    /// read is as good as one that is torn, as long as its twin in the other area can be read.
     ///
     /// A superblock with the right checksum that can't be used all the same was not torn by a power
     /// cut: a newer cowfs wrote it, or something is badly wrong. One that is newer than all valid
@@ -221,7 +221,9 @@ final class SuperblockRing {
 
         void area(int area, long deviceBlocks) throws IOException {
             long start = SuperblockArea.start(area, deviceBlocks);
-            for (int slot = 0; slot < SuperblockArea.SLOTS && start + slot < deviceBlocks; slot++) {
+            int slots = Math.clamp(deviceBlocks - start, 0, SuperblockArea.SLOTS);
+            device.forgetCached(Blocks.toBytes(start), Blocks.toBytes(slots));
+            for (int slot = 0; slot < slots; slot++) {
                 byte[] block = new byte[Blocks.SIZE];
                 String where = "area=" + area + " slot=" + slot;
                 try {

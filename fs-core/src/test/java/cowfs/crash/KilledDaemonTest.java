@@ -19,6 +19,7 @@ import cowfs.device.DeviceOperation;
 import cowfs.device.FaultDevice;
 import cowfs.device.KillDevice;
 import cowfs.device.MemoryDevice;
+import cowfs.device.StaleCacheDevice;
 import cowfs.error.PoolFailedException;
 import cowfs.file.NewInode;
 import cowfs.file.Volume;
@@ -66,11 +67,14 @@ final class KilledDaemonTest {
         }
     }
 
-    private static String open(MemoryDevice medium) throws IOException {
-        String state;
-        try (Pool pool = Images.open(medium, Recording.OPTIONS)) {
-            state = PoolText.of(pool);
+    private static String text(BlockDevice device) throws IOException {
+        try (Pool pool = Images.open(device, Recording.OPTIONS)) {
+            return PoolText.of(pool);
         }
+    }
+
+    private static String open(MemoryDevice medium) throws IOException {
+        String state = text(medium);
         CheckReport report = Images.check(medium.copy(), (done, total) -> {});
         assertEquals(List.of(), report.findings());
         return state;
@@ -214,8 +218,86 @@ final class KilledDaemonTest {
         }
     }
 
+    /// Makes a flush fail, and opens the image again on what the host shows then: all that was
+    /// written, though only a part of it reached the medium and the next flush says nothing of the
+    /// rest.
+    ///
+    /// @param forgets whether the host reads from the medium again when it is told to
+    /// @return whether a flush failed
+    private static boolean openOnStalePages(int flush, boolean forgets) throws IOException {
+        CrashDevice disk = new CrashDevice(image(2));
+        FaultDevice device = new FaultDevice(disk);
+        device.fail(DeviceOperation.FLUSH, flush);
+        List<String> states = new ArrayList<>();
+        try (Pool pool = Images.open(device, Recording.OPTIONS)) {
+            work(pool, 7, states);
+        } catch (PoolFailedException met) {
+            int end = disk.eventCount();
+            for (CutPolicy policy : CutPolicy.forUnflushed(disk.unflushedCount(end), flush, 3)) {
+                MemoryDevice medium = disk.cut(end, policy);
+                BlockDevice host = new StaleCacheDevice(medium, disk.unflushed(end));
+                BlockDevice shown = forgets ? host : new DeafDevice(host);
+                String found = text(shown);
+                assertTrue(
+                        states.subList(states.size() - 2, states.size()).contains(found),
+                        "flush " + flush + " with " + policy + ":\n" + found);
+                assertEquals(found, open(medium), "flush " + flush + " with " + policy);
+            }
+            return true;
+        }
+        return false;
+    }
+
+    @Test
+    void whatOnlyTheHostsMemoryHasAfterAFailedFlushIsNotReliedOn() throws IOException {
+        int failed = 0;
+        while (openOnStalePages(failed + 1, true)) {
+            failed++;
+        }
+        assertEquals(ROUNDS + 1, failed, "one for each commit, and that of the close");
+    }
+
+    /// The test of this test.
+    @Test
+    void aUserThatDoesNotReadFromTheMediumIsFound() {
+        assertThrows(Throwable.class, () -> openOnStalePages(ROUNDS, false));
+    }
+
+    /// A host that goes on showing what it remembers.
+    private record DeafDevice(BlockDevice host) implements BlockDevice {
+        @Override
+        public long sizeBytes() {
+            return host.sizeBytes();
+        }
+
+        @Override
+        public void read(long position, ByteBuffer target) throws IOException {
+            host.read(position, target);
+        }
+
+        @Override
+        public void write(long position, ByteBuffer source) throws IOException {
+            host.write(position, source);
+        }
+
+        @Override
+        public void flush() throws IOException {
+            host.flush();
+        }
+
+        @Override
+        public void discard(long position, long lengthBytes) throws IOException {
+            host.discard(position, lengthBytes);
+        }
+
+        @Override
+        public void close() throws IOException {
+            host.close();
+        }
+    }
+
     /// After a failed flush the host may call pages clean that it never wrote: the next flush
-    /// succeeds and says nothing about them. `FileDevice` then reads from the medium.
+    /// succeeds and says nothing about them. The pool then reads from the medium.
     @Test
     void aFailedFlushWhosePagesTheHostCallsCleanLosesNothingAcknowledged() throws IOException {
         int failed = 0;

@@ -286,8 +286,8 @@ final class FileDeviceTest implements BlockDeviceContract {
         }
 
         @Override
-        public void dropCache() throws IOException {
-            host.dropCache();
+        public void dropCache(long position, long lengthBytes) throws IOException {
+            host.dropCache(position, lengthBytes);
         }
 
         @Override
