@@ -25,9 +25,11 @@ import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /// A pool over a device: the engine behind its words. Thread safe.
 final class OpenPool implements Pool {
@@ -200,6 +202,19 @@ final class OpenPool implements Pool {
                             metadata));
         }
         return usages;
+    }
+
+    @Override
+    public FreedSpace freedByDeleting(List<Ref> refs) throws IOException {
+        if (!store.readOnly()) {
+            store.sync();
+        }
+        Set<Long> treeIds = new LinkedHashSet<>();
+        for (Ref ref : refs) {
+            treeIds.add(get(ref).treeId());
+        }
+        SpaceUsageWalk.Freed freed = SpaceUsageWalk.freedBy(store, treeIds);
+        return new FreedSpace(freed.dataBytes(), freed.metadataBytes());
     }
 
     @Override

@@ -37,6 +37,13 @@ public interface PoolOperations {
     /// @param refs which ones; all when empty
     List<SpaceUsage> spaceUsage(List<Ref> refs) throws IOException;
 
+    /// What deleting exactly these subvolumes and snapshots together would free: also what they
+    /// share with each other and with nobody else. Exact for everything committed before the call;
+    /// nothing is written. Whether they can be deleted is not asked.
+    ///
+    /// @param refs at least one; naming one twice counts once
+    FreedSpace freedByDeleting(List<Ref> refs) throws IOException;
+
     /// Starts a scrub in the background, or goes on with one that was not finished: it verifies
     /// every copy of all metadata, all file data and the superblocks, and repairs bad copies.
     ///

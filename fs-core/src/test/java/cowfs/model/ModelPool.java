@@ -1,5 +1,6 @@
 package cowfs.model;
 
+import cowfs.api.FreedSpace;
 import cowfs.api.PinnedState;
 import cowfs.api.Pool;
 import cowfs.api.PoolInfo;
@@ -265,6 +266,15 @@ final class ModelPool implements Pool {
             usages.add(new SpaceUsage(ref, bytes, bytes, 0, 0));
         }
         return usages;
+    }
+
+    @Override
+    public synchronized FreedSpace freedByDeleting(List<Ref> refs) throws RequestException {
+        long bytes = 0;
+        for (Ref ref : Set.copyOf(refs)) {
+            bytes += get(ref).tree.allocatedBlockCount() * BLOCK_BYTES;
+        }
+        return new FreedSpace(bytes, 0);
     }
 
     @Override

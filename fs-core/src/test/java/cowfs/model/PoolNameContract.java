@@ -224,4 +224,18 @@ public interface PoolNameContract {
         assertEquals(1, pool.spaceUsage(List.of(ref("main@1"))).size());
         assertFails(ErrorKind.NOT_FOUND, () -> pool.spaceUsage(List.of(ref("missing"))));
     }
+
+    @Test
+    default void whatASetWouldFreeCountsEachOfItsMembersOnce() throws IOException {
+        Pool pool = pool();
+        Volume main = pool.volume(Ref.MAIN);
+        write(main, file(main, "f"), 0, pattern(1, 1 << 20));
+        pool.snapshot(ref("main@1"));
+        long both = pool.freedByDeleting(List.of(Ref.MAIN, ref("main@1"))).totalBytes();
+        assertTrue(both >= 1 << 20, both + " bytes");
+        assertEquals(
+                both,
+                pool.freedByDeleting(List.of(Ref.MAIN, ref("main@1"), Ref.MAIN)).totalBytes());
+        assertFails(ErrorKind.NOT_FOUND, () -> pool.freedByDeleting(List.of(ref("missing"))));
+    }
 }

@@ -1,5 +1,6 @@
 package cowfs.fuse;
 
+import cowfs.api.FreedSpace;
 import cowfs.api.Pool;
 import cowfs.api.PoolInfo;
 import cowfs.api.PoolOperations;
@@ -72,6 +73,14 @@ final class MountedPool implements PoolOperations {
             entry.mount().barrier();
         }
         return pool.spaceUsage(refs);
+    }
+
+    @Override
+    public FreedSpace freedByDeleting(List<Ref> refs) throws IOException {
+        for (Mounts.Entry entry : Mounts.live(pool)) {
+            entry.mount().barrier();
+        }
+        return pool.freedByDeleting(refs);
     }
 
     @Override

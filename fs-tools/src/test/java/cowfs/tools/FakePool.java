@@ -1,5 +1,6 @@
 package cowfs.tools;
 
+import cowfs.api.FreedSpace;
 import cowfs.api.PinnedState;
 import cowfs.api.Pool;
 import cowfs.api.PoolInfo;
@@ -124,6 +125,14 @@ public final class FakePool implements Pool {
             usages.add(new SpaceUsage(ref, 1536, 512, 1024, 8192));
         }
         return usages;
+    }
+
+    @Override
+    public synchronized FreedSpace freedByDeleting(List<Ref> refs) throws IOException {
+        for (Ref ref : refs) {
+            get(ref);
+        }
+        return new FreedSpace(512L * refs.size(), 8192);
     }
 
     @Override

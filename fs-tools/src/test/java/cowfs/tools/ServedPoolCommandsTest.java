@@ -141,6 +141,22 @@ final class ServedPoolCommandsTest {
     }
 
     @Test
+    void duTellsWhatDeletingASetWouldFree() throws IOException {
+        Run.inProcess("snapshot", image, "main@x").succeeded();
+        JsonObject freed =
+                Run.inProcess("du", "--json", "--if-deleted", image, "main", "main@x")
+                        .succeeded()
+                        .json();
+        assertEquals(List.of("freed", "data", "metadata"), List.copyOf(freed.members().keySet()));
+        assertEquals(1024 + 8192, freed.number("freed"));
+        assertEquals(
+                "8.5K (8704 bytes): 512 of data, 8.0K of metadata\n",
+                Run.inProcess("du", "--if-deleted", image, "main").succeeded().out());
+        Run.inProcess("du", "--if-deleted", image).failed(2, "--if-deleted needs a REF");
+        Run.inProcess("du", "--if-deleted", image, "main@y").failed(1, "no snapshot 'main@y'");
+    }
+
+    @Test
     void duIsATableForPeople() {
         assertEquals(
                 """

@@ -1,5 +1,6 @@
 package cowfs.tools.command;
 
+import cowfs.api.FreedSpace;
 import cowfs.api.OpenOptions;
 import cowfs.api.Ref;
 import cowfs.api.SpaceUsage;
@@ -11,6 +12,8 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
 /// `cowfs du`.
@@ -19,7 +22,10 @@ import picocli.CommandLine.Parameters;
         description = {
             "Show the space that subvolumes and snapshots use.",
             "EXCLUSIVE is what deleting one alone would free, SHARED the rest of what it refers to;"
-                    + " METADATA is a part of REFERENCED."
+                    + " METADATA is a part of REFERENCED.",
+            "With --if-deleted: what deleting all that are named, together, would free. That can be"
+                    + " more than the sum of EXCLUSIVE, as they may share blocks with nobody but"
+                    + " each other. Nothing is deleted."
         })
 final class DuCommand extends PoolCommand {
     @Parameters(
@@ -29,8 +35,18 @@ final class DuCommand extends PoolCommand {
             description = "Which ones; all if none is named.")
     List<String> names = List.of();
 
+    @Option(
+            names = "--if-deleted",
+            description = "Say what deleting the REFs together would free, to the byte.")
+    boolean ifDeleted;
+
     @Override
     List<Ref> existingRefs() throws IOException {
+        if (ifDeleted && names.isEmpty()) {
+            throw new ParameterException(
+                    output.command.commandLine(),
+                    "--if-deleted needs a REF: cowfs du POOL --if-deleted REF...");
+        }
         return PoolJson.refs(names).stream().distinct().toList();
     }
 
@@ -41,10 +57,27 @@ final class DuCommand extends PoolCommand {
 
     @Override
     void run(PoolSession session) throws IOException {
+        if (ifDeleted) {
+            FreedSpace freed = session.pool().freedByDeleting(existingRefs());
+            output.print(PoolJson.of(freed), out -> print(freed, out));
+            return;
+        }
         List<SpaceUsage> usages = session.pool().spaceUsage(existingRefs());
         output.print(
                 PoolJson.items(usages.stream().map(PoolJson::of).toList()),
                 out -> print(usages, out));
+    }
+
+    private static void print(FreedSpace freed, PrintWriter out) {
+        out.println(
+                Sizes.format(freed.totalBytes())
+                        + " ("
+                        + freed.totalBytes()
+                        + " bytes): "
+                        + Sizes.format(freed.dataBytes())
+                        + " of data, "
+                        + Sizes.format(freed.metadataBytes())
+                        + " of metadata");
     }
 
     private static void print(List<SpaceUsage> usages, PrintWriter out) {

@@ -1,5 +1,6 @@
 package cowfs.tools.control;
 
+import cowfs.api.FreedSpace;
 import cowfs.api.PoolInfo;
 import cowfs.api.PoolOperations;
 import cowfs.api.Ref;
@@ -80,6 +81,13 @@ public final class RemotePool implements PoolOperations {
             usages.add(PoolJson.spaceUsage(item));
         }
         return usages;
+    }
+
+    @Override
+    public FreedSpace freedByDeleting(List<Ref> refs) throws IOException {
+        sync();
+        return PoolJson.freedSpace(
+                client.call(Verb.FREED_BY_DELETING, Map.of("refs", names(refs))));
     }
 
     @Override

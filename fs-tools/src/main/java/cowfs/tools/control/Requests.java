@@ -42,6 +42,8 @@ public final class Requests implements ControlServer.RequestHandler {
                             pool.spaceUsage(PoolJson.refs(request.texts("refs"))).stream()
                                     .map(PoolJson::of)
                                     .toList());
+            case FREED_BY_DELETING ->
+                    PoolJson.of(pool.freedByDeleting(PoolJson.refs(request.texts("refs"))));
             case START_SCRUB -> {
                 pool.startScrub(request.number("rate"), request.flag("restart"));
                 yield PoolJson.members();

@@ -12,6 +12,7 @@ public enum Verb {
     CLONE,
     DELETE,
     SPACE_USAGE,
+    FREED_BY_DELETING,
     START_SCRUB,
     STOP_SCRUB,
     SCRUB,

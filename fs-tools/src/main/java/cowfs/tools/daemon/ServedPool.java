@@ -1,5 +1,6 @@
 package cowfs.tools.daemon;
 
+import cowfs.api.FreedSpace;
 import cowfs.api.PoolInfo;
 import cowfs.api.PoolOperations;
 import cowfs.api.Ref;
@@ -87,6 +88,11 @@ final class ServedPool implements PoolOperations {
     @Override
     public List<SpaceUsage> spaceUsage(List<Ref> refs) throws IOException {
         return inside(() -> pool.spaceUsage(refs));
+    }
+
+    @Override
+    public FreedSpace freedByDeleting(List<Ref> refs) throws IOException {
+        return inside(() -> pool.freedByDeleting(refs));
     }
 
     @Override

@@ -2,6 +2,7 @@ package cowfs.tools.text;
 
 import cowfs.api.CheckReport;
 import cowfs.api.Finding;
+import cowfs.api.FreedSpace;
 import cowfs.api.PoolInfo;
 import cowfs.api.Ref;
 import cowfs.api.RepairReport;
@@ -134,6 +135,20 @@ public final class PoolJson {
                 json.number("exclusive"),
                 json.number("shared"),
                 json.number("metadata"));
+    }
+
+    /// What deleting a set would free.
+    public static Map<String, @Nullable Object> of(FreedSpace freed) {
+        Map<String, @Nullable Object> json = members();
+        json.put("freed", freed.totalBytes());
+        json.put("data", freed.dataBytes());
+        json.put("metadata", freed.metadataBytes());
+        return json;
+    }
+
+    /// The reverse of {@link #of(FreedSpace)}.
+    public static FreedSpace freedSpace(JsonObject json) throws IOException {
+        return new FreedSpace(json.number("data"), json.number("metadata"));
     }
 
     /// What a check found.
