@@ -12,8 +12,8 @@ import java.io.IOException;
 /// ```
 ///   free places for nodes  >=  copies x ( group being written: bound of what it noted
 ///                                       + open group: bound of what it has noted
-///                                       + claims of operations and steps that have not noted
-// theirs )
+///                                       + claims of operations and steps that
+///                                         have not noted theirs )
 ///                              + what the kind of operation must leave, see SpaceClaim
 /// ```
 ///
