@@ -134,32 +134,55 @@ final class ExtentMap {
     ///
     /// @return the sectors that are gone
     long drop(Change change, long inode, long from, long to) throws IOException {
-        BTree items = change.tree();
-        Cursor c = items.cursor();
+        Cursor c = change.tree().cursor();
         long sectors = 0;
         long block = from;
         while (block < to && seek(c, inode, block) && startBlock(c) < to) {
-            long start = startBlock(c);
             block = endBlock(c);
-            if (ContentItem.namesBlocks(c.page(), c.position())) {
-                int end = c.position() + c.lengthBytes();
-                byte[] item = Arrays.copyOfRange(c.page(), c.position(), end);
-                sectors += cut(change, inode, start, item, from, to);
-            } else {
-                sectors += inlineSectors(ContentItem.LENGTH.get(c.page(), c.position()));
-                items.remove(inode, CONTENT, start << BLOCK_SHIFT);
-            }
+            sectors += drop(change, c, from, to);
         }
         return sectors;
     }
 
-    private static long cut(Change change, long inode, long start, byte[] item, long from, long to)
+    /// Drops the item at the cursor, whole. The item is checked first, and gone afterwards: who
+    /// takes items until there are none comes to an end.
+    ///
+    /// @return the sectors that are gone
+    long dropItem(Change change, Cursor c) throws IOException {
+        checkItem(c);
+        return drop(change, c, startBlock(c), endBlock(c));
+    }
+
+    /// Drops what the item at the cursor, which was checked, holds for some blocks.
+    private long drop(Change change, Cursor c, long from, long to) throws IOException {
+        long inode = c.inode();
+        long start = startBlock(c);
+        if (ContentItem.namesBlocks(c.page(), c.position())) {
+            int end = c.position() + c.lengthBytes();
+            byte[] item = Arrays.copyOfRange(c.page(), c.position(), end);
+            return cut(change, inode, start, item, from, to);
+        }
+        int lengthBytes = ContentItem.LENGTH.get(c.page(), c.position());
+        remove(change, inode, start);
+        return inlineSectors(lengthBytes);
+    }
+
+    private void remove(Change change, long inode, long block) throws IOException {
+        if (!change.tree().remove(inode, CONTENT, block << BLOCK_SHIFT)) {
+            throw new CorruptException(
+                    "tree",
+                    "tree=" + treeId + " inode=" + inode + " offset=" + (block << BLOCK_SHIFT),
+                    "an item is not where its key leads");
+        }
+    }
+
+    private long cut(Change change, long inode, long start, byte[] item, long from, long to)
             throws IOException {
         int count = ContentItem.LENGTH.get(item, 0);
         int left = (int) Math.max(0, from - start);
         int right = (int) Math.max(0, start + count - to);
         if (left == 0) {
-            change.tree().remove(inode, CONTENT, start << BLOCK_SHIFT);
+            remove(change, inode, start);
         } else {
             change.tree().put(inode, CONTENT, start << BLOCK_SHIFT, part(item, 0, left));
         }

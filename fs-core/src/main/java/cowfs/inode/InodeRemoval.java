@@ -99,6 +99,8 @@ public final class InodeRemoval {
         return false;
     }
 
+    /// Each turn removes an item or throws, so this ends whatever is in the tree.
+    ///
     /// @return whether nothing is left
     private boolean removeItems(Change change, Inode inode, int limit) throws IOException {
         long number = inode.number();
@@ -111,11 +113,9 @@ public final class InodeRemoval {
             int kind = c.kind();
             long offset = c.offset();
             if (kind == CONTENT) {
-                long start = ExtentMap.startBlock(c);
-                long end = ExtentMap.endBlock(c);
-                inode.addSectors(-extents.drop(change, number, start, end));
+                inode.addSectors(-extents.dropItem(change, c));
             } else if (kind == XATTR) {
-                items.remove(number, kind, offset);
+                removeXattr(items, number, offset);
             } else {
                 throw new CorruptException(
                         "inode",
@@ -124,6 +124,15 @@ public final class InodeRemoval {
             }
         }
         return true;
+    }
+
+    private void removeXattr(BTree items, long number, long offset) throws IOException {
+        if (!items.remove(number, XATTR, offset)) {
+            throw new CorruptException(
+                    "tree",
+                    "tree=" + tree.id() + " inode=" + number + " offset=" + offset,
+                    "an item is not where its key leads");
+        }
     }
 
     /// What else belongs into the change that removes an inode.

@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.function.ThrowingSupplier;
 
 /// What opening, reading and checking of one image came to.
@@ -44,12 +43,12 @@ record Trial(
 
     /// The same for an image that is still to be made, cut off when it takes too long.
     static Trial withPatience(ThrowingSupplier<MemoryDevice> image) throws IOException {
-        return Assertions.assertTimeoutPreemptively(PATIENCE, () -> of(image.get()));
+        return Patience.within(PATIENCE, () -> of(image.get()));
     }
 
     /// {@link Abuse} of a damaged image, cut off when it takes too long.
     static List<String> abuse(ThrowingSupplier<MemoryDevice> image) throws IOException {
-        return Assertions.assertTimeoutPreemptively(PATIENCE, () -> Abuse.of(image.get()));
+        return Patience.within(PATIENCE, () -> Abuse.of(image.get()));
     }
 
     /// One line for what came out of the engine and should not have.
