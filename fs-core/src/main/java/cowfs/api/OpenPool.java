@@ -39,6 +39,7 @@ final class OpenPool implements Pool {
     private final Reclaim reclaim;
     private final Subvolumes subvolumes;
     private final Scrub scrub;
+    private final OpenStreams streams;
     private final Map<Long, TreeVolume> volumes = new HashMap<>();
 
     private OpenPool(
@@ -53,6 +54,7 @@ final class OpenPool implements Pool {
         this.reclaim = reclaim;
         this.subvolumes = subvolumes;
         this.scrub = new Scrub(store, Clock.systemUTC());
+        this.streams = new OpenStreams(store, subvolumes);
     }
 
     /// Takes over the device, which is closed with the pool.
@@ -271,6 +273,11 @@ final class OpenPool implements Pool {
     @Override
     public PinnedState pin() throws IOException {
         return OpenPin.of(store.pin());
+    }
+
+    @Override
+    public StreamOperations streams() {
+        return streams;
     }
 
     @Override

@@ -12,6 +12,7 @@ import cowfs.format.ItemKind;
 import cowfs.format.NameHash;
 import cowfs.format.NodePage;
 import cowfs.format.OrphanItem;
+import cowfs.format.ReceiveItem;
 import cowfs.format.SymlinkTarget;
 import cowfs.format.XattrItem;
 
@@ -136,7 +137,20 @@ final class FileLeaf {
         }
     }
 
+    private void receive(Item item, FileSummary summary, ItemFindings items) {
+        String damage = ReceiveItem.check(item.page, item.position, item.lengthBytes);
+        if (damage != null) {
+            bad("receive item", item, damage, summary, items);
+        } else if (!ReceiveItem.isComplete(item.page, item.position)) {
+            summary.markUnfinished();
+        }
+    }
+
     private void orphan(Item item, FileSummary summary, ItemFindings items) {
+        if (item.key.kind() == ItemKind.RECEIVE.number() && item.key.offset() == 0) {
+            receive(item, summary, items);
+            return;
+        }
         if (item.key.kind() != ItemKind.ORPHAN.number()) {
             summary.spoil();
             items.item(

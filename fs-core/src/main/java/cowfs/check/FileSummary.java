@@ -37,6 +37,7 @@ final class FileSummary {
 
     private final long[] sums = new long[Balance.COUNT];
     private boolean sound = true;
+    private boolean unfinished;
     private long nodeCount;
     private long inodeCount;
     private long highestInode;
@@ -71,6 +72,11 @@ final class FileSummary {
     /// can a loop be.
     void addRisingRef() {
         risingRefs++;
+    }
+
+    /// Notes that the tree is still being received.
+    void markUnfinished() {
+        unfinished = true;
     }
 
     /// Notes that something was left out, so that sums and counters say nothing.
@@ -144,6 +150,7 @@ final class FileSummary {
             sums[i] += right.sums[i];
         }
         sound &= right.sound;
+        unfinished |= right.unfinished;
         nodeCount += right.nodeCount;
         inodeCount += right.inodeCount;
         referencedBlocks += right.referencedBlocks;
@@ -240,6 +247,11 @@ final class FileSummary {
     /// Whether everything could be read and decoded.
     boolean isSound() {
         return sound;
+    }
+
+    /// Whether the tree says that it is still being received.
+    boolean isUnfinished() {
+        return unfinished;
     }
 
     boolean isBalanced() {

@@ -157,6 +157,17 @@ public final class ImageRepair {
                     ErrorKind.CORRUPT,
                     "no subvolume can be found in this image, nothing was changed");
         }
+        found.values()
+                .removeIf(
+                        item -> {
+                            if (item.isReceiving()) {
+                                actions.add(
+                                        "gave up what had been received so far of '"
+                                                + item.name()
+                                                + "'");
+                            }
+                            return item.isReceiving();
+                        });
         makeNamesRight(found);
         return found;
     }

@@ -32,6 +32,18 @@ public final class InodeRefs {
     ///
     /// @throws CorruptException when there is none
     public long get(BTree items, long inode, long parent, byte[] name) throws IOException {
+        long offset = lookup(items, inode, parent, name);
+        if (offset == 0) {
+            throw new CorruptException(
+                    "inode",
+                    "tree=" + tree.id() + " inode=" + inode,
+                    "it has no ref for name " + Names.text(name) + " in directory " + parent);
+        }
+        return offset;
+    }
+
+    /// Where the ref of a name lies; 0 when there is none.
+    public long lookup(BTree items, long inode, long parent, byte[] name) throws IOException {
         long first = hash.offset(parent, name);
         Cursor c = items.cursor();
         for (boolean more = c.seek(inode, INODE_REF, first);
@@ -42,10 +54,7 @@ public final class InodeRefs {
                 return c.offset();
             }
         }
-        throw new CorruptException(
-                "inode",
-                "tree=" + tree.id() + " inode=" + inode,
-                "it has no ref for name " + Names.text(name) + " in directory " + parent);
+        return 0;
     }
 
     /// Where the first ref of a new inode goes.

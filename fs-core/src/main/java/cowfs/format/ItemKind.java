@@ -8,6 +8,7 @@ public enum ItemKind {
     DIRENT(4, "a directory entry"),
     CONTENT(5, "a range of file content: extent or inline"),
     ORPHAN(7, "an inode without a name that is still held"),
+    RECEIVE(8, "what a tree was received from"),
     SUBVOLUME(16, "a subvolume or snapshot"),
     RECLAIM(17, "a reference left to drop by a deleted tree"),
     PENDING(18, "ranges that the next transaction group frees"),

@@ -59,8 +59,8 @@ public final class NameHash {
         return Math.max(1, hash >>> 17);
     }
 
-    /// The whole 64-bit hash of a name.
-    long full(byte[] name) {
+    /// The whole 64-bit hash of a name, or of any bytes.
+    public long full(byte[] name) {
         return sip(false, 0, name);
     }
 

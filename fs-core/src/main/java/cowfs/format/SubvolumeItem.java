@@ -68,6 +68,15 @@ public record SubvolumeItem(
 
     public static final int MAX_NAME_BYTES = 200;
 
+    /// What the names of subvolumes begin with that are still being received. Nobody can give one
+    /// such a name, and no list shows them.
+    public static final String RECEIVING = "receive:";
+
+    /// Whether this is a subvolume that is still being received.
+    public boolean isReceiving() {
+        return parentTree == 0 && name.startsWith(RECEIVING);
+    }
+
     public boolean isSnapshot() {
         return parentTree != 0;
     }

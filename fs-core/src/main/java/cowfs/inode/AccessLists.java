@@ -45,6 +45,11 @@ public final class AccessLists {
         return Arrays.equals(name, ACCESS) || Arrays.equals(name, DEFAULT);
     }
 
+    /// What is wrong with the value of an access control list, or null.
+    public static @Nullable String check(byte[] value) {
+        return AccessList.check(value);
+    }
+
     /// Sets a list; an access list sets the permissions of the mode as well. A list without entries
     /// removes what is there.
     ///

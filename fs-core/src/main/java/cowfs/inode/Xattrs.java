@@ -127,7 +127,7 @@ public final class Xattrs {
     }
 
     /// Makes or replaces an attribute: one item change for each piece of the old and the new value.
-    void put(Change change, long inode, byte[] name, byte[] value) throws IOException {
+    public void put(Change change, long inode, byte[] name, byte[] value) throws IOException {
         BTree items = change.tree();
         Cursor c = items.cursor();
         boolean exists = find(c, inode, name);
@@ -303,7 +303,15 @@ public final class Xattrs {
         return "tree=" + tree.id() + " inode=" + inode + " offset=" + offset;
     }
 
-    private static void requireName(byte[] name) throws RequestException {
+    /// How many items an attribute takes.
+    public static int itemCount(BTree items, byte[] name, byte[] value) {
+        return cut(name, value, items.maxValueBytes()).size();
+    }
+
+    /// Refuses what can't be the name of an attribute.
+    ///
+    /// @throws RequestException `NAME_TOO_LONG`, `INVALID`, `UNSUPPORTED`
+    public static void requireName(byte[] name) throws RequestException {
         if (name.length > Volume.MAX_NAME_BYTES) {
             throw new RequestException(
                     ErrorKind.NAME_TOO_LONG,

@@ -11,7 +11,8 @@ import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// The subvolumes and snapshots of one committed state. Immutable.
+/// The subvolumes and snapshots of one committed state, without those that are still being received.
+/// Immutable.
 ///
 /// @param all each subvolume, by name, followed by its snapshots, oldest first
 public record SubvolumeList(List<Subvolume> all) {
@@ -42,6 +43,9 @@ public record SubvolumeList(List<Subvolume> all) {
         List<Subvolume> all = new ArrayList<>();
         items.forEach(
                 (id, item) -> {
+                    if (item.isReceiving()) {
+                        return;
+                    }
                     SubvolumeItem parent = items.get(item.parentTree());
                     all.add(new Subvolume(id, (parent == null ? item : parent).name(), item));
                 });

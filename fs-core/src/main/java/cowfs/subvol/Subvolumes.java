@@ -45,9 +45,10 @@ public final class Subvolumes {
     private final Reclaim reclaim;
     private final Map<Long, Name> names = new HashMap<>();
     private final Map<Name, Long> ids = new HashMap<>();
+    private final Map<Long, Integer> holds = new HashMap<>();
 
     /// @param parentTree of a snapshot its subvolume; 0 for a subvolume
-    private record Name(long parentTree, String name) {}
+    record Name(long parentTree, String name) {}
 
     private Subvolumes(PoolStore store, Reclaim reclaim) {
         this.store = store;
@@ -73,11 +74,15 @@ public final class Subvolumes {
         return opened;
     }
 
-    /// All subvolumes by name, each followed by its snapshots, oldest first.
+    /// All subvolumes by name, each followed by its snapshots, oldest first. Those that are still
+    /// being received are left out.
     public synchronized List<Subvolume> list() throws IOException {
         List<Subvolume> all = new ArrayList<>();
         for (long id : List.copyOf(names.keySet())) {
-            all.add(read(id));
+            Subvolume each = read(id);
+            if (!each.item().isReceiving()) {
+                all.add(each);
+            }
         }
         all.sort(SubvolumeList.ORDER);
         return all;
@@ -111,6 +116,22 @@ public final class Subvolumes {
         }
         Name parent = names.get(name.parentTree);
         return parent == null ? name.name : parent.name + "@" + name.name;
+    }
+
+    /// Keeps a subvolume or snapshot from being deleted until {@link #release}: it is being sent.
+    ///
+    /// @throws RequestException `NOT_FOUND`
+    public synchronized void hold(Subvolume held) throws IOException {
+        if (!names.containsKey(held.treeId())) {
+            throw new RequestException(
+                    ErrorKind.NOT_FOUND, "'" + held.fullName() + "' was deleted");
+        }
+        holds.merge(held.treeId(), 1, Integer::sum);
+    }
+
+    /// Gives a hold back.
+    public synchronized void release(Subvolume held) {
+        holds.computeIfPresent(held.treeId(), (id, count) -> count == 1 ? null : count - 1);
     }
 
     /// The open tree of a subvolume or snapshot.
@@ -234,13 +255,20 @@ public final class Subvolumes {
     /// Deletes subvolumes and snapshots, all or none. They are gone at once; their space comes back
     /// through {@link Reclaim}.
     ///
-    /// @throws RequestException `NOT_FOUND`; `NOT_EMPTY` for a subvolume with snapshots that are
+    /// @throws RequestException `NOT_FOUND`; `BUSY` for one that is held; `NOT_EMPTY` for a subvolume with snapshots that are
     ///   not named too
     public synchronized void delete(List<Subvolume> doomed) throws IOException {
         Set<Long> doomedIds = new LinkedHashSet<>();
         for (Subvolume each : doomed) {
             doomedIds.add(
                     getId(each.subvolumeName(), each.isSnapshot() ? each.item().name() : null));
+        }
+        for (long id : doomedIds) {
+            if (holds.containsKey(id)) {
+                throw new RequestException(
+                        ErrorKind.BUSY,
+                        "'" + lookupName(id) + "' is being sent: wait until that is done");
+            }
         }
         for (Map.Entry<Long, Name> each : names.entrySet()) {
             if (doomedIds.contains(each.getValue().parentTree)
@@ -278,7 +306,7 @@ public final class Subvolumes {
         reclaim.wake();
     }
 
-    private Subvolume added(long id, long parent, String name) throws IOException {
+    Subvolume added(long id, long parent, String name) throws IOException {
         add(id, new Name(parent, name));
         return read(id);
     }
@@ -306,23 +334,23 @@ public final class Subvolumes {
         return snapshotId;
     }
 
-    private @Nullable Long lookupId(long parent, String name) {
+    @Nullable Long lookupId(long parent, String name) {
         return ids.get(new Name(parent, name));
     }
 
-    private void add(long id, Name name) {
+    void add(long id, Name name) {
         names.put(id, name);
         ids.put(name, id);
     }
 
-    private void forget(long id) {
+    void forget(long id) {
         Name name = names.remove(id);
         if (name != null) {
             ids.remove(name);
         }
     }
 
-    private void requireFree(long parent, String name) throws RequestException {
+    void requireFree(long parent, String name) throws RequestException {
         if (lookupId(parent, name) != null) {
             throw new RequestException(
                     ErrorKind.EXISTS,
@@ -334,7 +362,7 @@ public final class Subvolumes {
     }
 
     /// What the last durable state says about a tree that is listed.
-    private Subvolume read(long id) throws IOException {
+    Subvolume read(long id) throws IOException {
         Name name = Objects.requireNonNull(names.get(id), "the tree is listed");
         long epoch = store.epochs().enter();
         try {

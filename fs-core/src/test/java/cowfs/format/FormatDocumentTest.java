@@ -39,7 +39,8 @@ final class FormatDocumentTest {
                     ContentItem.LAYOUT,
                     ContentItem.EXTENT_LAYOUT,
                     XattrItem.LAYOUT,
-                    OrphanItem.LAYOUT);
+                    OrphanItem.LAYOUT,
+                    ReceiveItem.LAYOUT);
 
     @Test
     void theTablesOfTheFormatDocumentAreWhatTheDeclarationsSay() throws IOException {

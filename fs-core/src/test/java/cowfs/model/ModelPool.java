@@ -7,6 +7,7 @@ import cowfs.api.PoolInfo;
 import cowfs.api.Ref;
 import cowfs.api.ScrubReport;
 import cowfs.api.SpaceUsage;
+import cowfs.api.StreamOperations;
 import cowfs.api.SubvolumeInfo;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
@@ -280,6 +281,12 @@ final class ModelPool implements Pool {
     @Override
     public synchronized void sync() throws RequestException {
         requireOpen();
+    }
+
+    /// A model is compared with what a receiving image has; it sends nothing.
+    @Override
+    public StreamOperations streams() {
+        throw new UnsupportedOperationException("the model sends no streams");
     }
 
     @Override

@@ -7,6 +7,7 @@ import cowfs.api.PoolInfo;
 import cowfs.api.Ref;
 import cowfs.api.ScrubReport;
 import cowfs.api.SpaceUsage;
+import cowfs.api.StreamOperations;
 import cowfs.api.SubvolumeInfo;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
@@ -172,6 +173,11 @@ public final class FakePool implements Pool {
     @Override
     public Volume volume(Ref ref) throws IOException {
         get(ref);
+        throw new UnsupportedOperationException("the fake pool has no files");
+    }
+
+    @Override
+    public StreamOperations streams() {
         throw new UnsupportedOperationException("the fake pool has no files");
     }
 

@@ -1,0 +1,29 @@
+package cowfs.api;
+
+import org.jspecify.annotations.Nullable;
+
+/// What to send.
+///
+/// @param snapshot null when a token says it
+/// @param from the snapshot that the receiver has already; null to send all
+/// @param between whether the snapshots between the two are sent as well
+/// @param token where a stream that was cut goes on; null for a whole one
+public record SendRequest(
+        @Nullable Ref snapshot, @Nullable Ref from, boolean between, @Nullable String token) {
+    /// All of a snapshot.
+    public static SendRequest of(Ref snapshot) {
+        return new SendRequest(snapshot, null, false, null);
+    }
+
+    /// The difference of a snapshot to an earlier one.
+    public static SendRequest of(Ref snapshot, Ref from) {
+        return new SendRequest(snapshot, from, false, null);
+    }
+
+    /// What is left of a stream that was cut.
+    ///
+    /// @param token what {@link StreamOperations#receiveToken} gave
+    public static SendRequest resuming(String token) {
+        return new SendRequest(null, null, false, token);
+    }
+}

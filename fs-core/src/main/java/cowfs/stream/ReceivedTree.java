@@ -1,0 +1,390 @@
+package cowfs.stream;
+
+import cowfs.btree.Cursor;
+import cowfs.dir.Dirents;
+import cowfs.dir.Entry;
+import cowfs.dir.InodeRefs;
+import cowfs.file.Attributes;
+import cowfs.file.Volume;
+import cowfs.format.DirentItem;
+import cowfs.format.InodeItem;
+import cowfs.format.InodeRefItem;
+import cowfs.format.ItemKind;
+import cowfs.format.NameHash;
+import cowfs.format.ReceiveItem;
+import cowfs.inode.AccessLists;
+import cowfs.inode.Inodes;
+import cowfs.inode.Xattrs;
+import cowfs.txn.Change;
+import cowfs.txn.FileTree;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/// A tree that is being received: applies the records of a stream to it, in their order.
+///
+/// Each item is held against what this image knows of its inode before it goes in, so that at any
+/// time each item is valid by itself, and a check of the image finds nothing. What ties items
+/// together is looked at when all are there ({@link #complete}). Applying a record again changes
+/// nothing, so that a stream may go on from a place that was reached before.
+///
+/// Not thread safe; nobody else changes the tree.
+final class ReceivedTree {
+    /// Items that one change removes.
+    private static final int STEP_ITEMS = 64;
+
+    private static final int DIRENT = ItemKind.DIRENT.number();
+    private static final int INODE = ItemKind.INODE.number();
+    private static final int INODE_REF = ItemKind.INODE_REF.number();
+    private static final int XATTR = ItemKind.XATTR.number();
+    private static final int CONTENT = ItemKind.CONTENT.number();
+
+    private final FileTree tree;
+    private final long nextInode;
+    private final TreeSteps steps;
+    private final Inodes inodes;
+    private final Xattrs xattrs;
+    private final Dirents dirents;
+    private final InodeRefs refs;
+    private final NameBalance balance;
+    private final ReceivedFile file;
+    private final DirectoryWalk directories;
+    private @Nullable ReceivedInode current;
+
+    /// @param nextInode inode numbers must lie below
+    /// @param resumed whether a part of the tree was received before
+    ReceivedTree(FileTree tree, long nextInode, ReceiveItem state, boolean resumed) {
+        this.tree = tree;
+        this.nextInode = nextInode;
+        this.steps = new TreeSteps(tree, state);
+        NameHash hash = new NameHash(tree.nameSeed());
+        this.inodes = new Inodes(tree, Clock.systemUTC());
+        this.xattrs = new Xattrs(tree, inodes, hash);
+        this.dirents = new Dirents(tree, hash);
+        this.refs = new InodeRefs(tree, hash);
+        this.balance = new NameBalance(hash);
+        this.file = new ReceivedFile(tree, inodes, steps);
+        this.directories = new DirectoryWalk(tree, refs, resumed);
+    }
+
+    FileTree tree() {
+        return tree;
+    }
+
+    ReceiveItem state() {
+        return steps.state();
+    }
+
+    /// Applies a record that changes an inode.
+    void apply(Segment segment, int index) throws IOException {
+        RecordKind kind = segment.kind(index);
+        long number = segment.inode(index);
+        long offset = segment.offset(index);
+        byte[] b = segment.bytes();
+        int body = segment.body(index);
+        if (number <= 0 || number >= nextInode) {
+            throw RecordReader.damaged("it uses inode " + number + ", its last is " + (nextInode - 1));
+        }
+        ReceivedInode inode = current;
+        if (inode == null || inode.number() != number) {
+            finishInode();
+            inode = ReceivedInode.read(tree, number);
+            current = inode;
+        }
+        long contentBytes = 0;
+        switch (kind) {
+            case INODE -> putInode(inode, InodeRecord.toItem(b, body));
+            case REMOVE_INODE -> removeInode(inode);
+            case REF -> putRef(inode, NameRecord.NUMBER.get(b, body), NameRecord.name(b, body));
+            case REMOVE_REF ->
+                    removeRef(inode, NameRecord.NUMBER.get(b, body), NameRecord.name(b, body));
+            case DIRENT ->
+                    putDirent(
+                            inode,
+                            NameRecord.NUMBER.get(b, body),
+                            NameRecord.TYPE.get(b, body) << 12,
+                            NameRecord.name(b, body));
+            case REMOVE_DIRENT -> removeDirent(inode, NameRecord.name(b, body));
+            case CLEAR_XATTRS -> clearXattrs(inode);
+            case XATTR -> putXattr(inode, XattrRecord.name(b, body), XattrRecord.value(b, body));
+            case DATA, INLINE -> {
+                contentBytes = ContentRecord.LENGTH.get(b, body);
+                int from = body + ContentRecord.LAYOUT.sizeBytes();
+                file.put(inode, kind, offset, b, from, (int) contentBytes);
+            }
+            case UNWRITTEN, HOLE ->
+                    file.clear(
+                            inode,
+                            offset,
+                            RangeRecord.BLOCK_COUNT.get(b, body),
+                            kind == RecordKind.UNWRITTEN);
+            case CLONE ->
+                    file.share(
+                            inode,
+                            offset,
+                            RangeRecord.BLOCK_COUNT.get(b, body),
+                            RangeRecord.SOURCE_INODE.get(b, body),
+                            RangeRecord.SOURCE_OFFSET.get(b, body));
+            default -> throw new IllegalStateException("no record of an inode: " + kind);
+        }
+        steps.endOfRecord(new Position(number, kind.itemKind(), offset), contentBytes);
+    }
+
+    /// Makes all that was applied a part of the open transaction group.
+    void flush() throws IOException {
+        steps.flush();
+    }
+
+    /// Forgets what was not made yet.
+    void drop() {
+        steps.drop();
+    }
+
+    /// Verifies what only the whole tree shows, and marks it as complete.
+    ///
+    /// @throws cowfs.error.RequestException `INVALID` when its items do not agree
+    void complete() throws IOException {
+        if (state().complete()) {
+            return;
+        }
+        finishInode();
+        steps.flush();
+        if (state().balance() != 0) {
+            throw RecordReader.damaged("its names and link counts do not agree");
+        }
+        Attributes root =
+                tree.read(
+                        items ->
+                                inodes.lookupAttributes(
+                                        items.cursor(), Volume.ROOT_INODE));
+        if (root == null || !root.isDirectory()) {
+            throw RecordReader.damaged("it has no root directory");
+        }
+        directories.require();
+        steps.complete();
+    }
+
+    private void finishInode() throws IOException {
+        ReceivedInode inode = current;
+        current = null;
+        if (inode != null) {
+            file.finish(inode);
+        }
+    }
+
+    private void putInode(ReceivedInode inode, byte[] item) throws IOException {
+        inode.describe(item);
+        long number = inode.number();
+        steps.add(
+                1,
+                change -> {
+                    byte[] old = ReceivedInode.lookupItem(change.tree(), number);
+                    byte[] now = inode.provisional(old, change.txg());
+                    change.tree().put(number, INODE, 0, now);
+                    return balance.inode(number, now, 0)
+                            - (old == null ? 0 : balance.inode(number, old, 0));
+                });
+        inode.onFinalSize(
+                size ->
+                        steps.add(
+                                1,
+                                change -> {
+                                    byte[] now = ReceivedInode.getItem(change.tree(), number);
+                                    file.requireNothingBehind(change.tree(), number, size);
+                                    InodeItem.SIZE_BYTES.set(now, 0, size);
+                                    change.tree().put(number, INODE, 0, now);
+                                    return 0;
+                                }));
+    }
+
+    private void removeInode(ReceivedInode inode) throws IOException {
+        steps.flush();
+        boolean[] more = {inode.exists()};
+        while (more[0]) {
+            steps.add(
+                    STEP_ITEMS,
+                    change -> {
+                        long[] amount = new long[1];
+                        more[0] = removeSome(change, inode.number(), amount);
+                        return amount[0];
+                    });
+            steps.flush();
+        }
+        inode.remove();
+    }
+
+    /// Removes some items, the inode last: at any time what is left is an inode with its items.
+    ///
+    /// @return whether there is more
+    private boolean removeSome(Change change, long number, long[] amount) throws IOException {
+        Cursor c = change.tree().cursor();
+        for (int left = STEP_ITEMS; c.seek(number, INODE_REF, 0) && c.inode() == number; left--) {
+            if (left == 0) {
+                return true;
+            }
+            int kind = c.kind();
+            long offset = c.offset();
+            if (kind == CONTENT) {
+                file.dropAt(change, number, c);
+                continue;
+            }
+            if (kind == INODE_REF) {
+                amount[0] -=
+                        balance.ref(
+                                number,
+                                InodeRefItem.PARENT.get(c.page(), c.position()),
+                                InodeRefItem.name(c.page(), c.position()));
+            } else if (kind == DIRENT) {
+                amount[0] -=
+                        balance.dirent(
+                                number,
+                                DirentItem.name(c.page(), c.position()),
+                                DirentItem.CHILD.get(c.page(), c.position()),
+                                DirentItem.type(c.page(), c.position()));
+            }
+            change.tree().remove(number, kind, offset);
+        }
+        byte[] item = ReceivedInode.lookupItem(change.tree(), number);
+        if (item != null) {
+            amount[0] -= balance.inode(number, item, 0);
+            change.tree().remove(number, INODE, 0);
+        }
+        return false;
+    }
+
+    private void requireNumber(long number) throws IOException {
+        if (number <= 0 || number >= nextInode) {
+            throw RecordReader.damaged("it names inode " + number);
+        }
+    }
+
+    private void putRef(ReceivedInode inode, long parent, byte[] name) throws IOException {
+        inode.requireThere();
+        requireNumber(parent);
+        long number = inode.number();
+        if (inode.isDirectory()) {
+            directories.placed(number, parent);
+        }
+        steps.add(
+                1,
+                change -> {
+                    if (refs.lookup(change.tree(), number, parent, name) != 0) {
+                        return 0;
+                    }
+                    long place = refs.getFree(change.tree(), number, parent, name);
+                    refs.put(change, number, place, parent, name);
+                    return balance.ref(number, parent, name);
+                });
+    }
+
+    private void removeRef(ReceivedInode inode, long parent, byte[] name) throws IOException {
+        inode.requireThere();
+        long number = inode.number();
+        steps.add(
+                1,
+                change -> {
+                    long place = refs.lookup(change.tree(), number, parent, name);
+                    if (place == 0) {
+                        return 0;
+                    }
+                    refs.remove(change, number, place);
+                    return -balance.ref(number, parent, name);
+                });
+    }
+
+    private void putDirent(ReceivedInode inode, long child, int type, byte[] name)
+            throws IOException {
+        inode.requireType(Attributes.DIRECTORY, "an entry");
+        requireNumber(child);
+        long directory = inode.number();
+        steps.add(
+                1,
+                change -> {
+                    Entry old = dirents.find(change.tree(), directory, name);
+                    long amount = 0;
+                    Entry place = old;
+                    if (old.exists()) {
+                        amount -= balance.dirent(directory, name, old.child(), old.type());
+                    } else {
+                        place = dirents.getFree(change.tree(), directory, name);
+                    }
+                    dirents.put(change, directory, place, name, child, type);
+                    return amount + balance.dirent(directory, name, child, type);
+                });
+    }
+
+    private void removeDirent(ReceivedInode inode, byte[] name) throws IOException {
+        inode.requireType(Attributes.DIRECTORY, "an entry");
+        long directory = inode.number();
+        steps.add(
+                1,
+                change -> {
+                    Entry old = dirents.find(change.tree(), directory, name);
+                    if (!old.exists()) {
+                        return 0;
+                    }
+                    dirents.remove(change, directory, old);
+                    return -balance.dirent(directory, name, old.child(), old.type());
+                });
+    }
+
+    private void clearXattrs(ReceivedInode inode) throws IOException {
+        inode.requireThere();
+        long number = inode.number();
+        boolean[] more = {true};
+        while (more[0]) {
+            more[0] = false;
+            boolean any =
+                    tree.read(
+                            items -> {
+                                Cursor c = items.cursor();
+                                return c.seek(number, XATTR, 0)
+                                        && c.inode() == number
+                                        && c.kind() == XATTR;
+                            });
+            if (any) {
+                steps.add(
+                        STEP_ITEMS,
+                        change -> {
+                            Cursor c = change.tree().cursor();
+                            int left = STEP_ITEMS;
+                            while (left > 0
+                                    && c.seek(number, XATTR, 0)
+                                    && c.inode() == number
+                                    && c.kind() == XATTR) {
+                                change.tree().remove(number, XATTR, c.offset());
+                                left--;
+                            }
+                            more[0] = left == 0;
+                            return 0;
+                        });
+                steps.flush();
+            }
+        }
+    }
+
+    private void putXattr(ReceivedInode inode, byte[] name, byte[] value) throws IOException {
+        inode.requireThere();
+        Xattrs.requireName(name);
+        if (AccessLists.isAccessList(name)) {
+            String problem = AccessLists.check(value);
+            boolean defaults =
+                    !Arrays.equals(
+                            name,
+                            "system.posix_acl_access".getBytes(StandardCharsets.UTF_8));
+            if (problem != null || inode.isSymlink() || (defaults && !inode.isDirectory())) {
+                throw RecordReader.damaged(
+                        "inode " + inode.number() + " has an access control list that is none");
+            }
+        }
+        int items = tree.read(any -> Xattrs.itemCount(any, name, value));
+        steps.add(
+                2 * items,
+                change -> {
+                    xattrs.put(change, inode.number(), name, value);
+                    return 0;
+                });
+    }
+}

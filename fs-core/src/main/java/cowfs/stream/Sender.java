@@ -1,0 +1,198 @@
+package cowfs.stream;
+
+import cowfs.error.ErrorKind;
+import cowfs.error.RequestException;
+import cowfs.file.Timestamp;
+import cowfs.format.ReceiveItem;
+import cowfs.format.SubvolumeItem;
+import cowfs.subvol.Subvolume;
+import cowfs.subvol.Subvolumes;
+import cowfs.txn.PoolStore;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/// Sends snapshots of a pool as streams.
+///
+/// Snapshots never change, so sending keeps nobody from writing; it only keeps them from being
+/// deleted meanwhile. Reading and writing out take turns, with no lock and no epoch held while the
+/// stream goes out. Thread safe.
+public final class Sender {
+    private final PoolStore store;
+    private final Subvolumes subvolumes;
+    private final int sealAtBytes;
+
+    public Sender(PoolStore store, Subvolumes subvolumes) {
+        this(store, subvolumes, RecordWriter.SEAL_AT_BYTES);
+    }
+
+    /// @param sealAtBytes how much is sealed together: smaller for tests
+    Sender(PoolStore store, Subvolumes subvolumes, int sealAtBytes) {
+        this.store = store;
+        this.subvolumes = subvolumes;
+        this.sealAtBytes = sealAtBytes;
+    }
+
+    /// What to send.
+    ///
+    /// @param base what the receiver has already; null to send all
+    /// @param snapshots in their order, each one the base of the next
+    /// @param from where to go on in the first one
+    public record Plan(
+            @Nullable Subvolume base, List<Subvolume> snapshots, boolean resumed, Position from) {}
+
+    /// All of a snapshot, or its difference to another of the pool.
+    ///
+    /// @param between whether the snapshots of the same subvolume between the two are sent as well;
+    ///   without a base those before
+    /// @throws RequestException `INVALID` for something that is no snapshot, or a base that is not
+    ///   older
+    public Plan plan(Subvolume snapshot, @Nullable Subvolume base, boolean between)
+            throws IOException {
+        requireSnapshot(snapshot);
+        if (base != null) {
+            requireSnapshot(base);
+            if (base.treeId() == snapshot.treeId()) {
+                throw new RequestException(
+                        ErrorKind.INVALID, "'" + base.fullName() + "' can't be its own base");
+            }
+        }
+        List<Subvolume> chain = new ArrayList<>();
+        if (between) {
+            for (Subvolume each : subvolumes.snapshots(snapshot.item().parentTree())) {
+                boolean later = base == null || each.treeId() > base.treeId();
+                if (later && each.treeId() < snapshot.treeId()) {
+                    chain.add(each);
+                }
+            }
+        }
+        chain.add(snapshot);
+        return new Plan(base, chain, false, Position.START);
+    }
+
+    /// What is left of a stream that was cut.
+    ///
+    /// @throws RequestException `NOT_FOUND` when a snapshot that it needs is gone
+    public Plan plan(ResumeToken token) throws IOException {
+        Subvolume first = get(token.snapshot());
+        Subvolume last = get(token.last());
+        Subvolume base = token.base().equals(ReceiveItem.NONE) ? null : get(token.base());
+        List<Subvolume> chain = new ArrayList<>(List.of(first));
+        for (Subvolume each : subvolumes.snapshots(first.item().parentTree())) {
+            if (each.treeId() > first.treeId() && each.treeId() <= last.treeId()) {
+                chain.add(each);
+            }
+        }
+        return new Plan(base, chain, true, token.position());
+    }
+
+    private Subvolume get(UUID identity) throws IOException {
+        for (Subvolume each : subvolumes.list()) {
+            if (each.isSnapshot()
+                    && SnapshotIdentity.of(each, subvolumes.tree(each)).uuid().equals(identity)) {
+                return each;
+            }
+        }
+        throw new RequestException(
+                ErrorKind.NOT_FOUND,
+                "this image has no snapshot "
+                        + identity
+                        + " any more, which the token needs: give the receive up with 'cowfs receive"
+                        + " --abort', and send again");
+    }
+
+    private static void requireSnapshot(Subvolume subvolume) throws RequestException {
+        if (!subvolume.isSnapshot()) {
+            throw new RequestException(
+                    ErrorKind.INVALID,
+                    "'"
+                            + subvolume.fullName()
+                            + "' changes while it is sent: take a snapshot of it and send that");
+        }
+    }
+
+    /// Writes a stream.
+    ///
+    /// @throws RequestException `NOT_FOUND` for a snapshot that was deleted
+    public void send(Plan plan, OutputStream target) throws IOException {
+        List<Subvolume> needed = new ArrayList<>(plan.snapshots);
+        if (plan.base != null) {
+            needed.add(plan.base);
+        }
+        List<Subvolume> held = new ArrayList<>();
+        try {
+            for (Subvolume each : needed) {
+                subvolumes.hold(each);
+                held.add(each);
+            }
+            sendHeld(plan, target);
+        } finally {
+            held.forEach(subvolumes::release);
+        }
+    }
+
+    private void sendHeld(Plan plan, OutputStream target) throws IOException {
+        RecordWriter out = new RecordWriter(target, sealAtBytes);
+        byte[] header = new byte[StreamHeader.LAYOUT.sizeBytes()];
+        new StreamHeader(
+                        store.state().superblock().uuid(), plan.snapshots.size(), plan.resumed)
+                .writeTo(header, 0);
+        out.write(RecordKind.HEADER, 0, 0, header);
+        Subvolume base = plan.base;
+        Position from = plan.from;
+        SnapshotIdentity last = identity(plan.snapshots.getLast());
+        for (Subvolume each : plan.snapshots) {
+            send(base, each, last, from, out);
+            base = each;
+            from = Position.START;
+        }
+        out.endStream();
+    }
+
+    private void send(
+            @Nullable Subvolume base,
+            Subvolume snapshot,
+            SnapshotIdentity last,
+            Position from,
+            RecordWriter out)
+            throws IOException {
+        SnapshotIdentity identity = identity(snapshot);
+        SnapshotIdentity before = base == null ? null : identity(base);
+        SubvolumeItem item = snapshot.item();
+        SnapshotHeader header =
+                new SnapshotHeader(
+                        identity.uuid(),
+                        identity.txg(),
+                        before == null ? ReceiveItem.NONE : before.uuid(),
+                        before == null ? 0 : before.txg(),
+                        last.uuid(),
+                        new Timestamp(item.createdSeconds(), item.createdNanos()),
+                        base == null
+                                ? item.nextInode()
+                                : Math.max(item.nextInode(), base.item().nextInode()),
+                        from,
+                        snapshot.subvolumeName(),
+                        item.name());
+        out.write(RecordKind.SNAPSHOT, 0, 0, header.toBytes());
+        List<Subvolume> pinned = base == null ? List.of(snapshot) : List.of(base, snapshot);
+        try (StableTrees state = StableTrees.open(store, pinned)) {
+            new TreeSender(
+                            state,
+                            base,
+                            snapshot,
+                            store.data(),
+                            new SharedRanges(store),
+                            out,
+                            from)
+                    .run();
+        }
+        out.endSnapshot();
+    }
+
+    private SnapshotIdentity identity(Subvolume snapshot) throws IOException {
+        return SnapshotIdentity.of(snapshot, subvolumes.tree(snapshot));
+    }
+}

@@ -1,0 +1,84 @@
+package cowfs.stream;
+
+import cowfs.error.ErrorKind;
+import cowfs.error.RequestException;
+import cowfs.format.Layout;
+import java.util.UUID;
+
+/// What follows the common fields in the first record of a stream.
+///
+/// @param poolUuid of the image that the stream is of
+/// @param resumed whether it goes on where an earlier one was cut
+public record StreamHeader(UUID poolUuid, int snapshotCount, boolean resumed) {
+    private static final Layout.Builder FIELDS = Layout.of("stream_header");
+    private static final Layout.U64Field MAGIC_FIELD =
+            FIELDS.u64("magic", "0x%x, 'cowfsend'".formatted(magic()));
+    private static final Layout.U32Field VERSION_FIELD =
+            FIELDS.u32("version", "of the stream's format");
+    private static final Layout.U32Field SNAPSHOT_COUNT =
+            FIELDS.u32("snapshot_count", "snapshots in the stream, at least 1");
+    private static final Layout.U64Field FEATURES =
+            FIELDS.u64("features", "what a receiver must know; none so far");
+    private static final Layout.U64Field POOL_HIGH =
+            FIELDS.u64("pool_high", "UUID of the image that was sent from");
+    private static final Layout.U64Field POOL_LOW = FIELDS.u64("pool_low", "its second half");
+    private static final Layout.U8Field RESUMED =
+            FIELDS.u8("resumed", "1 when the stream goes on where an earlier one was cut");
+    private static final Layout.ReservedField RESERVED = FIELDS.reserved(23);
+
+    public static final Layout LAYOUT = FIELDS.size(64);
+
+    /// The version that is written and read.
+    public static final int VERSION = 1;
+
+    /// The most snapshots of a stream.
+    static final int MAX_SNAPSHOTS = 100_000;
+
+    private static long magic() {
+        return 0x646e657366776f63L;
+    }
+
+    void writeTo(byte[] bytes, int at) {
+        MAGIC_FIELD.set(bytes, at, magic());
+        VERSION_FIELD.set(bytes, at, VERSION);
+        SNAPSHOT_COUNT.set(bytes, at, snapshotCount);
+        POOL_HIGH.set(bytes, at, poolUuid.getMostSignificantBits());
+        POOL_LOW.set(bytes, at, poolUuid.getLeastSignificantBits());
+        RESUMED.set(bytes, at, resumed ? 1 : 0);
+    }
+
+    /// Whether bytes begin as a header does.
+    static boolean hasMagic(byte[] bytes, int at) {
+        return MAGIC_FIELD.get(bytes, at) == magic();
+    }
+
+    /// @throws RequestException `TOO_NEW`, `INVALID`
+    static StreamHeader readFrom(byte[] bytes, int at, int lengthBytes) throws RequestException {
+        if (lengthBytes < LAYOUT.sizeBytes() || !hasMagic(bytes, at)) {
+            throw RecordReader.noStream();
+        }
+        int version = VERSION_FIELD.get(bytes, at);
+        long features = FEATURES.get(bytes, at);
+        if (version != VERSION || features != 0) {
+            throw new RequestException(
+                    ErrorKind.TOO_NEW,
+                    "the stream has version "
+                            + Integer.toUnsignedString(version)
+                            + (features == 0 ? "" : ", features 0x" + Long.toHexString(features))
+                            + "; this cowfs reads version "
+                            + VERSION
+                            + ": use a newer cowfs to receive it");
+        }
+        int count = SNAPSHOT_COUNT.get(bytes, at);
+        int resumed = RESUMED.get(bytes, at);
+        if (lengthBytes != LAYOUT.sizeBytes()
+                || count < 1
+                || count > MAX_SNAPSHOTS
+                || resumed > 1
+                || !RESERVED.isZero(bytes, at)) {
+            throw RecordReader.damaged("its header is not valid");
+        }
+        return new StreamHeader(
+                new UUID(POOL_HIGH.get(bytes, at), POOL_LOW.get(bytes, at)), count, resumed == 1);
+    }
+}

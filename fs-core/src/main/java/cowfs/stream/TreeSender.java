@@ -1,0 +1,425 @@
+package cowfs.stream;
+
+import cowfs.btree.BTree;
+import cowfs.btree.Cursor;
+import cowfs.error.CorruptException;
+import cowfs.file.Attributes;
+import cowfs.format.Blocks;
+import cowfs.format.Checksum;
+import cowfs.format.ContentItem;
+import cowfs.format.DirentItem;
+import cowfs.format.InodeItem;
+import cowfs.format.InodeRefItem;
+import cowfs.format.ItemKind;
+import cowfs.format.NameHash;
+import cowfs.format.XattrItem;
+import cowfs.subvol.Subvolume;
+import cowfs.txn.DataStore;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/// Writes the difference of two snapshots as records, or all of one, in key order.
+///
+/// An inode without a name is not a part of what is sent: one that lost its last name is removed,
+/// one that got its first is new. Extended attributes of an inode travel together, so that a value
+/// in pieces is one record. Content travels by ranges, see {@link ContentSweep}.
+///
+/// A stream that goes on from a position is the same one with the records before it left out, and
+/// with the attributes of the inode that it goes on in. Not thread safe.
+final class TreeSender implements ContentSweep.Sink {
+    private static final int INODE = ItemKind.INODE.number();
+    private static final int INODE_REF = ItemKind.INODE_REF.number();
+    private static final int XATTR = ItemKind.XATTR.number();
+    private static final int DIRENT = ItemKind.DIRENT.number();
+    private static final int CONTENT = ItemKind.CONTENT.number();
+
+    private final StableTrees state;
+    private final BTree after;
+    private final TreeDiff diff;
+    private final DataStore data;
+    private final SharedRanges shared;
+    private final RecordWriter out;
+    private final Position from;
+
+    private long inode;
+    private Fate fate = Fate.SKIPPED;
+    private boolean xattrsDone;
+    private ContentSweep content = new ContentSweep(this);
+
+    /// What becomes of the inode whose items are being looked at.
+    private enum Fate {
+        /// It has no name on either side, or all of it was sent.
+        SKIPPED,
+        NEW,
+        CHANGED
+    }
+
+    /// @param state pins both snapshots
+    /// @param base null to send all
+    /// @param from the first position that is sent
+    TreeSender(
+            StableTrees state,
+            @Nullable Subvolume base,
+            Subvolume snapshot,
+            DataStore data,
+            SharedRanges shared,
+            RecordWriter out,
+            Position from)
+            throws IOException {
+        this.state = state;
+        this.after = state.tree(snapshot);
+        this.diff =
+                TreeDiff.between(
+                        state,
+                        base == null ? TreeRoot.EMPTY : state.root(base),
+                        state.root(snapshot));
+        this.data = data;
+        this.shared = shared;
+        this.out = out;
+        this.from = from;
+    }
+
+    void run() throws IOException {
+        while (diff.next()) {
+            if (diff.inode() == 0) {
+                continue;
+            }
+            if (diff.inode() != inode) {
+                finishInode();
+                startInode();
+            }
+            if (fate != Fate.SKIPPED) {
+                item(diff.kind(), diff.offset(), diff.before(), diff.after());
+            }
+        }
+        finishInode();
+    }
+
+    private void startInode() throws IOException {
+        inode = diff.inode();
+        xattrsDone = false;
+        boolean itemDiffers = diff.kind() == INODE && diff.offset() == 0;
+        byte[] now = itemDiffers ? bytes(diff.after()) : find(after);
+        byte[] old = itemDiffers ? bytes(diff.before()) : now;
+        boolean isThere = hasName(now);
+        boolean wasThere = hasName(old);
+        boolean another = wasThere && isThere && !isSameInode(old, now);
+        if (wasThere && (!isThere || another)) {
+            write(RecordKind.REMOVE_INODE, 0, new byte[0]);
+        }
+        if (isThere && (another || (!wasThere && old != null))) {
+            // its other items may be the same as those of what it was
+            fate = Fate.NEW;
+            sendWhole();
+            fate = Fate.SKIPPED;
+        } else {
+            fate = !isThere ? Fate.SKIPPED : wasThere ? Fate.CHANGED : Fate.NEW;
+        }
+    }
+
+    private static byte @Nullable [] bytes(@Nullable ItemValue value) throws IOException {
+        if (value == null) {
+            return null;
+        }
+        byte[] item = value.toBytes();
+        InodeItem.validate(item, 0, item.length);
+        return item;
+    }
+
+    private byte[] find(BTree items) throws IOException {
+        byte[] item = ReceivedInode.lookupItem(items, inode);
+        if (item == null) {
+            throw new CorruptException("inode", "inode=" + inode, "it has items, but no attributes");
+        }
+        return item;
+    }
+
+    /// Whether two inodes of one number are the same one: in trees of which neither comes from the
+    /// other they need not be.
+    private static boolean isSameInode(byte @Nullable [] old, byte @Nullable [] now) {
+        return old != null
+                && now != null
+                && InodeItem.GENERATION.get(old, 0) == InodeItem.GENERATION.get(now, 0)
+                && ((InodeItem.MODE.get(old, 0) ^ InodeItem.MODE.get(now, 0))
+                                & Attributes.TYPE_MASK)
+                        == 0;
+    }
+
+    private static boolean hasName(byte @Nullable [] item) {
+        return item != null && InodeItem.LINK_COUNT.get(item, 0) > 0;
+    }
+
+    private void sendWhole() throws IOException {
+        Cursor c = after.cursor();
+        for (boolean more = c.seek(inode, 0, 0); more && c.inode() == inode; more = c.next()) {
+            item(
+                    c.kind(),
+                    c.offset(),
+                    null,
+                    new ItemValue(c.page(), c.position(), c.lengthBytes()));
+        }
+        content.finish();
+    }
+
+    private void finishInode() throws IOException {
+        if (fate != Fate.SKIPPED) {
+            content.finish();
+        }
+        content = new ContentSweep(this);
+        fate = Fate.SKIPPED;
+    }
+
+    private void item(int kind, long offset, @Nullable ItemValue old, @Nullable ItemValue now)
+            throws IOException {
+        if (kind == INODE) {
+            if (now != null) {
+                write(RecordKind.INODE, 0, InodeRecord.of(now.page(), now.position()));
+            }
+        } else if (kind == XATTR) {
+            if (!xattrsDone) {
+                xattrsDone = true;
+                sendXattrs();
+            }
+        } else if (kind == INODE_REF || kind == DIRENT) {
+            name(kind, offset, old, now);
+        } else if (kind == CONTENT) {
+            content.change(offset, old, now);
+        } else {
+            throw new CorruptException(
+                    "item",
+                    "inode=" + inode,
+                    "an item of kind " + ItemKind.nameOf(kind) + " has no place here");
+        }
+    }
+
+    private void write(RecordKind kind, long offset, byte[] body) throws IOException {
+        boolean head = kind == RecordKind.INODE && inode == from.inode();
+        if (head || isWanted(kind, offset)) {
+            out.write(kind, inode, offset, body);
+        }
+    }
+
+    private boolean isWanted(RecordKind kind, long offset) {
+        return new Position(inode, kind.itemKind(), offset).compareTo(from) >= 0;
+    }
+
+    // ---- names
+
+    private void name(int kind, long offset, @Nullable ItemValue old, @Nullable ItemValue now)
+            throws IOException {
+        boolean entry = kind == DIRENT;
+        if (old != null) {
+            validate(entry, old);
+            boolean stays =
+                    now != null && hasSameName(entry, old, now)
+                            || isNamed(entry, kind, offset, old);
+            if (!stays) {
+                byte[] body =
+                        entry
+                                ? NameRecord.of(0, 0, DirentItem.name(old.page(), old.position()))
+                                : NameRecord.of(
+                                        InodeRefItem.PARENT.get(old.page(), old.position()),
+                                        0,
+                                        InodeRefItem.name(old.page(), old.position()));
+                write(entry ? RecordKind.REMOVE_DIRENT : RecordKind.REMOVE_REF, offset, body);
+            }
+        }
+        if (now != null) {
+            validate(entry, now);
+            byte[] page = now.page();
+            int at = now.position();
+            byte[] body =
+                    entry
+                            ? NameRecord.of(
+                                    DirentItem.CHILD.get(page, at),
+                                    DirentItem.TYPE.get(page, at),
+                                    DirentItem.name(page, at))
+                            : NameRecord.of(
+                                    InodeRefItem.PARENT.get(page, at),
+                                    0,
+                                    InodeRefItem.name(page, at));
+            write(entry ? RecordKind.DIRENT : RecordKind.REF, offset, body);
+        }
+    }
+
+    private static void validate(boolean entry, ItemValue item) throws IOException {
+        if (entry) {
+            DirentItem.validate(item.page(), item.position(), item.lengthBytes());
+        } else {
+            InodeRefItem.validate(item.page(), item.position(), item.lengthBytes());
+        }
+    }
+
+    private static boolean hasSameName(boolean entry, ItemValue old, ItemValue now) {
+        return entry
+                ? DirentItem.hasName(
+                        now.page(), now.position(), DirentItem.name(old.page(), old.position()))
+                : InodeRefItem.isFor(
+                        now.page(),
+                        now.position(),
+                        InodeRefItem.PARENT.get(old.page(), old.position()),
+                        InodeRefItem.name(old.page(), old.position()));
+    }
+
+    /// Whether the later tree has a name at another place of the same hash.
+    private boolean isNamed(boolean entry, int kind, long offset, ItemValue old)
+            throws IOException {
+        long first = offset >>> NameHash.DISAMBIGUATOR_BITS << NameHash.DISAMBIGUATOR_BITS;
+        Cursor c = after.cursor();
+        for (boolean more = c.seek(inode, kind, first);
+                more
+                        && c.inode() == inode
+                        && c.kind() == kind
+                        && NameHash.sameHash(c.offset(), first);
+                more = c.next()) {
+            ItemValue item = new ItemValue(c.page(), c.position(), c.lengthBytes());
+            validate(entry, item);
+            if (hasSameName(entry, old, item)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    // ---- extended attributes
+
+    private void sendXattrs() throws IOException {
+        if (fate == Fate.CHANGED) {
+            write(RecordKind.CLEAR_XATTRS, 0, new byte[0]);
+        }
+        Cursor c = after.cursor();
+        byte[] name = new byte[0];
+        long head = 0;
+        ByteArrayOutputStream value = new ByteArrayOutputStream();
+        for (boolean more = c.seek(inode, XATTR, 0);
+                more && c.inode() == inode && c.kind() == XATTR;
+                more = c.next()) {
+            XattrItem.validate(c.page(), c.position(), c.lengthBytes());
+            if (XattrItem.PIECE.get(c.page(), c.position()) == 0) {
+                writeXattr(head, name, value);
+                head = c.offset();
+                name = XattrItem.name(c.page(), c.position());
+            }
+            int skip = XattrItem.valueOffset(c.page(), c.position());
+            value.write(c.page(), c.position() + skip, c.lengthBytes() - skip);
+        }
+        writeXattr(head, name, value);
+    }
+
+    private void writeXattr(long offset, byte[] name, ByteArrayOutputStream value)
+            throws IOException {
+        if (name.length > 0) {
+            write(RecordKind.XATTR, offset, XattrRecord.of(name, value.toByteArray()));
+        }
+        value.reset();
+    }
+
+    // ---- content
+
+    @Override
+    public void drop(long first, long end) throws IOException {
+        if (endsAfterStart(end)) {
+            out.write(
+                    RecordKind.HOLE,
+                    inode,
+                    Blocks.toBytes(first),
+                    RangeRecord.of(end - first, 0, 0));
+        }
+    }
+
+    @Override
+    public void put(ItemValue item, long start, long first, long end) throws IOException {
+        byte[] page = item.page();
+        int at = item.position();
+        switch (ContentItem.ENCODING.get(page, at)) {
+            case ContentItem.INLINE -> {
+                if (endsAfterStart(end)) {
+                    out.writeInline(
+                            inode,
+                            Blocks.toBytes(first),
+                            page,
+                            at + ContentItem.LAYOUT.sizeBytes(),
+                            ContentItem.LENGTH.get(page, at));
+                }
+            }
+            case ContentItem.PLAIN -> putPlain(item, start, first, end);
+            default -> {
+                if (endsAfterStart(end)) {
+                    out.write(
+                            RecordKind.UNWRITTEN,
+                            inode,
+                            Blocks.toBytes(first),
+                            RangeRecord.of(end - first, 0, 0));
+                }
+            }
+        }
+    }
+
+    private void putPlain(ItemValue item, long start, long first, long end) throws IOException {
+        long address = ContentItem.ADDRESS.get(item.page(), item.position());
+        for (long block = first; block < end; ) {
+            long here = address + (block - start);
+            SharedRanges.Part part = shared.first(here, (int) (end - block));
+            SharedRanges.Place place = part.place();
+            long stop = block + part.blockCount();
+            boolean wanted = endsAfterStart(stop);
+            if (place == null) {
+                shared.add(here, part.blockCount(), inode, block);
+                if (wanted) {
+                    int skip = (int) (block - start);
+                    out.writeData(
+                            inode,
+                            Blocks.toBytes(block),
+                            part.blockCount(),
+                            target -> read(item, here, skip, target));
+                }
+            } else if (wanted) {
+                out.write(
+                        RecordKind.CLONE,
+                        inode,
+                        Blocks.toBytes(block),
+                        RangeRecord.of(
+                                part.blockCount(), place.inode(), Blocks.toBytes(place.block())));
+            }
+            block = stop;
+        }
+    }
+
+    /// Whether a range of content is at least in part not before the position to go on from.
+    private boolean endsAfterStart(long endBlock) {
+        return Long.compareUnsigned(inode, from.inode()) > 0
+                || (inode == from.inode()
+                        && (from.kind() < CONTENT
+                                || (from.kind() == CONTENT
+                                        && Blocks.toBytes(endBlock) > from.offset())));
+    }
+
+    private void read(ItemValue item, long address, int firstCrc, ByteBuffer target)
+            throws IOException {
+        ByteBuffer into = target.duplicate();
+        state.reading(
+                () -> {
+                    data.read(address, into);
+                    return into;
+                });
+        byte[] bytes = target.array();
+        int at = target.arrayOffset();
+        int count = target.remaining() / Blocks.SIZE;
+        for (int i = 0; i < count; i++) {
+            int crc = Checksum.crc32c(bytes, at + i * Blocks.SIZE, Blocks.SIZE);
+            int want = ContentItem.crc(item.page(), item.position(), firstCrc + i);
+            if (crc != want) {
+                data.noteDamaged(address + i);
+                throw new CorruptException(
+                        "data",
+                        "inode=" + inode + " block=" + (address + i),
+                        "crc has "
+                                + Integer.toHexString(crc)
+                                + " want "
+                                + Integer.toHexString(want));
+            }
+        }
+    }
+}

@@ -1,0 +1,197 @@
+package cowfs.stream;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import cowfs.error.RequestException;
+import cowfs.model.RandomOperations;
+import cowfs.model.RandomOperations.Plan;
+import cowfs.stream.StreamImage.Opened;
+import cowfs.subvol.Subvolume;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.LongStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Snapshots of random histories arrive as they were, whatever way they are sent.
+final class SendReceiveTest {
+    private static final int STEPS = 1500;
+    private static final long IMAGE_BYTES = 256L << 20;
+
+    private static final Map<Long, StreamImage> HISTORIES = new HashMap<>();
+
+    static LongStream seeds() {
+        return LongStream.rangeClosed(1, 6);
+    }
+
+    private static StreamImage history(long seed) throws IOException {
+        StreamImage known = HISTORIES.get(seed);
+        if (known == null) {
+            known = new StreamImage(4096, 2);
+            RandomOperations.run(new Plan(seed, STEPS, STEPS, IMAGE_BYTES, false), new HistoryImage(known));
+            HISTORIES.put(seed, known);
+        }
+        return known;
+    }
+
+    private static Map<String, List<Subvolume>> snapshots(Opened source) throws IOException {
+        Map<String, List<Subvolume>> all = new TreeMap<>();
+        for (Subvolume each : source.subvolumes.list()) {
+            if (each.isSnapshot()) {
+                all.computeIfAbsent(each.subvolumeName(), _ -> new ArrayList<>()).add(each);
+            }
+        }
+        return all;
+    }
+
+    private static void assertSame(Opened source, Opened target, String ref, String into)
+            throws IOException {
+        assertEquals(source.tree(ref), target.tree(into), ref);
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void fullStreamsAndIncrementsGiveTheSameTrees(long seed) throws IOException {
+        StreamImage from = history(seed);
+        StreamImage to = StreamImage.formatted(seed % 2 == 0 ? 4096 : 16384, IMAGE_BYTES);
+        int number = 0;
+        try (Opened source = from.openEngine();
+                Opened target = to.openEngine()) {
+            for (List<Subvolume> chain : snapshots(source).values()) {
+                Subvolume before = null;
+                String name = "copy" + number++;
+                for (Subvolume each : chain) {
+                    target.receive(name, source.send(source.sender.plan(each, before, false)));
+                    assertSame(source, target, each.fullName(), name + "@" + each.item().name());
+                    before = each;
+                }
+            }
+        }
+        assertTrue(number > 0, "the history has snapshots");
+        try (Opened target = to.openEngine()) {
+            assertEquals(number, snapshots(target).size(), "all are there after a reopen");
+        }
+    }
+
+    /// Snapshots may be sent in any order, and those of different subvolumes as increments of each
+    /// other: the later one is what counts.
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void anySnapshotMayBeTheBaseOfAnyOther(long seed) throws IOException {
+        StreamImage from = history(seed);
+        StreamImage to = StreamImage.formatted(4096, IMAGE_BYTES);
+        try (Opened source = from.openEngine();
+                Opened target = to.openEngine()) {
+            List<Subvolume> all = new ArrayList<>();
+            snapshots(source).values().forEach(all::addAll);
+            Collections.shuffle(all, new Random(seed));
+            Set<String> used = new HashSet<>();
+            all.removeIf(each -> !used.add(each.item().name()));
+            Subvolume before = null;
+            for (Subvolume each : all) {
+                target.receive("copy", source.send(source.sender.plan(each, before, false)));
+                assertSame(source, target, each.fullName(), "copy@" + each.item().name());
+                before = each;
+            }
+            assertTrue(used.size() > 1, "there is more than one snapshot");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void aChainInOneStreamGivesTheSameTrees(long seed) throws IOException {
+        StreamImage from = history(seed);
+        StreamImage to = StreamImage.formatted(4096, IMAGE_BYTES);
+        int longest = 0;
+        try (Opened source = from.openEngine();
+                Opened target = to.openEngine()) {
+            int number = 0;
+            for (List<Subvolume> chain : snapshots(source).values()) {
+                String name = "copy" + number++;
+                byte[] stream =
+                        source.send(source.sender.plan(chain.getLast(), null, true));
+                assertEquals(chain.size(), target.receive(name, stream).size());
+                for (Subvolume each : chain) {
+                    assertSame(source, target, each.fullName(), name + "@" + each.item().name());
+                }
+                longest = Math.max(longest, chain.size());
+            }
+        }
+        assertTrue(longest > 1, "some subvolume has a chain");
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void aStreamThatIsCutAgainAndAgainGoesOnToTheSameTrees(long seed) throws IOException {
+        StreamImage from = history(seed);
+        StreamImage to = StreamImage.formatted(4096, IMAGE_BYTES);
+        Random random = new Random(seed);
+        int resumed = 0;
+        try (Opened source = from.openEngine()) {
+            int number = 0;
+            for (List<Subvolume> chain : snapshots(source).values()) {
+                String name = "copy" + number++;
+                byte[] stream =
+                        source.send(source.sender.plan(chain.getLast(), null, true));
+                for (int cuts = 0; ; cuts++) {
+                    int length =
+                            cuts < 6 ? random.nextInt(stream.length) : stream.length;
+                    byte[] part = Arrays.copyOf(stream, length);
+                    try (Opened target = to.openEngine()) {
+                        if (length == stream.length) {
+                            target.receive(name, part);
+                            break;
+                        }
+                        assertThrows(
+                                RequestException.class, () -> target.receive(name, part));
+                        ResumeToken token = target.receiver.lookupToken(name);
+                        if (token != null) {
+                            resumed++;
+                            ResumeToken copied = ResumeToken.parse(token.toString());
+                            stream = source.resume(copied);
+                        } else if (isThere(target, chain.getLast(), name)) {
+                            break;
+                        } else {
+                            stream = rest(source, target, chain, name);
+                        }
+                    }
+                }
+                try (Opened target = to.openEngine()) {
+                    for (Subvolume each : chain) {
+                        assertSame(
+                                source, target, each.fullName(), name + "@" + each.item().name());
+                    }
+                }
+            }
+        }
+        assertTrue(resumed > 3, "streams were cut and resumed");
+    }
+
+    private static boolean isThere(Opened target, Subvolume snapshot, String name)
+            throws IOException {
+        return target.names().contains(name + "@" + snapshot.item().name());
+    }
+
+    /// A stream of what the target does not have of a chain.
+    private static byte[] rest(
+            Opened source, Opened target, List<Subvolume> chain, String name) throws IOException {
+        Subvolume base = null;
+        for (Subvolume each : chain) {
+            if (isThere(target, each, name)) {
+                base = each;
+            }
+        }
+        return source.send(source.sender.plan(chain.getLast(), base, true));
+    }
+}
