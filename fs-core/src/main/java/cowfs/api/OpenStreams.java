@@ -55,8 +55,7 @@ final class OpenStreams implements StreamOperations {
     public List<SubvolumeInfo> receive(String name, InputStream source) throws IOException {
         String subvolume = Ref.parseSubvolume(name).subvolume();
         if (store.readOnly()) {
-            throw new RequestException(
-                    ErrorKind.READ_ONLY, "the image is open for reading only");
+            throw new RequestException(ErrorKind.READ_ONLY, "the image is open for reading only");
         }
         List<SubvolumeInfo> received = new ArrayList<>();
         for (Subvolume each : receiver.receive(subvolume, source, bytes -> {})) {

@@ -21,8 +21,8 @@ import java.util.Map;
 /// again. Only live subvolumes in which some inode lies below a directory with a higher number, as
 /// after a move, are read once more to look for loops.
 ///
-/// A tree that is still being received keeps its counters right and every item valid by itself; what
-/// ties items together comes with its last record, and is not held against it before.
+/// A tree that is still being received keeps its counters right and every item valid by itself;
+/// what ties items together comes with its last record, and is not held against it before.
 ///
 /// A tree with unreadable parts is not held to the rules that tie items together: what is missing
 /// is damage enough, and was reported. Not thread safe.

@@ -27,7 +27,8 @@ final class ContentSweep {
 
     /// Takes what differs, in the order of the file.
     interface Sink {
-        /// Blocks from `from` to before `to` hold what the item says; `item` begins at block `start`.
+        /// Blocks from `from` to before `to` hold what the item says; `item` begins at block
+        /// `start`.
         void put(ItemValue item, long start, long from, long to) throws IOException;
 
         /// Blocks from `from` to before `to` hold nothing any more.
@@ -104,10 +105,7 @@ final class ContentSweep {
             }
             boolean inBefore = !before.isEmpty() && before.at == from;
             boolean inAfter = !after.isEmpty() && after.at == from;
-            long to =
-                    Math.min(
-                            limit,
-                            Math.min(end(before, inBefore), end(after, inAfter)));
+            long to = Math.min(limit, Math.min(end(before, inBefore), end(after, inAfter)));
             tell(from, to, inBefore, inAfter);
             if (inBefore) {
                 before.at = to;

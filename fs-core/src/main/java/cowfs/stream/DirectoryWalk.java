@@ -1,12 +1,12 @@
 package cowfs.stream;
 
 import cowfs.btree.Cursor;
+import cowfs.dir.InodeRefs;
 import cowfs.error.CorruptException;
 import cowfs.error.RequestException;
-import cowfs.dir.InodeRefs;
+import cowfs.file.Attributes;
 import cowfs.file.Volume;
 import cowfs.format.InodeItem;
-import cowfs.file.Attributes;
 import cowfs.format.InodeRefItem;
 import cowfs.format.ItemKind;
 import cowfs.txn.FileTree;

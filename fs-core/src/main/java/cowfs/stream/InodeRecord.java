@@ -27,7 +27,8 @@ public final class InodeRecord {
     static final Layout.ReservedField RESERVED = FIELDS.reserved(12);
     static final Layout.U64Field ACCESSED_SECONDS =
             FIELDS.u64("accessed_seconds", "since 1970, signed");
-    static final Layout.U64Field MODIFIED_SECONDS = FIELDS.u64("modified_seconds", "of the content");
+    static final Layout.U64Field MODIFIED_SECONDS =
+            FIELDS.u64("modified_seconds", "of the content");
     static final Layout.U64Field CHANGED_SECONDS = FIELDS.u64("changed_seconds", "of the inode");
     static final Layout.U64Field BORN_SECONDS = FIELDS.u64("born_seconds", "of the inode");
 

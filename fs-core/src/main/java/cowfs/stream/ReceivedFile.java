@@ -35,8 +35,7 @@ final class ReceivedFile {
     }
 
     /// Puts bytes: whole blocks, or what a block begins with.
-    void put(
-            ReceivedInode inode, RecordKind kind, long offset, byte[] b, int from, int lengthBytes)
+    void put(ReceivedInode inode, RecordKind kind, long offset, byte[] b, int from, int lengthBytes)
             throws IOException {
         long block = offset >>> Blocks.SHIFT;
         requireInside(inode, block + Math.ceilDiv(lengthBytes, Blocks.SIZE));
@@ -48,7 +47,9 @@ final class ReceivedFile {
         ContentSwap swap =
                 kind == RecordKind.DATA
                         ? content.data(
-                                inode.number(), block, ByteBuffer.wrap(b, from, lengthBytes).slice())
+                                inode.number(),
+                                block,
+                                ByteBuffer.wrap(b, from, lengthBytes).slice())
                         : content.inline(
                                 inode.number(),
                                 block,
@@ -100,15 +101,13 @@ final class ReceivedFile {
             Reserved reserved = content.unwritten(number, at, end - at);
             steps.closeLater(reserved.swap());
             steps.add(
-                    reserved.swap().itemCount(2),
-                    change -> apply(change, number, reserved.swap()));
+                    reserved.swap().itemCount(2), change -> apply(change, number, reserved.swap()));
             at += reserved.blockCount();
         }
     }
 
     /// Shares a range of another file.
-    void share(
-            ReceivedInode inode, long offset, long blockCount, long source, long sourceOffset)
+    void share(ReceivedInode inode, long offset, long blockCount, long source, long sourceOffset)
             throws IOException {
         inode.requireType(Attributes.REGULAR, "shared content");
         long number = inode.number();
@@ -213,8 +212,7 @@ final class ReceivedFile {
             throws IOException {
         for (int i = from; i < to; i++) {
             if (b[i] != 0) {
-                throw RecordReader.damaged(
-                        "inode " + inode.number() + " has bytes behind its end");
+                throw RecordReader.damaged("inode " + inode.number() + " has bytes behind its end");
             }
         }
     }

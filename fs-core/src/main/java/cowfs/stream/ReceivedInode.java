@@ -49,7 +49,8 @@ final class ReceivedInode {
     static byte[] getItem(BTree items, long number) throws IOException {
         byte[] item = lookupItem(items, number);
         if (item == null) {
-            throw RecordReader.damaged("it has records for inode " + number + ", which is not there");
+            throw RecordReader.damaged(
+                    "it has records for inode " + number + ", which is not there");
         }
         return item;
     }
@@ -170,7 +171,8 @@ final class ReceivedInode {
     /// @throws RequestException `INVALID`
     void requireThere() throws RequestException {
         if (!exists()) {
-            throw RecordReader.damaged("it has records for inode " + number + ", which is not there");
+            throw RecordReader.damaged(
+                    "it has records for inode " + number + ", which is not there");
         }
     }
 

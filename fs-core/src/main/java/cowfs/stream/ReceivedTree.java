@@ -85,7 +85,8 @@ final class ReceivedTree {
         byte[] b = segment.bytes();
         int body = segment.body(index);
         if (number <= 0 || number >= nextInode) {
-            throw RecordReader.damaged("it uses inode " + number + ", its last is " + (nextInode - 1));
+            throw RecordReader.damaged(
+                    "it uses inode " + number + ", its last is " + (nextInode - 1));
         }
         ReceivedInode inode = current;
         if (inode == null || inode.number() != number) {
@@ -155,10 +156,7 @@ final class ReceivedTree {
             throw RecordReader.damaged("its names and link counts do not agree");
         }
         Attributes root =
-                tree.read(
-                        items ->
-                                inodes.lookupAttributes(
-                                        items.cursor(), Volume.ROOT_INODE));
+                tree.read(items -> inodes.lookupAttributes(items.cursor(), Volume.ROOT_INODE));
         if (root == null || !root.isDirectory()) {
             throw RecordReader.damaged("it has no root directory");
         }
@@ -372,8 +370,7 @@ final class ReceivedTree {
             String problem = AccessLists.check(value);
             boolean defaults =
                     !Arrays.equals(
-                            name,
-                            "system.posix_acl_access".getBytes(StandardCharsets.UTF_8));
+                            name, "system.posix_acl_access".getBytes(StandardCharsets.UTF_8));
             if (problem != null || inode.isSymlink() || (defaults && !inode.isDirectory())) {
                 throw RecordReader.damaged(
                         "inode " + inode.number() + " has an access control list that is none");

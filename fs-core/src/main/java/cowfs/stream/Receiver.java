@@ -55,8 +55,9 @@ public final class Receiver {
     /// Receives all snapshots of a stream as snapshots of the subvolume `name`.
     ///
     /// @return the snapshots, in the order of the stream
-    /// @throws RequestException `INVALID` for a stream that is damaged, was cut, or does not fit what
-    ///   is there; `TOO_NEW`, `NOT_FOUND` for a base that is not there, `EXISTS`, `BUSY`, `NO_SPACE`
+    /// @throws RequestException `INVALID` for a stream that is damaged, was cut, or does not fit
+    ///   what is there; `TOO_NEW`, `NOT_FOUND` for a base that is not there, `EXISTS`, `BUSY`,
+    ///   `NO_SPACE`
     public List<Subvolume> receive(String name, InputStream source, Listener listener)
             throws IOException {
         enter(name);
@@ -319,9 +320,7 @@ public final class Receiver {
             for (Subvolume each : snapshots()) {
                 if (each.item().name().equals(found.name())) {
                     boolean same =
-                            SnapshotIdentity.of(each, treeOf(each))
-                                    .uuid()
-                                    .equals(found.identity());
+                            SnapshotIdentity.of(each, treeOf(each)).uuid().equals(found.identity());
                     throw new RequestException(
                             ErrorKind.EXISTS,
                             "'"
@@ -365,8 +364,7 @@ public final class Receiver {
                                                             || c == ':'
                                                             || c == 0xfffd
                                                             || Character.isISOControl(c))
-                            && snapshot.getBytes(UTF_8).length
-                                    <= SubvolumeItem.MAX_NAME_BYTES;
+                            && snapshot.getBytes(UTF_8).length <= SubvolumeItem.MAX_NAME_BYTES;
             if (!valid) {
                 throw RecordReader.damaged("a snapshot in it has a name that none can have");
             }

@@ -76,8 +76,7 @@ final class RecordCheck {
         }
     }
 
-    private static boolean isWhole(
-            RecordKind kind, long offset, byte[] b, int body, int bodyBytes)
+    private static boolean isWhole(RecordKind kind, long offset, byte[] b, int body, int bodyBytes)
             throws RequestException {
         return switch (kind) {
             // decoding checks them

@@ -82,9 +82,7 @@ final class RecordReader {
         byte[] bytes = segment.bytes();
         int crc =
                 Checksum.crc32c(
-                        bytes,
-                        at + StreamRecord.CRC_FROM,
-                        (int) length - StreamRecord.CRC_FROM);
+                        bytes, at + StreamRecord.CRC_FROM, (int) length - StreamRecord.CRC_FROM);
         if (crc != StreamRecord.CRC.get(bytes, at)) {
             throw damaged("the checksum of a record is wrong");
         }

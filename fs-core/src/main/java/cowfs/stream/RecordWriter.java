@@ -80,8 +80,7 @@ final class RecordWriter {
         StreamRecord.INODE.set(buffer, used, inode);
         StreamRecord.OFFSET.set(buffer, used, offset);
         crc.reset();
-        crc.update(
-                buffer, used + StreamRecord.CRC_FROM, lengthBytes - StreamRecord.CRC_FROM);
+        crc.update(buffer, used + StreamRecord.CRC_FROM, lengthBytes - StreamRecord.CRC_FROM);
         StreamRecord.CRC.set(buffer, used, (int) crc.getValue());
         used += lengthBytes;
         recordCount++;

@@ -137,8 +137,7 @@ public final class Sender {
     private void sendHeld(Plan plan, OutputStream target) throws IOException {
         RecordWriter out = new RecordWriter(target, sealAtBytes);
         byte[] header = new byte[StreamHeader.LAYOUT.sizeBytes()];
-        new StreamHeader(
-                        store.state().superblock().uuid(), plan.snapshots.size(), plan.resumed)
+        new StreamHeader(store.state().superblock().uuid(), plan.snapshots.size(), plan.resumed)
                 .writeTo(header, 0);
         out.write(RecordKind.HEADER, 0, 0, header);
         Subvolume base = plan.base;
@@ -179,14 +178,7 @@ public final class Sender {
         out.write(RecordKind.SNAPSHOT, 0, 0, header.toBytes());
         List<Subvolume> pinned = base == null ? List.of(snapshot) : List.of(base, snapshot);
         try (StableTrees state = StableTrees.open(store, pinned)) {
-            new TreeSender(
-                            state,
-                            base,
-                            snapshot,
-                            store.data(),
-                            new SharedRanges(store),
-                            out,
-                            from)
+            new TreeSender(state, base, snapshot, store.data(), new SharedRanges(store), out, from)
                     .run();
         }
         out.endSnapshot();

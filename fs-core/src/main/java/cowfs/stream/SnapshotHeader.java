@@ -50,8 +50,7 @@ public record SnapshotHeader(
             FIELDS.u64("next_inode", "lowest inode number never used");
     private static final Layout.U64Field RESUME_INODE =
             FIELDS.u64("resume_inode", "key that a resumed stream goes on from, or 0");
-    private static final Layout.U64Field RESUME_OFFSET =
-            FIELDS.u64("resume_offset", "of that key");
+    private static final Layout.U64Field RESUME_OFFSET = FIELDS.u64("resume_offset", "of that key");
     private static final Layout.U32Field CREATED_NANOS =
             FIELDS.u32("created_nanos", "0 to 999,999,999");
     private static final Layout.U8Field RESUME_KIND = FIELDS.u8("resume_kind", "of that key");

@@ -14,8 +14,7 @@ public final class StreamRecord {
     static final Layout.ReservedField RESERVED = FIELDS.reserved(3);
     static final Layout.U32Field NUMBER =
             FIELDS.u32("number", "how many records came before, modulo 2^32");
-    static final Layout.U64Field INODE =
-            FIELDS.u64("inode", "that the record is about, or 0");
+    static final Layout.U64Field INODE = FIELDS.u64("inode", "that the record is about, or 0");
     static final Layout.U64Field OFFSET =
             FIELDS.u64("offset", "of the item in the sending tree; for content in bytes");
 

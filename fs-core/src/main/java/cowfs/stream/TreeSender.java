@@ -131,7 +131,8 @@ final class TreeSender implements ContentSweep.Sink {
     private byte[] find(BTree items) throws IOException {
         byte[] item = ReceivedInode.lookupItem(items, inode);
         if (item == null) {
-            throw new CorruptException("inode", "inode=" + inode, "it has items, but no attributes");
+            throw new CorruptException(
+                    "inode", "inode=" + inode, "it has items, but no attributes");
         }
         return item;
     }

@@ -154,7 +154,6 @@ final class TreeSteps {
     }
 
     static void put(Change change, ReceiveItem item) throws IOException {
-        change.tree()
-                .put(ReceiveItem.KEY_INODE, ItemKind.RECEIVE.number(), 0, item.toBytes());
+        change.tree().put(ReceiveItem.KEY_INODE, ItemKind.RECEIVE.number(), 0, item.toBytes());
     }
 }

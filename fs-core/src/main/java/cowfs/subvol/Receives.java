@@ -62,8 +62,7 @@ public final class Receives {
             Function<UUID, TreeChange<?>> initialise)
             throws IOException {
         String hidden = SubvolumeItem.RECEIVING + name;
-        if (hidden.getBytes(UTF_8).length
-                > SubvolumeItem.MAX_NAME_BYTES) {
+        if (hidden.getBytes(UTF_8).length > SubvolumeItem.MAX_NAME_BYTES) {
             throw new RequestException(
                     ErrorKind.INVALID, "'" + name + "' is too long: choose a shorter name");
         }

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// The subvolumes and snapshots of one committed state, without those that are still being received.
-/// Immutable.
+/// The subvolumes and snapshots of one committed state, without those that are still being
+/// received. Immutable.
 ///
 /// @param all each subvolume, by name, followed by its snapshots, oldest first
 public record SubvolumeList(List<Subvolume> all) {

@@ -90,8 +90,7 @@ final class CanonicalTree {
         for (int i = 0; i < count; i++) {
             String value =
                     switch (ContentItem.ENCODING.get(page, at)) {
-                        case ContentItem.INLINE ->
-                                "inline " + HexFormat.of().formatHex(c.value());
+                        case ContentItem.INLINE -> "inline " + HexFormat.of().formatHex(c.value());
                         case ContentItem.PLAIN -> "data " + verified(page, at, i);
                         default -> "unwritten";
                     };

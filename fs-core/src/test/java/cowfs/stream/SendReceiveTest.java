@@ -39,7 +39,8 @@ final class SendReceiveTest {
         StreamImage known = HISTORIES.get(seed);
         if (known == null) {
             known = new StreamImage(4096, 2);
-            RandomOperations.run(new Plan(seed, STEPS, STEPS, IMAGE_BYTES, false), new HistoryImage(known));
+            RandomOperations.run(
+                    new Plan(seed, STEPS, STEPS, IMAGE_BYTES, false), new HistoryImage(known));
             HISTORIES.put(seed, known);
         }
         return known;
@@ -119,8 +120,7 @@ final class SendReceiveTest {
             int number = 0;
             for (List<Subvolume> chain : snapshots(source).values()) {
                 String name = "copy" + number++;
-                byte[] stream =
-                        source.send(source.sender.plan(chain.getLast(), null, true));
+                byte[] stream = source.send(source.sender.plan(chain.getLast(), null, true));
                 assertEquals(chain.size(), target.receive(name, stream).size());
                 for (Subvolume each : chain) {
                     assertSame(source, target, each.fullName(), name + "@" + each.item().name());
@@ -142,19 +142,16 @@ final class SendReceiveTest {
             int number = 0;
             for (List<Subvolume> chain : snapshots(source).values()) {
                 String name = "copy" + number++;
-                byte[] stream =
-                        source.send(source.sender.plan(chain.getLast(), null, true));
+                byte[] stream = source.send(source.sender.plan(chain.getLast(), null, true));
                 for (int cuts = 0; ; cuts++) {
-                    int length =
-                            cuts < 6 ? random.nextInt(stream.length) : stream.length;
+                    int length = cuts < 6 ? random.nextInt(stream.length) : stream.length;
                     byte[] part = Arrays.copyOf(stream, length);
                     try (Opened target = to.openEngine()) {
                         if (length == stream.length) {
                             target.receive(name, part);
                             break;
                         }
-                        assertThrows(
-                                RequestException.class, () -> target.receive(name, part));
+                        assertThrows(RequestException.class, () -> target.receive(name, part));
                         ResumeToken token = target.receiver.lookupToken(name);
                         if (token != null) {
                             resumed++;
@@ -184,8 +181,8 @@ final class SendReceiveTest {
     }
 
     /// A stream of what the target does not have of a chain.
-    private static byte[] rest(
-            Opened source, Opened target, List<Subvolume> chain, String name) throws IOException {
+    private static byte[] rest(Opened source, Opened target, List<Subvolume> chain, String name)
+            throws IOException {
         Subvolume base = null;
         for (Subvolume each : chain) {
             if (isThere(target, each, name)) {
