@@ -4,7 +4,6 @@ import cowfs.block.Node;
 import cowfs.block.NodeSource;
 import cowfs.block.NodeStore;
 import cowfs.block.OwnedNode;
-import cowfs.error.CorruptException;
 import cowfs.format.BlockPointer;
 import cowfs.format.NodePage;
 import java.io.IOException;
@@ -29,11 +28,8 @@ import org.jspecify.annotations.Nullable;
 /// `*` are in memory only and get their addresses when the group commits, so that a node changed a
 /// thousand times is written once.
 ///
-/// Interior slots hold lower bounds: the key of slot 0 is the lower bound of the node itself (the
-/// smallest key on the left edge), so that splitting and removing never need to correct a bound
-/// higher up. Leaves split by bytes; one that is filled at its end stays full. A node less than a
-/// quarter full is merged with a neighbour when both fit in three quarters. Interior nodes are
-/// split on the way down, so that there is always room for one more child above a leaf.
+/// How nodes split and merge: {@link TreeWriter}. How a walk is kept from being misled: {@link
+/// KeyBounds}.
 ///
 /// **Undoing an operation.** Every put and remove of an operation is noted with what was there
 /// before, so that one that can't go on is taken back: {@link #undo} puts the old items in place
@@ -41,36 +37,27 @@ import org.jspecify.annotations.Nullable;
 /// divided otherwise. An {@link IOException} comes out of a change only at points where the tree is
 /// whole: nodes are fetched before anything moves between them.
 ///
-/// A committed child is held against the bounds that its parent sets, and by {@link Cursor} against
-/// those of all nodes above, whenever it is entered. So keys rise along every walk, no node comes
-/// twice, and every walk ends, also in an image that was made to mislead.
-///
 /// Not thread safe: the caller holds the tree's lock, shared for reading and exclusive for changes.
 public final class BTree {
     private final NodeStore store;
     private final long owner;
-    private final @Nullable ShadowListener listener;
     private final UndoLog undoLog = new UndoLog();
     private NodeSource source;
     private @Nullable Node root;
-    private long txg;
-    private int ownedCount;
-    private long nodeCount;
+    private @Nullable TreeWriter writer;
 
-    private BTree(
-            NodeStore store, long owner, @Nullable Node root, @Nullable ShadowListener listener) {
+    private BTree(NodeStore store, long owner, @Nullable Node root) {
         this.store = store;
         this.source = store;
         this.owner = owner;
         this.root = root;
-        this.listener = listener;
     }
 
     /// A tree that is only read.
     ///
     /// @param root null for an empty tree
     public static BTree reader(NodeStore store, long owner, @Nullable Node root) {
-        return new BTree(store, owner, root, null);
+        return new BTree(store, owner, root);
     }
 
     /// A tree that `txg` may change.
@@ -84,9 +71,8 @@ public final class BTree {
             long nodeCount,
             long txg,
             ShadowListener listener) {
-        BTree tree = new BTree(store, owner, root, listener);
-        tree.txg = txg;
-        tree.nodeCount = nodeCount;
+        BTree tree = new BTree(store, owner, root);
+        tree.writer = new TreeWriter(tree, store, tree.undoLog, listener, txg, nodeCount);
         return tree;
     }
 
@@ -115,17 +101,17 @@ public final class BTree {
 
     /// The group that changes go to.
     public long txg() {
-        return txg;
+        return writer == null ? 0 : writer.txg();
     }
 
     /// Nodes that the open group has made or copied.
     public int ownedCount() {
-        return ownedCount;
+        return writer == null ? 0 : writer.ownedCount();
     }
 
     /// Nodes of the whole tree.
     public long nodeCount() {
-        return nodeCount;
+        return writer == null ? 0 : writer.nodeCount();
     }
 
     /// Levels of the tree; 0 when it is empty.
@@ -161,73 +147,14 @@ public final class BTree {
     /// Inserts an item or replaces its value. Cursors of this tree are void afterwards.
     public void put(long inode, int kind, long offset, byte[] value, int from, int lengthBytes)
             throws IOException {
-        if (lengthBytes > maxValueBytes()) {
-            throw new IllegalArgumentException(
-                    "a value of " + lengthBytes + " bytes is longer than " + maxValueBytes());
-        }
-        OwnedNode parent = null;
-        int parentSlot = 0;
-        OwnedNode node = ownRootWithRoom();
-        while (!node.isLeaf()) {
-            lowerBound(node, inode, kind, offset);
-            int slot = node.childSlot(inode, kind, offset);
-            OwnedNode child = ownChild(node, slot);
-            if (!child.isLeaf() && child.freeBytes() < NodePage.INTERIOR_SLOT_BYTES) {
-                splitInterior(node, slot, child, child.childSlot(inode, kind, offset));
-                slot = node.childSlot(inode, kind, offset);
-                child = ownChild(node, slot);
-            }
-            parent = node;
-            parentSlot = slot;
-            node = child;
-        }
-        // until here nodes were copied and bounds moved, but the items are what they were
-        int slot = NodePage.lowerBound(node.page(), NodePage.LEAF_SLOT_BYTES, inode, kind, offset);
-        if (isAt(node, slot, inode, kind, offset)) {
-            undoLog.noteValue(node, slot);
-            int old =
-                    NodePage.valueLength(
-                            node.page(), NodePage.slotPosition(slot, NodePage.LEAF_SLOT_BYTES));
-            if (lengthBytes - old <= node.freeBytes()) {
-                node.replaceValue(slot, value, from, lengthBytes);
-                return;
-            }
-            node.removeItem(slot);
-        } else {
-            undoLog.noteAbsent(inode, kind, offset);
-        }
-        if (node.freeBytes() >= NodePage.LEAF_SLOT_BYTES + lengthBytes) {
-            node.insertItem(slot, inode, kind, offset, value, from, lengthBytes);
-            return;
-        }
-        if (parent == null) {
-            parent = growRoot(node);
-        }
-        OwnedNode right = newNode(0);
-        LeafSplit split = LeafSplit.choose(node.page(), slot, inode, lengthBytes);
-        node.moveTail(split.firstMoved(), right);
-        OwnedNode target = split.insertRight() ? right : node;
-        int targetSlot = split.insertRight() ? slot - split.firstMoved() : slot;
-        target.insertItem(targetSlot, inode, kind, offset, value, from, lengthBytes);
-        insertAfter(parent, parentSlot, right);
+        writer().put(inode, kind, offset, value, from, lengthBytes);
     }
 
     /// Gives an existing item another value of the same length. Unlike {@link #put} this never
     /// splits a node, not even one on the way that is full: with the path already owned it makes no
     /// node at all.
     public void replace(long inode, int kind, long offset, byte[] value) throws IOException {
-        OwnedNode node = ownRoot();
-        while (!node.isLeaf()) {
-            node = ownChild(node, node.childSlot(inode, kind, offset));
-        }
-        int slot = NodePage.lowerBound(node.page(), NodePage.LEAF_SLOT_BYTES, inode, kind, offset);
-        int at = NodePage.slotPosition(slot, NodePage.LEAF_SLOT_BYTES);
-        if (!isAt(node, slot, inode, kind, offset)
-                || NodePage.valueLength(node.page(), at) != value.length) {
-            throw new IllegalStateException("no item of " + value.length + " bytes to replace");
-        }
-        undoLog.noteValue(node, slot);
-        node.replaceValue(slot, value, 0, value.length);
+        writer().replace(inode, kind, offset, value);
     }
 
     /// Removes an item. Cursors of this tree are void afterwards.
@@ -237,28 +164,7 @@ public final class BTree {
         if (!find(cursor(), inode, kind, offset)) {
             return false;
         }
-        OwnedNode[] path = new OwnedNode[NodePage.MAX_LEVEL + 1];
-        int[] slots = new int[NodePage.MAX_LEVEL + 1];
-        int depth = 0;
-        OwnedNode node = ownRoot();
-        while (!node.isLeaf()) {
-            int slot = node.childSlot(inode, kind, offset);
-            path[depth] = node;
-            slots[depth++] = slot;
-            node = ownChild(node, slot);
-        }
-        int leafSlot =
-                NodePage.lowerBound(node.page(), NodePage.LEAF_SLOT_BYTES, inode, kind, offset);
-        undoLog.noteValue(node, leafSlot);
-        node.removeItem(leafSlot);
-        while (depth > 0) {
-            depth--;
-            if (!shrink(path[depth], slots[depth], node)) {
-                break;
-            }
-            node = path[depth];
-        }
-        collapseRoot();
+        writer().remove(inode, kind, offset);
         return true;
     }
 
@@ -293,10 +199,7 @@ public final class BTree {
     /// Lets `openTxg` change the tree: the nodes that an earlier group owns are frozen from here
     /// on.
     public void beginTxg(long openTxg) {
-        if (txg != openTxg) {
-            txg = openTxg;
-            ownedCount = 0;
-        }
+        writer().beginTxg(openTxg);
     }
 
     /// Puts the committed root in the place of the frozen one unless the tree has changed since.
@@ -304,13 +207,6 @@ public final class BTree {
         if (root == frozenRoot) {
             root = Objects.requireNonNull(frozenRoot.committed(), "the root was not committed");
         }
-    }
-
-    /// Replaces the whole tree by another committed root.
-    public void reset(@Nullable Node newRoot, long newNodeCount) {
-        root = newRoot;
-        nodeCount = newNodeCount;
-        ownedCount = 0;
     }
 
     /// The child of a slot, from memory, the cache or the device.
@@ -324,181 +220,24 @@ public final class BTree {
         int at = NodePage.slotPosition(slot, NodePage.INTERIOR_SLOT_BYTES);
         Node child = source.read(NodePage.pointer(node.page(), at), node.level() - 1);
         if (child.itemCount() > 0
-                && ((slot > 0 && compareFirst(child, node, slot) < 0)
+                && ((slot > 0 && KeyBounds.compareFirst(child, node, slot) < 0)
                         || (slot + 1 < node.itemCount()
-                                && compareLast(child, node, slot + 1) >= 0))) {
-            throw outOfBounds(child);
+                                && KeyBounds.compareLast(child, node, slot + 1) >= 0))) {
+            throw KeyBounds.outOfBounds(child, owner);
         }
         return child;
     }
 
-    /// Compares the first key of a node with the key of a slot in an interior node above it.
-    static int compareFirst(Node below, Node above, int slot) {
-        return compare(below, 0, above, slot);
+    /// Puts another root in place, for the writer.
+    void setRoot(@Nullable Node newRoot) {
+        root = newRoot;
     }
 
-    static int compareLast(Node below, Node above, int slot) {
-        return compare(below, below.itemCount() - 1, above, slot);
-    }
-
-    private static int compare(Node below, int belowSlot, Node above, int slot) {
-        int at = NodePage.slotPosition(slot, NodePage.INTERIOR_SLOT_BYTES);
-        byte[] page = above.page();
-        return NodePage.compareKey(
-                below.page(),
-                NodePage.slotPosition(belowSlot, NodePage.slotBytes(below.page())),
-                NodePage.inode(page, at),
-                NodePage.kind(page, at),
-                NodePage.offset(page, at));
-    }
-
-    CorruptException outOfBounds(Node child) {
-        return new CorruptException(
-                "node",
-                "tree=" + owner + " block=" + NodePage.address(child.page()),
-                "its keys leave the bounds that its parents set");
-    }
-
-    private static boolean isAt(Node leaf, int slot, long inode, int kind, long offset) {
-        return slot < leaf.itemCount()
-                && NodePage.compareKey(
-                                leaf.page(),
-                                NodePage.slotPosition(slot, NodePage.LEAF_SLOT_BYTES),
-                                inode,
-                                kind,
-                                offset)
-                        == 0;
-    }
-
-    private OwnedNode newNode(int level) {
-        ownedCount++;
-        nodeCount++;
-        return OwnedNode.create(store.nodeBytes(), level, owner, store.uuid(), txg);
-    }
-
-    /// Lowers the bound of a node to a key that comes into it. A node whose left neighbour was
-    /// removed, or that became the root, may get keys below the bound that it was made with;
-    /// without this a split of its first leaf would put a bound behind a higher one.
-    private static void lowerBound(OwnedNode node, long inode, int kind, long offset) {
-        int first = NodePage.slotPosition(0, NodePage.INTERIOR_SLOT_BYTES);
-        if (NodePage.compareKey(node.page(), first, inode, kind, offset) > 0) {
-            NodePage.setKey(node.page(), first, inode, kind, offset);
-        }
-    }
-
-    /// Gives up a node that this group owns and no parent names any more.
-    private void dropOwned() {
-        ownedCount--;
-        nodeCount--;
-    }
-
-    private OwnedNode own(Node node) {
-        if (node instanceof OwnedNode owned && owned.txg() == txg) {
-            return owned;
-        }
-        ShadowListener shadows = listener;
-        if (shadows == null) {
+    private TreeWriter writer() {
+        TreeWriter mine = writer;
+        if (mine == null) {
             throw new IllegalStateException("tree " + owner + " is read-only");
         }
-        ownedCount++;
-        shadows.shadowed(node);
-        return OwnedNode.shadow(node, txg);
-    }
-
-    private OwnedNode ownRoot() {
-        OwnedNode owned = root == null ? newNode(0) : own(root);
-        root = owned;
-        return owned;
-    }
-
-    private OwnedNode ownRootWithRoom() {
-        OwnedNode top = ownRoot();
-        if (!top.isLeaf() && top.freeBytes() < NodePage.INTERIOR_SLOT_BYTES) {
-            OwnedNode grown = growRoot(top);
-            splitInterior(grown, 0, top, top.itemCount() - 1);
-            return grown;
-        }
-        return top;
-    }
-
-    private OwnedNode ownChild(OwnedNode parent, int slot) throws IOException {
-        Node child = child(parent, slot);
-        if (child instanceof OwnedNode owned && owned.txg() == txg) {
-            return owned;
-        }
-        OwnedNode copy = own(child);
-        parent.setChild(slot, copy);
-        return copy;
-    }
-
-    private OwnedNode growRoot(OwnedNode top) {
-        OwnedNode grown = newNode(top.level() + 1);
-        grown.insertChild(0, 0, 0, 0, top);
-        root = grown;
-        return grown;
-    }
-
-    private void splitInterior(OwnedNode parent, int parentSlot, OwnedNode node, int targetSlot) {
-        int count = node.itemCount();
-        OwnedNode right = newNode(node.level());
-        node.moveTail(targetSlot == count - 1 ? count - 1 : count / 2, right);
-        insertAfter(parent, parentSlot, right);
-    }
-
-    private static void insertAfter(OwnedNode parent, int slot, OwnedNode right) {
-        int first = NodePage.slotPosition(0, NodePage.slotBytes(right.page()));
-        byte[] page = right.page();
-        parent.insertChild(
-                slot + 1,
-                NodePage.inode(page, first),
-                NodePage.kind(page, first),
-                NodePage.offset(page, first),
-                right);
-    }
-
-    /// Removes an empty node from its parent, or merges a small one with a neighbour.
-    ///
-    /// @return whether the parent lost a child and may have to shrink in turn
-    private boolean shrink(OwnedNode parent, int slot, OwnedNode node) throws IOException {
-        if (node.itemCount() == 0) {
-            parent.removeChild(slot);
-            dropOwned();
-            return true;
-        }
-        int capacity = store.nodeBytes() - NodePage.HEADER_BYTES;
-        if (node.usedBytes() >= capacity / 4 || parent.itemCount() < 2) {
-            return false;
-        }
-        int leftSlot = slot + 1 < parent.itemCount() ? slot : slot - 1;
-        Node left = child(parent, leftSlot);
-        Node right = child(parent, leftSlot + 1);
-        if (usedBytes(left) + usedBytes(right) > capacity / 4 * 3) {
-            return false;
-        }
-        OwnedNode ownedRight = ownChild(parent, leftSlot + 1);
-        ownedRight.moveTail(0, ownChild(parent, leftSlot));
-        parent.removeChild(leftSlot + 1);
-        dropOwned();
-        return true;
-    }
-
-    private static int usedBytes(Node node) {
-        byte[] page = node.page();
-        return node.itemCount() * NodePage.slotBytes(page)
-                + page.length
-                - NodePage.heapStart(page)
-                - NodePage.garbage(page);
-    }
-
-    private void collapseRoot() throws IOException {
-        while (root instanceof OwnedNode top && !top.isLeaf() && top.itemCount() <= 1) {
-            if (top.itemCount() == 0) {
-                dropOwned();
-                root = newNode(0);
-                return;
-            }
-            root = child(top, 0);
-            dropOwned();
-        }
+        return mine;
     }
 }

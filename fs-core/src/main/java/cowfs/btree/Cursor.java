@@ -182,12 +182,12 @@ public final class Cursor {
         boolean inside =
                 (left < 0
                                 || left == level - 1
-                                || BTree.compareFirst(node, above(left), slots[left]) >= 0)
+                                || KeyBounds.compareFirst(node, above(left), slots[left]) >= 0)
                         && (right < 0
                                 || right == level - 1
-                                || BTree.compareLast(node, above(right), slots[right] + 1) < 0);
+                                || KeyBounds.compareLast(node, above(right), slots[right] + 1) < 0);
         if (!inside) {
-            throw tree.outOfBounds(node);
+            throw KeyBounds.outOfBounds(node, tree.owner());
         }
     }
 

@@ -1,28 +1,18 @@
 package cowfs.txn;
 
-import cowfs.alloc.Range;
 import cowfs.block.CommittedNode;
 import cowfs.block.Node;
 import cowfs.block.OwnedNode;
-import cowfs.btree.BTree;
-import cowfs.btree.Cursor;
 import cowfs.error.CorruptException;
 import cowfs.format.BlockPointer;
 import cowfs.format.Blocks;
 import cowfs.format.Checksum;
-import cowfs.format.ItemKind;
-import cowfs.format.NodeRefItem;
-import cowfs.format.PendingItem;
 import cowfs.format.SubvolumeItem;
 import cowfs.format.Superblock;
 import cowfs.format.Superblock.Run;
-import cowfs.format.TreeId;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -52,33 +42,21 @@ import org.jspecify.annotations.Nullable;
 /// submitted before the flush of n has returned: commits run one after the other under one lock.
 ///
 /// **No tail to chase.** Steps 5 and 6 change the space tree and the root tree, which moves their
-/// nodes, which frees and allocates blocks, which changes the space tree. Two things end that. The
-/// old places of the pool's own nodes are not freed here: they go to the *pending list* in the root
-/// tree, and the next commit frees them. And new places are taken in batches, with a few to spare,
-/// until there are as many as changed nodes; marking a batch as allocated mostly changes bitmaps
-/// that are changed already, so that this settles in two or three rounds. Places left over join the
-/// pending list, whose items have a fixed size, so that filling them in moves nothing.
+/// nodes, which frees and allocates blocks, which changes the space tree. {@link PoolTreePlacement}
+/// says how that ends: with a *pending list* of frees that the next commit makes.
 ///
 /// **Failure.** Anything that goes wrong after the freeze stops the pool: memory is then ahead of
 /// what is on the device, and only a fresh open can tell where it stands.
 ///
 /// One object for one commit, on one thread.
 final class Commit {
-    private static final int SPARE_PLACES = 2;
-
-    private static final NodeRefItem NO_ROOT = new NodeRefItem(BlockPointer.NONE, 0, 0);
-
     private final PoolStore store;
     private final TxgLog log;
     private final List<FileTree.Frozen> trees;
     private final Replay replay;
     private final NodeWriter writer;
     private final NodeAddresses filePlaces;
-    private final NodeAddresses poolPlaces;
-    private final List<Range> allocated = new ArrayList<>();
-    private final List<Range> freed = new ArrayList<>();
-    private long dataBlocks;
-    private long metadataBlocks;
+    private final BlockChanges blocks;
     private long nodesBeforeSteps;
     private long claimed;
 
@@ -90,10 +68,7 @@ final class Commit {
         this.replay = new Replay(store.nodes(), store.trees().refcounts());
         this.writer = new NodeWriter(store.nodes(), log.txg());
         this.filePlaces = store.newAddresses();
-        this.poolPlaces = store.newAddresses();
-        Superblock last = store.lastSuperblock();
-        this.dataBlocks = last.dataBlocks();
-        this.metadataBlocks = last.metadataBlocks();
+        this.blocks = new BlockChanges(store.lastSuperblock());
     }
 
     long txg() {
@@ -105,7 +80,8 @@ final class Commit {
     /// @param wantSealed flush before the superblock whatever the size
     void run(boolean wantSealed) throws IOException {
         store.trees().begin(txg());
-        freePending();
+        PendingList pending = new PendingList(store.trees().root());
+        pending.take(store.nodes().deviceBlocks()).forEach(blocks::freedNodes);
         replay.apply(log.events());
         for (FileTree.Frozen frozen : trees) {
             writeTree(frozen);
@@ -116,7 +92,7 @@ final class Commit {
             step.run(context);
         }
         markSpace();
-        CommittedNode root = placePoolTrees();
+        CommittedNode root = new PoolTreePlacement(store, writer, blocks, pending).place();
         writer.write(store.device());
         Superblock superblock = finish(root, wantSealed);
         writer.publish();
@@ -124,7 +100,7 @@ final class Commit {
         store.trees().committed();
         store.committed(new CommittedState(superblock, root));
         // only now: who asks for the state after the stamp must not get the one before
-        store.deferredFrees().add(txg(), freed);
+        store.deferredFrees().add(txg(), blocks.freed());
         store.deferredFrees().durable(txg(), superblock.sealed());
     }
 
@@ -155,7 +131,7 @@ final class Commit {
 
     /// An upper bound on the nodes of the pool's own trees that this commit writes as it stands.
     private long poolNodes() {
-        int ranges = freed.size() + replay.freedData().size() + replay.freedNodes().size();
+        int ranges = blocks.freed().size() + replay.freedData().size() + replay.freedNodes().size();
         return store.trees().root().ownedCount()
                 + store.trees().refcounts().tree().ownedCount()
                 + store.groups().budget().spaceBound(ranges);
@@ -172,30 +148,6 @@ final class Commit {
     /// Writes the nodes that have been placed so far, so that a step can read them.
     void writePlaced() throws IOException {
         writer.write(store.device());
-    }
-
-    private void freePending() throws IOException {
-        BTree rootTree = store.trees().root();
-        List<Long> keys = new ArrayList<>();
-        Cursor cursor = rootTree.cursor();
-        for (boolean more = cursor.seek(0, ItemKind.PENDING.number(), 0);
-                more && cursor.inode() == 0 && cursor.kind() == ItemKind.PENDING.number();
-                more = cursor.next()) {
-            keys.add(cursor.offset());
-            PendingItem.forEach(
-                    cursor.page(),
-                    cursor.position(),
-                    cursor.lengthBytes(),
-                    store.nodes().deviceBlocks(),
-                    "entry=" + cursor.offset(),
-                    (address, count) -> {
-                        freed.add(new Range(address, count));
-                        metadataBlocks -= count;
-                    });
-        }
-        for (long key : keys) {
-            rootTree.remove(0, ItemKind.PENDING.number(), key);
-        }
     }
 
     private void writeTree(FileTree.Frozen frozen) throws IOException {
@@ -248,131 +200,14 @@ final class Commit {
     }
 
     private void allocateNodes(NodeAddresses places, int count) throws IOException {
-        for (Range range : places.allocate(count)) {
-            allocated.add(range);
-            metadataBlocks += range.blockCount();
-        }
+        places.allocate(count).forEach(blocks::allocatedNodes);
     }
 
     private void markSpace() throws IOException {
-        for (Range range : log.insertedRanges()) {
-            allocated.add(range);
-            dataBlocks += range.blockCount();
-        }
-        for (Range range : replay.freedData()) {
-            freed.add(range);
-            dataBlocks -= range.blockCount();
-        }
-        for (Range range : replay.freedNodes()) {
-            freed.add(range);
-            metadataBlocks -= range.blockCount();
-        }
-        for (Range range : freed) {
-            store.spaceMap().ensureLoaded(range);
-        }
-        mark(allocated, true);
-        mark(freed, false);
-    }
-
-    private void mark(List<Range> ranges, boolean inUse) throws IOException {
-        List<Range> sorted = new ArrayList<>(ranges);
-        sorted.sort(Comparator.comparingLong(Range::address));
-        store.trees().space().mark(sorted, inUse, store.spaceMap());
-    }
-
-    /// Steps 6 and the placing of the pool's own nodes; returns the root of the root tree.
-    private CommittedNode placePoolTrees() throws IOException {
-        BTree rootTree = store.trees().root();
-        BTree refcounts = store.trees().refcounts().tree();
-        BTree space = store.trees().space().tree();
-        putRoot(TreeId.REFCOUNT);
-        putRoot(TreeId.SPACE);
-        int items = 0;
-        int spare;
-        while (true) {
-            spare =
-                    poolPlaces.leftCount()
-                            - rootTree.ownedCount()
-                            - refcounts.ownedCount()
-                            - space.ownedCount();
-            int ranges = 2 * (store.trees().replaced().size() + Math.max(spare, SPARE_PLACES));
-            if (items * PendingItem.ENTRIES < ranges) {
-                rootTree.put(
-                        0, ItemKind.PENDING.number(), items++, new byte[PendingItem.SIZE_BYTES]);
-            } else if (spare >= 0) {
-                break;
-            } else {
-                List<Range> more = poolPlaces.allocate(SPARE_PLACES - spare);
-                more.forEach(range -> metadataBlocks += range.blockCount());
-                mark(more, true);
-            }
-        }
-        // from here on values change and nothing moves
-        replaceRoot(TreeId.REFCOUNT, refcounts);
-        replaceRoot(TreeId.SPACE, space);
-        fillPending(spare);
-        CommittedNode root =
-                Objects.requireNonNull(
-                        place(rootTree, TreeId.ROOT), "the root tree is never empty");
-        if (poolPlaces.leftCount() != 0) {
-            throw new IllegalStateException(
-                    poolPlaces.leftCount() + " places for the pool's own nodes were not used");
-        }
-        return root;
-    }
-
-    /// Makes the item of a root with the size that it will have.
-    private void putRoot(long treeId) throws IOException {
-        store.trees().root().put(treeId, ItemKind.TREE_ROOT.number(), 0, NO_ROOT.toBytes());
-    }
-
-    private void replaceRoot(long treeId, BTree tree) throws IOException {
-        CommittedNode root = place(tree, treeId);
-        NodeRefItem item =
-                root == null
-                        ? NO_ROOT
-                        : new NodeRefItem(root.pointer(), root.level(), tree.nodeCount());
-        store.trees().root().replace(treeId, ItemKind.TREE_ROOT.number(), 0, item.toBytes());
-    }
-
-    private @Nullable CommittedNode place(BTree tree, long owner) throws IOException {
-        return switch (tree.root()) {
-            case null -> null;
-            case CommittedNode clean -> clean;
-            case OwnedNode owned -> writer.place(owned, owner, poolPlaces);
-        };
-    }
-
-    /// Writes the pending list: where the pool's nodes lay before, and the places that were not
-    /// needed.
-    private void fillPending(int spare) throws IOException {
-        TreeMap<Long, Integer> pending = new TreeMap<>();
-        int nodeBlocks = store.nodes().nodeBlocks();
-        for (CommittedNode old : store.trees().replaced()) {
-            pending.put(old.pointer().address(), nodeBlocks);
-            if (old.pointer().copyAddress() != 0) {
-                pending.put(old.pointer().copyAddress(), nodeBlocks);
-            }
-        }
-        for (int i = 0; i < spare; i++) {
-            pending.put(poolPlaces.takePrimary(), nodeBlocks);
-            long copy = poolPlaces.takeCopy();
-            if (copy != 0) {
-                pending.put(copy, nodeBlocks);
-            }
-        }
-        int item = 0;
-        int entry = 0;
-        byte[] bytes = new byte[PendingItem.SIZE_BYTES];
-        for (Map.Entry<Long, Integer> range : pending.entrySet()) {
-            if (entry == PendingItem.ENTRIES) {
-                store.trees().root().replace(0, ItemKind.PENDING.number(), item++, bytes);
-                bytes = new byte[PendingItem.SIZE_BYTES];
-                entry = 0;
-            }
-            PendingItem.set(bytes, entry++, range.getKey(), range.getValue());
-        }
-        store.trees().root().replace(0, ItemKind.PENDING.number(), item, bytes);
+        log.insertedRanges().forEach(blocks::allocatedData);
+        replay.freedData().forEach(blocks::freedData);
+        replay.freedNodes().forEach(blocks::freedNodes);
+        blocks.mark(store.trees());
     }
 
     private Superblock finish(CommittedNode root, boolean wantSealed) throws IOException {
@@ -385,8 +220,8 @@ final class Commit {
                                 root.pointer(),
                                 root.level(),
                                 store.nextTreeId(),
-                                dataBlocks,
-                                metadataBlocks,
+                                blocks.dataBlocks(),
+                                blocks.metadataBlocks(),
                                 runs);
         if (sealed) {
             store.device().flush();
@@ -432,7 +267,7 @@ final class Commit {
         return "commit of txg "
                 + txg()
                 + ", "
-                + Blocks.toBytes(metadataBlocks)
+                + Blocks.toBytes(blocks.metadataBlocks())
                 + " bytes of metadata";
     }
 }
