@@ -1,6 +1,7 @@
 package cowfs.fuse;
 
 import com.sun.security.auth.module.UnixSystem;
+import cowfs.fuse.kernel.ChannelKind;
 import cowfs.fuse.kernel.KernelOptions;
 
 /// How to mount.
@@ -16,6 +17,7 @@ import cowfs.fuse.kernel.KernelOptions;
 /// @param transport the way to the kernel
 /// @param writeback whether the kernel may gather what programs write before it hands it over; only
 ///   the transport `kernel` can
+/// @param channel which way requests are wanted to come, with the transport `kernel`
 public record MountOptions(
         String source,
         boolean readOnly,
@@ -23,7 +25,8 @@ public record MountOptions(
         boolean trusted,
         int threadCount,
         Transport transport,
-        boolean writeback) {
+        boolean writeback,
+        ChannelKind channel) {
     private static final int MIN_THREADS = 4;
     private static final int MAX_THREADS = 16;
 
@@ -39,32 +42,80 @@ public record MountOptions(
                 Math.clamp(
                         2L * Runtime.getRuntime().availableProcessors(), MIN_THREADS, MAX_THREADS);
         boolean root = isRoot();
-        return new MountOptions(source, false, root, root, threads, Transport.KERNEL, true);
+        return new MountOptions(
+                source, false, root, root, threads, Transport.KERNEL, true, ChannelKind.AUTO);
     }
 
     public MountOptions withReadOnly(boolean newReadOnly) {
         return new MountOptions(
-                source, newReadOnly, allowOther, trusted, threadCount, transport, writeback);
+                source,
+                newReadOnly,
+                allowOther,
+                trusted,
+                threadCount,
+                transport,
+                writeback,
+                channel);
     }
 
     public MountOptions withAllowOther(boolean newAllowOther) {
         return new MountOptions(
-                source, readOnly, newAllowOther, trusted, threadCount, transport, writeback);
+                source,
+                readOnly,
+                newAllowOther,
+                trusted,
+                threadCount,
+                transport,
+                writeback,
+                channel);
     }
 
     public MountOptions withThreadCount(int newThreadCount) {
         return new MountOptions(
-                source, readOnly, allowOther, trusted, newThreadCount, transport, writeback);
+                source,
+                readOnly,
+                allowOther,
+                trusted,
+                newThreadCount,
+                transport,
+                writeback,
+                channel);
     }
 
     public MountOptions withTransport(Transport newTransport) {
         return new MountOptions(
-                source, readOnly, allowOther, trusted, threadCount, newTransport, writeback);
+                source,
+                readOnly,
+                allowOther,
+                trusted,
+                threadCount,
+                newTransport,
+                writeback,
+                channel);
     }
 
     public MountOptions withWriteback(boolean newWriteback) {
         return new MountOptions(
-                source, readOnly, allowOther, trusted, threadCount, transport, newWriteback);
+                source,
+                readOnly,
+                allowOther,
+                trusted,
+                threadCount,
+                transport,
+                newWriteback,
+                channel);
+    }
+
+    public MountOptions withChannel(ChannelKind newChannel) {
+        return new MountOptions(
+                source,
+                readOnly,
+                allowOther,
+                trusted,
+                threadCount,
+                transport,
+                writeback,
+                newChannel);
     }
 
     /// Whether this process may do everything.
@@ -75,7 +126,13 @@ public record MountOptions(
     /// For the transport `kernel`.
     KernelOptions toKernelOptions(boolean mustBeReadOnly) {
         return new KernelOptions(
-                source, readOnly || mustBeReadOnly, allowOther, trusted, writeback, threadCount);
+                source,
+                readOnly || mustBeReadOnly,
+                allowOther,
+                trusted,
+                writeback,
+                threadCount,
+                channel);
     }
 
     /// The text after `-o`, for the transport `jnr`.

@@ -1,5 +1,8 @@
 package cowfs.fuse.kernel;
 
+import cowfs.fuse.operation.SyncBarrier;
+import java.io.IOException;
+
 /// The way on which requests come and replies go.
 interface Channel {
     /// Starts to serve.
@@ -10,7 +13,9 @@ interface Channel {
 
     /// Returns once every request that had been taken before the call has been answered, except
     /// those that may wait for others themselves.
-    void awaitTaken() throws InterruptedException;
+    ///
+    /// @param poke makes a request and waits for its answer
+    void awaitTaken(SyncBarrier.Poke poke) throws IOException, InterruptedException;
 
     /// How often an opcode has been asked for.
     long count(Opcode opcode);

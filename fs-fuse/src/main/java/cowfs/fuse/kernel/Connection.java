@@ -24,12 +24,13 @@ final class Connection {
 
     /// Takes the first request of a mount, INIT, and answers it.
     ///
+    /// @param wantedFlags the features that are asked for
     /// @throws RequestException `UNSUPPORTED` when the kernel is too old, `IO` when the mount is
     ///   gone
-    static Connection open(int descriptor, KernelOptions options) throws RequestException {
+    static Connection open(int descriptor, long wantedFlags) throws RequestException {
         try (Arena arena = Arena.ofConfined()) {
             return new Connection(
-                    descriptor, new Handshake(descriptor, options, arena).negotiate());
+                    descriptor, new Handshake(descriptor, wantedFlags, arena).negotiate());
         }
     }
 

@@ -14,14 +14,14 @@ final class Handshake {
     private static final long LOW_BITS = 0xFFFF_FFFFL;
 
     private final int descriptor;
-    private final KernelOptions options;
+    private final long wantedFlags;
     private final MemorySegment in;
     private final MemorySegment out;
     private final Request request;
 
-    Handshake(int descriptor, KernelOptions options, Arena arena) {
+    Handshake(int descriptor, long wantedFlags, Arena arena) {
         this.descriptor = descriptor;
-        this.options = options;
+        this.wantedFlags = wantedFlags;
         in = arena.allocate(BUFFER_BYTES, Long.BYTES);
         out = arena.allocate(Header.BYTES + ReplyFormat.Init.BYTES, Long.BYTES);
         request = new Request(in, 0, in);
@@ -48,7 +48,7 @@ final class Handshake {
                             request.get(Init.MINOR),
                             request.get(Init.MAX_READAHEAD),
                             offeredFlags(),
-                            options.wantedFlags());
+                            wantedFlags);
         } catch (RequestException e) {
             send(EPROTO, null);
             throw e;

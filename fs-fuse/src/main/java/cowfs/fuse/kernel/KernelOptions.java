@@ -8,13 +8,15 @@ package cowfs.fuse.kernel;
 /// @param trusted whether device nodes and set-id bits count
 /// @param writeback whether the kernel gathers what programs write before it hands it over
 /// @param threadCount how many threads serve requests at most
+/// @param channel which way requests are wanted to come
 public record KernelOptions(
         String source,
         boolean readOnly,
         boolean allowOther,
         boolean trusted,
         boolean writeback,
-        int threadCount) {
+        int threadCount,
+        ChannelKind channel) {
     /// The features that are asked for.
     long wantedFlags() {
         long always =

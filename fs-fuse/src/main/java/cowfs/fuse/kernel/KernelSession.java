@@ -37,15 +37,20 @@ public final class KernelSession implements Session, Kernel {
     public static KernelSession start(
             Path directory, Operations operations, KernelOptions options, Runnable onEnd)
             throws IOException {
-        int descriptor = KernelMount.mount(directory, options);
+        ChannelChoice choice =
+                new ChannelChoice(
+                        options,
+                        "cowfs-fuse-" + directory.getFileName(),
+                        () -> KernelMount.detach(directory));
         Connection connection;
         try {
-            connection = Connection.open(descriptor, options);
+            connection = connect(directory, options, choice);
         } catch (IOException e) {
-            KernelMount.undo(directory, descriptor);
+            choice.giveUp();
             throw e;
         }
-        KernelSession session = new KernelSession(directory, operations, options, connection);
+        KernelSession session =
+                new KernelSession(directory, operations, options, connection, choice);
         session.channel.start();
         Thread.ofPlatform()
                 .daemon()
@@ -55,23 +60,30 @@ public final class KernelSession implements Session, Kernel {
         return session;
     }
 
+    private static Connection connect(Path directory, KernelOptions options, ChannelChoice choice)
+            throws IOException {
+        int descriptor = KernelMount.mount(directory, options);
+        try {
+            return Connection.open(descriptor, choice.wantedFlags());
+        } catch (IOException e) {
+            KernelMount.undo(directory, descriptor);
+            throw e;
+        }
+    }
+
     private KernelSession(
-            Path directory, Operations operations, KernelOptions options, Connection connection) {
+            Path directory,
+            Operations operations,
+            KernelOptions options,
+            Connection connection,
+            ChannelChoice choice) {
         this.directory = directory;
         this.operations = operations;
         this.connection = connection;
         this.notices = new Notices(connection);
         this.forgetsNames = notices.allNamesChanged(); // no name is known yet
-        channel =
-                new LoopChannel(
-                        connection,
-                        new Dispatcher(operations, options, this, generation),
-                        "cowfs-fuse-" + directory.getFileName(),
-                        options.threadCount(),
-                        () -> KernelMount.detach(directory));
-        barrier =
-                new SyncBarrier(
-                        directory, operations.opens().writers(), poke -> channel.awaitTaken());
+        channel = choice.channel(connection, new Dispatcher(operations, options, this, generation));
+        barrier = new SyncBarrier(directory, operations.opens().writers(), channel::awaitTaken);
     }
 
     @Override

@@ -23,6 +23,8 @@ final class Linux {
     static final int ENOENT = 2;
     static final int ENODEV = 19;
     static final int ECONNABORTED = 103;
+    static final int ENOTCONN = 107;
+    static final int ECANCELED = 125;
 
     static final int O_RDWR = 2;
     static final int O_CLOEXEC = 0x80000;
@@ -49,6 +51,24 @@ final class Linux {
             function("mount", FunctionDescriptor.of(INT, POINTER, POINTER, POINTER, LONG, POINTER));
     private static final MethodHandle UNMOUNT =
             function("umount2", FunctionDescriptor.of(INT, POINTER, INT));
+    private static final MethodHandle MAP =
+            function("mmap", FunctionDescriptor.of(LONG, LONG, LONG, INT, INT, INT, LONG));
+    private static final MethodHandle UNMAP =
+            function("munmap", FunctionDescriptor.of(INT, LONG, LONG));
+    private static final MethodHandle EVENT =
+            function("eventfd", FunctionDescriptor.of(INT, INT, INT));
+    private static final MethodHandle SET_AFFINITY =
+            function("sched_setaffinity", FunctionDescriptor.of(INT, INT, LONG, POINTER));
+    private static final MethodHandle RING_SETUP =
+            function(
+                    "syscall",
+                    FunctionDescriptor.of(LONG, LONG, LONG, POINTER),
+                    Linker.Option.firstVariadicArg(1));
+    private static final MethodHandle RING_ENTER =
+            function(
+                    "syscall",
+                    FunctionDescriptor.of(LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG),
+                    Linker.Option.firstVariadicArg(1));
     private static final MethodHandle ERROR_TEXT =
             LINKER.downcallHandle(
                     LINKER.defaultLookup().findOrThrow("strerror"),
@@ -57,7 +77,116 @@ final class Linux {
                                     MemoryLayout.sequenceLayout(256, ValueLayout.JAVA_BYTE)),
                             INT));
 
+    // The same on every machine that is 64 bits wide and runs a kernel with FUSE over io_uring.
+    private static final long SYS_IO_URING_SETUP = 425;
+    private static final long SYS_IO_URING_ENTER = 426;
+
+    // sys/mman.h
+    private static final int PROT_READ_WRITE = 3;
+    private static final int MAP_SHARED_POPULATE = 1 | 0x8000;
+
+    private static final int EFD_CLOEXEC = O_CLOEXEC;
+
     private Linux() {}
+
+    /// io_uring_setup(2).
+    ///
+    /// @return the descriptor
+    static long ringSetup(int entries, MemorySegment params) {
+        MemorySegment state = STATES.get();
+        try {
+            long result =
+                    (long)
+                            RING_SETUP.invokeExact(
+                                    state, SYS_IO_URING_SETUP, (long) entries, params);
+            return result >= 0 ? result : -errno(state);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /// io_uring_enter(2).
+    ///
+    /// @return how many submissions were taken
+    static int ringEnter(int descriptor, int submitCount, int completionCount, int flags) {
+        MemorySegment state = STATES.get();
+        try {
+            long result =
+                    (long)
+                            RING_ENTER.invokeExact(
+                                    state,
+                                    SYS_IO_URING_ENTER,
+                                    (long) descriptor,
+                                    (long) submitCount,
+                                    (long) completionCount,
+                                    (long) flags,
+                                    0L,
+                                    0L);
+            return result >= 0 ? (int) result : -errno(state);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /// mmap(2) of a descriptor's memory, shared, to read and write.
+    ///
+    /// @return its address
+    static long map(int descriptor, long sizeBytes, long offset) {
+        MemorySegment state = STATES.get();
+        try {
+            long address =
+                    (long)
+                            MAP.invokeExact(
+                                    state,
+                                    0L,
+                                    sizeBytes,
+                                    PROT_READ_WRITE,
+                                    MAP_SHARED_POPULATE,
+                                    descriptor,
+                                    offset);
+            return address != -1 ? address : -errno(state);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    static int unmap(long address, long sizeBytes) {
+        MemorySegment state = STATES.get();
+        try {
+            int result = (int) UNMAP.invokeExact(state, address, sizeBytes);
+            return result >= 0 ? result : -errno(state);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /// The memory that was mapped; it is valid until it is unmapped.
+    static MemorySegment memory(long address, long sizeBytes) {
+        return MemorySegment.ofAddress(address).reinterpret(sizeBytes);
+    }
+
+    /// eventfd(2): what counts the numbers written to it, and gives their sum to who reads.
+    static int event() {
+        MemorySegment state = STATES.get();
+        try {
+            int result = (int) EVENT.invokeExact(state, 0, EFD_CLOEXEC);
+            return result >= 0 ? result : -errno(state);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /// Lets the calling thread run only on processors of a set, a bit each.
+    static int setAffinity(MemorySegment processors) {
+        MemorySegment state = STATES.get();
+        try {
+            int result =
+                    (int) SET_AFFINITY.invokeExact(state, 0, processors.byteSize(), processors);
+            return result >= 0 ? result : -errno(state);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
 
     /// read(2) into native memory at `address`.
     static long read(int descriptor, long address, long sizeBytes) {

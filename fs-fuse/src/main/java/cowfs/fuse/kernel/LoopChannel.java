@@ -1,5 +1,6 @@
 package cowfs.fuse.kernel;
 
+import cowfs.fuse.operation.SyncBarrier;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -37,6 +38,7 @@ final class LoopChannel implements Channel {
     private final String name;
     private final int threadLimit;
     private final Runnable abort;
+    private final String note;
     private final Watch watch = new Watch(this);
 
     /// All servers that ever were, for their counts; those that have ended stay.
@@ -55,12 +57,15 @@ final class LoopChannel implements Channel {
 
     /// @param threadLimit how many threads serve at most, at least 1
     /// @param abort takes the mount away when it can't be served any more
+    /// @param note for people: why it is this channel
     LoopChannel(
             Connection connection,
             Dispatcher dispatcher,
             String name,
             int threadLimit,
-            Runnable abort) {
+            Runnable abort,
+            String note) {
+        this.note = note;
         this.abort = abort;
         this.connection = connection;
         this.dispatcher = dispatcher;
@@ -82,7 +87,7 @@ final class LoopChannel implements Channel {
     }
 
     @Override
-    public void awaitTaken() throws InterruptedException {
+    public void awaitTaken(SyncBarrier.Poke poke) throws InterruptedException {
         List<Server> busy = new ArrayList<>();
         List<Long> requests = new ArrayList<>();
         for (Server server : servers) {
@@ -109,7 +114,7 @@ final class LoopChannel implements Channel {
 
     @Override
     public String description() {
-        return "loop";
+        return note.isEmpty() ? "loop" : "loop (" + note + ")";
     }
 
     Connection connection() {

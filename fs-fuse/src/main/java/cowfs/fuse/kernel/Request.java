@@ -66,11 +66,12 @@ final class Request {
                 : opcode.structureBytes();
     }
 
-    /// Takes what the kernel has put into a ring's memory.
-    void takeRing(long newStructureAt, int newStructureBytes, int payloadBytes) {
+    /// Takes what the kernel has put into a ring's memory. It does not say how long the structure
+    /// is: there is room for any.
+    void takeRing(long newStructureAt, int payloadBytes, boolean extendedXattr) {
         opcode = Opcode.lookup(opcodeNumber());
         structureAt = newStructureAt;
-        structureBytes = newStructureBytes;
+        structureBytes = opcode == null ? 0 : structureBytes(opcode, extendedXattr);
         next = 0;
         end = payloadBytes;
     }

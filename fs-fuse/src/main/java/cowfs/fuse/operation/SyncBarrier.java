@@ -73,7 +73,33 @@ public final class SyncBarrier {
                     directory);
         }
         askForStatus(deadline);
-        drain.awaitTaken(() -> askForStatus(deadline));
+        drain.awaitTaken(new StatusPoke(deadline));
+    }
+
+    private final class StatusPoke implements Poke {
+        private final long deadline;
+
+        StatusPoke(long deadline) {
+            this.deadline = deadline;
+        }
+
+        @Override
+        public void send() throws IOException, InterruptedException {
+            askForStatus(deadline);
+        }
+
+        @Override
+        public void send(int processor) throws IOException, InterruptedException {
+            run(
+                    deadline,
+                    "taskset",
+                    "--cpu-list",
+                    Integer.toString(processor),
+                    "stat",
+                    "-f",
+                    "--format=%T",
+                    directory.toString());
+        }
     }
 
     private void askForStatus(long deadline) throws IOException, InterruptedException {
@@ -124,9 +150,11 @@ public final class SyncBarrier {
         void awaitTaken(Poke poke) throws IOException, InterruptedException;
     }
 
-    /// Something to do for an idle thread.
-    @FunctionalInterface
+    /// Sends the mount a request, and waits for the answer.
     public interface Poke {
         void send() throws IOException, InterruptedException;
+
+        /// The same from a certain processor.
+        void send(int processor) throws IOException, InterruptedException;
     }
 }

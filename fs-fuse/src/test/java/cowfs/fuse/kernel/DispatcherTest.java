@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 final class DispatcherTest {
     private static final int BODY = 16;
     private static final KernelOptions OPTIONS =
-            new KernelOptions("test.img", false, true, true, true, 1);
+            new KernelOptions("test.img", false, true, true, true, 1, ChannelKind.LOOP);
 
     private static final Kernel KERNEL =
             new Kernel() {

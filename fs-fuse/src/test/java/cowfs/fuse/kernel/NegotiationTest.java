@@ -20,7 +20,7 @@ final class NegotiationTest {
     private static final long LEAST = InitFlag.POSIX_ACL.bit();
 
     private static KernelOptions options(boolean readOnly, boolean writeback) {
-        return new KernelOptions("test.img", readOnly, true, true, writeback, 4);
+        return new KernelOptions("test.img", readOnly, true, true, writeback, 4, ChannelKind.LOOP);
     }
 
     @Test

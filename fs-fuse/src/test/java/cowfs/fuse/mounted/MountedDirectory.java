@@ -8,10 +8,12 @@ import cowfs.api.Ref;
 import cowfs.fuse.Mount;
 import cowfs.fuse.MountOptions;
 import cowfs.fuse.Mounts;
+import cowfs.fuse.kernel.ChannelKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import org.apache.commons.io.FileUtils;
 import org.awaitility.core.ConditionTimeoutException;
 
@@ -35,7 +37,17 @@ public final class MountedDirectory implements AutoCloseable {
         scratch = Files.createTempDirectory("cowfs-mounted-").toRealPath();
         pool = TestPools.create(scratch);
         root = Files.createDirectory(scratch.resolve("mnt"));
-        mount = Mounts.mount(pool, Ref.MAIN, root, options);
+        mount = mountMain();
+    }
+
+    private Mount mountMain() throws IOException {
+        if (options.channel() != ChannelKind.URING) {
+            return Mounts.mount(pool, Ref.MAIN, root, options);
+        }
+        try (EnabledRings rings = EnabledRings.now()) {
+            Objects.requireNonNull(rings);
+            return Mounts.mount(pool, Ref.MAIN, root, options);
+        }
     }
 
     /// The root of the mounted `main`.
@@ -73,7 +85,7 @@ public final class MountedDirectory implements AutoCloseable {
     /// Unmounts and mounts again: nothing that the kernel has cached is left.
     public void remount() throws IOException {
         unmount(mount);
-        mount = Mounts.mount(pool, Ref.MAIN, root, options);
+        mount = mountMain();
     }
 
     /// Unmounts as soon as the kernel has closed the files of processes that have just ended.

@@ -9,6 +9,7 @@ import cowfs.fuse.Mount;
 import cowfs.fuse.MountOptions;
 import cowfs.fuse.Mounts;
 import cowfs.fuse.Transport;
+import cowfs.fuse.kernel.ChannelKind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -45,6 +46,9 @@ public final class FuseMounter implements Mounter {
                         case "allow_other" -> options.withAllowOther(true);
                         case "writeback=on" -> options.withWriteback(true);
                         case "writeback=off" -> options.withWriteback(false);
+                        case "channel=auto" -> options.withChannel(ChannelKind.AUTO);
+                        case "channel=loop" -> options.withChannel(ChannelKind.LOOP);
+                        case "channel=uring" -> options.withChannel(ChannelKind.URING);
                         case "transport=kernel" -> options.withTransport(Transport.KERNEL);
                         case "transport=jnr" -> options.withTransport(Transport.JNR);
                         default ->
@@ -52,7 +56,7 @@ public final class FuseMounter implements Mounter {
                                         ErrorKind.INVALID,
                                         "mount option '"
                                                 + word
-                                                + "' is unknown; there are ro, rw, allow_other, writeback=on|off and transport=kernel|jnr");
+                                                + "' is unknown; there are ro, rw, allow_other, writeback=on|off, channel=auto|loop|uring and transport=kernel|jnr");
                     };
         }
         return options;
