@@ -1,5 +1,6 @@
 package cowfs.alloc;
 
+import cowfs.error.CorruptException;
 import cowfs.format.Blocks;
 import cowfs.format.GroupItem.Use;
 import java.io.IOException;
@@ -29,17 +30,12 @@ import org.jspecify.annotations.Nullable;
 /// for space that is about to come back.
 ///
 /// Search is next-fit, but for the nodes of small commits, which gather in the first groups.
-/// Memory: 128 bytes for each group that was touched, 5 bytes for each group of the image (at most
-/// 33 MiB for 1 TiB). Thread safe.
+/// Memory: 128 bytes for each group that was touched, and a {@link GroupCensus} (at most 33 MiB
+/// together for 1 TiB). Thread safe.
 public final class SpaceMap {
     /// Free space is given back to the host in units of this many blocks: 64 KiB, of which a group
     /// has 64.
     public static final int DISCARD_BLOCKS = 16;
-
-    /// Free blocks that make a group worth a look before an unused one is begun.
-    private static final int ROOMY_DATA_BLOCKS = 64;
-
-    private static final int ROOMY_METADATA_BLOCKS = Blocks.PER_GROUP / 4;
 
     /// The most blocks of nodes that are put where they gather: a small commit.
     private static final int MAX_GATHERED_BLOCKS = Blocks.PER_GROUP / 8;
@@ -51,19 +47,10 @@ public final class SpaceMap {
     private final int groupCount;
     private final int reservedGroups;
     private final BitmapSource source;
-    private final int[] free;
-    private final Use[] use;
+    private final GroupCensus census;
     private final @Nullable GroupBits[] bits;
     private final Position data = new Position();
     private final Position[] nodes = {new Position(), new Position()};
-    private final BitSet unused = new BitSet();
-    private final BitSet dataAny = new BitSet();
-    private final BitSet dataRoomy = new BitSet();
-    private final BitSet metadataAny = new BitSet();
-    private final BitSet metadataRoomy = new BitSet();
-    private long unusedBlocks;
-    private long dataFree;
-    private long metadataFree;
     private long heldBlocks;
 
     /// Loads bitmaps.
@@ -89,16 +76,12 @@ public final class SpaceMap {
             long deviceBlocks, int[] free, Use[] use, int reservedGroups, BitmapSource source) {
         this.deviceBlocks = deviceBlocks;
         this.groupCount = groupCount(deviceBlocks);
-        this.free = free.clone();
-        this.use = use.clone();
+        this.census = new GroupCensus(deviceBlocks, free, use);
         this.source = source;
         this.bits = new GroupBits[groupCount];
         this.reservedGroups = reservedGroups;
         nodes[1].group = groupCount / 2;
         data.group = groupCount / 4;
-        for (int group = 0; group < groupCount; group++) {
-            account(group, 1);
-        }
     }
 
     /// The groups of an image, the last one possibly short.
@@ -131,9 +114,12 @@ public final class SpaceMap {
     private @Nullable Range findData(int want) throws IOException {
         int least = Math.max(1, want / 4);
         Range found = allocateIn(data.group, data.bit, want, least, data);
-        found = found != null ? found : search(dataRoomy, MAX_SEARCHED_GROUPS, want, least);
-        found = found != null ? found : search(unused, groupCount, want, 1);
-        return found != null ? found : search(dataAny, groupCount, want, 1);
+        found =
+                found != null
+                        ? found
+                        : search(census.dataRoomy(), MAX_SEARCHED_GROUPS, want, least);
+        found = found != null ? found : search(census.unused(), groupCount, want, 1);
+        return found != null ? found : search(census.dataAny(), groupCount, want, 1);
     }
 
     /// Tries groups of a set in turn, from the one after the position of data round to where it
@@ -172,17 +158,20 @@ public final class SpaceMap {
         Position position = nodes[copy];
         int want = Math.min(count * nodeBlocks, Blocks.PER_GROUP);
         Range found = gather(copy, want, nodeBlocks, position);
-        if (found == null && inHalf(position.group, copy) && use[position.group] == Use.METADATA) {
+        if (found == null
+                && inHalf(position.group, copy)
+                && census.use(position.group) == Use.METADATA) {
             found = allocateAligned(position.group, position.bit, want, nodeBlocks, position);
         }
-        for (BitSet groups : List.of(metadataRoomy, unused, metadataAny)) {
+        for (BitSet groups :
+                List.of(census.metadataRoomy(), census.unused(), census.metadataAny())) {
             found =
                     found == null
                             ? allocateInHalf(groups, copy, want, nodeBlocks, position)
                             : found;
         }
         // the other half is better than none
-        for (BitSet groups : List.of(unused, metadataAny)) {
+        for (BitSet groups : List.of(census.unused(), census.metadataAny())) {
             found =
                     found == null
                             ? allocateInHalf(groups, 1 - copy, want, nodeBlocks, position)
@@ -197,7 +186,7 @@ public final class SpaceMap {
     /// for the sake of one.
     private @Nullable Range gather(int half, int want, int nodeBlocks, Position position)
             throws IOException {
-        int group = metadataRoomy.nextSetBit(halfStart(half));
+        int group = census.metadataRoomy().nextSetBit(halfStart(half));
         for (int i = 0;
                 want <= MAX_GATHERED_BLOCKS
                         && i < MAX_SEARCHED_GROUPS
@@ -212,7 +201,7 @@ public final class SpaceMap {
             if (found >= 0 && GroupBits.length(found) == want) {
                 return takeAt(group, found, Use.METADATA, position);
             }
-            group = metadataRoomy.nextSetBit(group + 1);
+            group = census.metadataRoomy().nextSetBit(group + 1);
         }
         return null;
     }
@@ -258,13 +247,8 @@ public final class SpaceMap {
             return;
         }
         GroupBits loaded = load(group);
-        account(group, -1);
         loaded.clear(bit, range.blockCount());
-        free[group] += range.blockCount();
-        if (free[group] == groupBlocks(deviceBlocks, group)) {
-            use[group] = Use.UNUSED;
-        }
-        account(group, 1);
+        census.give(group, range.blockCount());
     }
 
     /// Loads the bitmaps of the groups of a range, so that later changes of the space tree can't be
@@ -324,22 +308,23 @@ public final class SpaceMap {
     /// Whether a group is unused and one of those that only nodes may take: a commit might need it
     /// while its blocks are being discarded.
     public synchronized boolean isReserve(int group) {
-        return use[group] == Use.UNUSED && unusedBlocks - free[group] < reservedBlocks();
+        return census.use(group) == Use.UNUSED
+                && census.unusedBlocks() - census.free(group) < reservedBlocks();
     }
 
     /// What the blocks of a group hold, by this map.
     public synchronized Use use(long group) {
-        return use[(int) group];
+        return census.use((int) group);
     }
 
     /// Blocks that data can still take.
     public synchronized long dataFreeBlocks() {
-        return dataFree + Math.max(0, unusedBlocks - reservedBlocks());
+        return census.dataFree() + Math.max(0, census.unusedBlocks() - reservedBlocks());
     }
 
     /// Blocks that nodes can still take.
     public synchronized long metadataFreeBlocks() {
-        return metadataFree + unusedBlocks;
+        return census.metadataFree() + census.unusedBlocks();
     }
 
     /// Blocks that only nodes may take.
@@ -350,7 +335,7 @@ public final class SpaceMap {
     /// @param group -1 for none
     private @Nullable Range allocateIn(
             int group, int fromBit, int want, int least, Position position) throws IOException {
-        if (group < 0 || use[group] == Use.METADATA || free[group] < least) {
+        if (group < 0 || census.use(group) == Use.METADATA || census.free(group) < least) {
             return null;
         }
         // in blocks, not groups: the last group may be short
@@ -381,32 +366,8 @@ public final class SpaceMap {
     }
 
     private void take(int group, int bit, int count, Use newUse) throws IOException {
-        account(group, -1);
         load(group).set(bit, count);
-        free[group] -= count;
-        use[group] = newUse;
-        account(group, 1);
-    }
-
-    /// Takes a group out of the totals before it changes (sign -1) and puts it back after (sign 1).
-    private void account(int group, int sign) {
-        boolean in = sign > 0;
-        switch (use[group]) {
-            case UNUSED -> {
-                unusedBlocks += (long) sign * free[group];
-                unused.set(group, in);
-            }
-            case DATA -> {
-                dataFree += (long) sign * free[group];
-                dataAny.set(group, in && free[group] > 0);
-                dataRoomy.set(group, in && free[group] >= ROOMY_DATA_BLOCKS);
-            }
-            case METADATA -> {
-                metadataFree += (long) sign * free[group];
-                metadataAny.set(group, in && free[group] > 0);
-                metadataRoomy.set(group, in && free[group] >= ROOMY_METADATA_BLOCKS);
-            }
-        }
+        census.take(group, count, newUse);
     }
 
     private GroupBits load(int group) throws IOException {
@@ -421,11 +382,11 @@ public final class SpaceMap {
             }
             loaded = new GroupBits(words);
             int clear = loaded.clearCount();
-            if (clear != free[group]) {
-                throw new cowfs.error.CorruptException(
+            if (clear != census.free(group)) {
+                throw new CorruptException(
                         "group_summary",
                         "group=" + group,
-                        "free count has " + free[group] + " want " + clear);
+                        "free count has " + census.free(group) + " want " + clear);
             }
             bits[group] = loaded;
         }

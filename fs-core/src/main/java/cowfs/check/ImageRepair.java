@@ -1,28 +1,20 @@
 package cowfs.check;
 
-import cowfs.alloc.SpaceMap;
 import cowfs.block.CommittedNode;
-import cowfs.check.BlockLedger.Role;
 import cowfs.check.TreePruner.Pruned;
 import cowfs.device.BlockDevice;
 import cowfs.error.ErrorKind;
 import cowfs.error.ImageException;
 import cowfs.format.BlockPointer;
-import cowfs.format.Blocks;
-import cowfs.format.ContentItem;
-import cowfs.format.GroupItem.Use;
-import cowfs.format.InodeItem;
-import cowfs.format.ItemKind;
 import cowfs.format.NameHash;
-import cowfs.format.NodePage;
 import cowfs.format.SubvolumeItem;
 import cowfs.format.Superblock;
 import cowfs.txn.Rebuild;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -34,10 +26,11 @@ import java.util.TreeMap;
 ///
 /// ```
 ///   1  check: what is damaged, which blocks are in use
-///   2  subvolumes that the root tree has lost: from the root trees of older superblocks
-///   3  file trees without what can't be read        TreePruner
-///   4  their items made to agree                    TreeMender
-///   5  references and blocks counted anew; refcount, space and root tree from that   Rebuild
+///   2  subvolumes, those that the root tree has lost too       SubvolumeSearch
+///   3  file trees without what can't be read                   TreePruner
+///   4  their items made to agree                               TreeMender
+///   5  references and blocks counted anew                      Recount, CountedSpace
+///      refcount, space and root tree from that                 Rebuild
 ///   6  check of the new state, which no superblock names yet: it must be clean
 ///   7  superblock
 /// ```
@@ -106,13 +99,16 @@ public final class ImageRepair {
         }
         // the state that is believed must not be one that a power cut can still take back
         device.flush();
-        NavigableMap<Long, SubvolumeItem> subvolumes = subvolumes(first);
+        NavigableMap<Long, SubvolumeItem> subvolumes =
+                new SubvolumeSearch(device, base, actions).find(first);
         EnumSet<DamageCode> codes = first.findings().codes();
-        Rebuild rebuild = new Rebuild(device, base, freeSpace(first.ledger()));
+        Rebuild rebuild = new Rebuild(device, base, new CountedSpace(first.ledger()).freeSpace());
         Map<Long, CommittedNode> roots = mendTrees(rebuild, subvolumes, first, codes);
         BlockLedger ledger = new BlockLedger(old.deviceBlocks());
-        NavigableMap<Long, SubvolumeItem> items = count(rebuild, subvolumes, roots, ledger);
-        Counted counted = new Counted(ledger);
+        NavigableMap<Long, SubvolumeItem> items =
+                new Recount(ledger)
+                        .count(rebuild.nodes(), old.sealedAs(rebuild.txg()), subvolumes, roots);
+        CountedSpace counted = new CountedSpace(ledger);
         Superblock superblock = rebuild.writePoolTrees(items, counted, counted);
         actions.add("made the refcount tree, the space tree and the root tree anew");
         CheckResult after = new CheckRun(device, superblock, progress).runBeforeCommit();
@@ -124,133 +120,9 @@ public final class ImageRepair {
                             + "; copy what can be read to another image");
         }
         rebuild.commit(superblock);
-        return new RepairResult(before, after, true, actions, lost, names(subvolumes));
+        return new RepairResult(
+                before, after, true, actions, lost, SubvolumeSearch.names(subvolumes));
     }
-
-    // ---- subvolumes
-
-    private NavigableMap<Long, SubvolumeItem> subvolumes(CheckRun first) throws ImageException {
-        TreeMap<Long, SubvolumeItem> found = new TreeMap<>(first.rootItems().subvolumes());
-        if (!first.isRootTreeRead()) {
-            Set<Long> deleted = new HashSet<>();
-            first.rootItems().reclaimed().forEach(each -> deleted.add(each.tree()));
-            for (Superblock older : base.all()) {
-                CheckRun.rootItemsOf(device, older)
-                        .subvolumes()
-                        .forEach(
-                                (id, item) -> {
-                                    if (id < old.nextTreeId()
-                                            && !deleted.contains(id)
-                                            && found.putIfAbsent(id, item) == null) {
-                                        first.claim(id, item);
-                                        actions.add(
-                                                "took '"
-                                                        + item.name()
-                                                        + "' from the older state of txg "
-                                                        + older.txg());
-                                    }
-                                });
-            }
-        }
-        if (found.isEmpty()) {
-            throw new ImageException(
-                    ErrorKind.CORRUPT,
-                    "no subvolume can be found in this image, nothing was changed");
-        }
-        found.values()
-                .removeIf(
-                        item -> {
-                            if (item.isReceiving()) {
-                                actions.add(
-                                        "gave up what had been received so far of '"
-                                                + item.name()
-                                                + "'");
-                            }
-                            return item.isReceiving();
-                        });
-        makeNamesRight(found);
-        return found;
-    }
-
-    /// A snapshot without its subvolume becomes one; of equal names only one is kept.
-    private void makeNamesRight(NavigableMap<Long, SubvolumeItem> found) {
-        record Name(long parent, String name) {}
-        Set<Name> names = new HashSet<>();
-        found.replaceAll(
-                (id, item) -> {
-                    SubvolumeItem parent = found.get(item.parentTree());
-                    SubvolumeItem right = item;
-                    if (item.isSnapshot() && (parent == null || parent.isSnapshot())) {
-                        right = right.asSubvolume();
-                        actions.add("made the snapshot '" + item.name() + "' a subvolume");
-                    }
-                    if (!names.add(new Name(right.parentTree(), right.name()))) {
-                        right = right.withName("tree-" + id);
-                        names.add(new Name(right.parentTree(), right.name()));
-                        actions.add("renamed a second '" + item.name() + "' to tree-" + id);
-                    }
-                    return right;
-                });
-    }
-
-    private static Map<Long, String> names(Map<Long, SubvolumeItem> subvolumes) {
-        Map<Long, String> names = new TreeMap<>();
-        subvolumes.forEach(
-                (id, item) -> {
-                    SubvolumeItem parent = subvolumes.get(item.parentTree());
-                    names.put(id, parent == null ? item.name() : parent.name() + "@" + item.name());
-                });
-        return names;
-    }
-
-    // ---- free space
-
-    /// What the old state, and what was found in older ones, does not use.
-    private SpaceMap freeSpace(BlockLedger used) {
-        int[] free = SpaceMap.allFree(old.deviceBlocks());
-        Use[] use = new Use[free.length];
-        boolean[] mixed = new boolean[free.length];
-        for (int group = 0; group < free.length; group++) {
-            use[group] = Use.UNUSED;
-            long first = (long) group << Blocks.GROUP_SHIFT;
-            int blocks = free[group];
-            for (long block = first; block < first + blocks && !used.isUntouched(group); block++) {
-                Use here = used.role(block).use();
-                if (here != Use.UNUSED) {
-                    free[group]--;
-                    mixed[group] |= use[group] != Use.UNUSED && use[group] != here;
-                    use[group] = here;
-                }
-            }
-            free[group] = mixed[group] ? 0 : free[group];
-        }
-        return new SpaceMap(
-                old.deviceBlocks(),
-                free,
-                use,
-                group -> mixed[(int) group] ? full() : bits(used, (int) group));
-    }
-
-    private static long[] full() {
-        long[] words = new long[Blocks.PER_GROUP / Long.SIZE];
-        java.util.Arrays.fill(words, -1);
-        return words;
-    }
-
-    private static long[] bits(BlockLedger used, int group) {
-        long[] words = new long[Blocks.PER_GROUP / Long.SIZE];
-        long first = (long) group << Blocks.GROUP_SHIFT;
-        long end = Math.min(first + Blocks.PER_GROUP, used.blockCount());
-        for (long block = first; block < end && !used.isUntouched(group); block++) {
-            if (used.role(block) != Role.NONE) {
-                int bit = (int) (block - first);
-                words[bit >>> 6] |= 1L << bit;
-            }
-        }
-        return words;
-    }
-
-    // ---- file trees
 
     private Map<Long, CommittedNode> mendTrees(
             Rebuild rebuild,
@@ -274,7 +146,7 @@ public final class ImageRepair {
             actions.add("moved or mended " + pruner.movedCount() + " nodes of file trees");
         }
         boolean items = !first.isRootTreeRead() || !COUNTED_ANEW.containsAll(codes);
-        boolean trusting = first.isRootTreeRead() && java.util.Collections.disjoint(codes, OF_DATA);
+        boolean trusting = first.isRootTreeRead() && Collections.disjoint(codes, OF_DATA);
         ContentVerdict verdict =
                 new ContentVerdict(
                         device,
@@ -310,139 +182,5 @@ public final class ImageRepair {
             actions.add("made the items of " + subvolumes.size() + " file trees agree");
         }
         return roots;
-    }
-
-    // ---- counting
-
-    private NavigableMap<Long, SubvolumeItem> count(
-            Rebuild rebuild,
-            NavigableMap<Long, SubvolumeItem> subvolumes,
-            Map<Long, CommittedNode> roots,
-            BlockLedger ledger) {
-        Superblock next = old.sealedAs(rebuild.txg());
-        CheckRun.claimSuperblocks(ledger, old.deviceBlocks());
-        Findings unused = new Findings();
-        NodeWalk walk =
-                new NodeWalk(
-                        next,
-                        new NodeReader(rebuild.nodes(), unused),
-                        ledger,
-                        SharedBlocks.unreadable(),
-                        unused,
-                        new Progress((done, total) -> {}, 1));
-        TreeMap<Long, SubvolumeItem> items = new TreeMap<>();
-        subvolumes.forEach(
-                (id, item) -> {
-                    CommittedNode root = roots.get(id);
-                    FileSummary summary =
-                            root == null
-                                    ? new FileSummary()
-                                    : walk.walk(
-                                            new TreeContext(
-                                                    id, TreeContext.Kind.FILES, Long.MAX_VALUE),
-                                            root.pointer(),
-                                            root.level(),
-                                            (leaf, into) -> count(leaf, into, ledger));
-                    items.put(
-                            id,
-                            item.withTree(
-                                    root == null ? BlockPointer.NONE : root.pointer(),
-                                    root == null ? 0 : root.level(),
-                                    rebuild.txg(),
-                                    Math.max(item.nextInode(), summary.highestInode() + 1),
-                                    summary.referencedBlocks(),
-                                    summary.nodeCount()));
-                });
-        return items;
-    }
-
-    private static void count(CommittedNode leaf, FileSummary summary, BlockLedger ledger) {
-        byte[] page = leaf.page();
-        for (int slot = 0; slot < leaf.itemCount(); slot++) {
-            int at = NodePage.slotPosition(slot, NodePage.LEAF_SLOT_BYTES);
-            int position = NodePage.valuePosition(page, at);
-            int kind = NodePage.kind(page, at);
-            if (kind == ItemKind.INODE.number()) {
-                summary.inode(
-                        NodePage.inode(page, at),
-                        InodeItem.MODE.get(page, position),
-                        InodeItem.SIZE_BYTES.get(page, position));
-            } else if (kind == ItemKind.CONTENT.number()
-                    && ContentItem.namesBlocks(page, position)) {
-                long address = ContentItem.ADDRESS.get(page, position);
-                int blocks = ContentItem.blockCount(page, position);
-                summary.addReferencedBlocks(blocks);
-                for (long block = address; block < address + blocks; block++) {
-                    if (ledger.role(block) == Role.NONE) {
-                        ledger.claim(block, Role.DATA);
-                    } else {
-                        ledger.addReferences(block, 1);
-                    }
-                }
-            }
-        }
-    }
-
-    /// What the ledger has counted, in the words of {@link Rebuild}.
-    private static final class Counted implements Rebuild.References, Rebuild.Usage {
-        private final BlockLedger ledger;
-
-        Counted(BlockLedger ledger) {
-            this.ledger = ledger;
-        }
-
-        @Override
-        public void forEach(Rebuild.ReferenceVisitor visitor) throws IOException {
-            long start = 0;
-            int count = 0;
-            for (long block = 0; block <= ledger.blockCount(); block++) {
-                boolean end = block == ledger.blockCount();
-                if (!end
-                        && count < 2
-                        && (block & (Blocks.PER_GROUP - 1)) == 0
-                        && ledger.isUntouched((int) (block >>> Blocks.GROUP_SHIFT))) {
-                    block += Blocks.PER_GROUP - 1;
-                    continue;
-                }
-                int here = end ? 0 : ledger.count(block);
-                if (here != count) {
-                    if (count >= 2) {
-                        visitor.range(start, block - start, count);
-                    }
-                    start = block;
-                    count = here;
-                }
-            }
-        }
-
-        @Override
-        public long[] bits(int group) {
-            return ImageRepair.bits(ledger, group);
-        }
-
-        @Override
-        public Use use(int group) {
-            long first = (long) group << Blocks.GROUP_SHIFT;
-            long end = Math.min(first + Blocks.PER_GROUP, ledger.blockCount());
-            for (long block = first; block < end; block++) {
-                if (ledger.role(block) != Role.NONE) {
-                    return ledger.role(block).use();
-                }
-            }
-            return Use.UNUSED;
-        }
-
-        @Override
-        public long dataBlocks() {
-            return ledger.total(Role.DATA);
-        }
-
-        @Override
-        public long metadataBlocks() {
-            return ledger.total(Role.SUPERBLOCK)
-                    + ledger.total(Role.NODE_START)
-                    + ledger.total(Role.NODE_REST)
-                    + ledger.total(Role.COPY);
-        }
     }
 }

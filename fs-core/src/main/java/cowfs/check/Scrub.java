@@ -158,11 +158,11 @@ public final class Scrub implements AutoCloseable {
                 state,
                 of.startedSeconds(),
                 now(),
-                of.verifiedBlocks(),
+                of.tally().verifiedBlocks(),
                 totalBlocks(),
-                of.repairedCount(),
-                of.lostCount(),
-                of.lost(),
+                of.tally().repairedCount(),
+                of.tally().lostCount(),
+                of.tally().lost(),
                 failure);
     }
 
@@ -199,7 +199,7 @@ public final class Scrub implements AutoCloseable {
                         : Math.clamp(bytesPerSecond / BLOCK_BYTES / 4, 1, STEP_BLOCKS);
         // what is read from here on shall tell of the medium
         store.device().forgetCached(0, store.device().sizeBytes());
-        started.addRepaired(store.mendSuperblocks());
+        started.tally().addRepaired(store.mendSuperblocks());
         save(started);
         long saved = System.nanoTime();
         long begin = System.nanoTime();
@@ -240,7 +240,7 @@ public final class Scrub implements AutoCloseable {
     /// In one commit, whose flush makes the repairs durable that are counted here.
     private void save(ScrubPass of) throws IOException {
         ScrubItem item = of.toItem(now());
-        List<ScrubDamageItem> damage = of.lost();
+        List<ScrubDamageItem> damage = of.tally().lost();
         store.submit(
                 SpaceClaim.FREEING, damage.size() + 2, context -> write(context, item, damage));
     }

@@ -5,9 +5,6 @@ import cowfs.block.NodeStore;
 import cowfs.btree.BTree;
 import cowfs.btree.Cursor;
 import cowfs.format.BlockPointer;
-import cowfs.format.Blocks;
-import cowfs.format.Checksum;
-import cowfs.format.ContentItem;
 import cowfs.format.ItemKind;
 import cowfs.format.NodePage;
 import cowfs.format.NodeRefItem;
@@ -18,8 +15,6 @@ import cowfs.format.TreeId;
 import cowfs.txn.CommittedState;
 import cowfs.txn.PoolStore;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +38,9 @@ import org.jspecify.annotations.Nullable;
 /// the beginning to the cursor through one good copy of each node, without reading data, to set the
 /// bits again; that costs the metadata of what was done.
 ///
-/// Memory: {@link BlockBits}, the listed damage, and one buffer of 512 KiB. Not thread safe.
+/// What is read and how: {@link CopyScrub} and {@link ExtentScrub}. Memory: {@link BlockBits}
+// twice,
+/// the listed damage, and one buffer of 512 KiB. Not thread safe.
 final class ScrubPass {
     /// Comes after all trees: references that deleted trees have still to drop.
     private static final long RECLAIMED = Long.MAX_VALUE;
@@ -54,8 +51,9 @@ final class ScrubPass {
     private final BlockBits verified;
     private final long startTxg;
     private final long startedSeconds;
-    private final List<ScrubDamageItem> lost = new ArrayList<>();
-    private final byte[] buffer = new byte[ContentItem.MAX_PLAIN_BLOCKS * Blocks.SIZE];
+    private final ScrubTally tally = new ScrubTally();
+    private final CopyScrub copies;
+    private final ExtentScrub extents;
     private CommittedState state;
     private long tree;
     private Key cursor = Key.MIN;
@@ -63,9 +61,6 @@ final class ScrubPass {
     private Key knownKey = Key.MIN;
     private boolean replaying;
     private boolean finished;
-    private long verifiedBlocks;
-    private long repairedCount;
-    private long lostCount;
     private long budget;
 
     /// A new pass over everything that is durable now.
@@ -81,10 +76,7 @@ final class ScrubPass {
         knownTree = last.cursorTree();
         knownKey = new Key(last.cursorInode(), last.cursorKind(), last.cursorOffset());
         replaying = true;
-        verifiedBlocks = last.verifiedBlocks();
-        repairedCount = last.repairedCount();
-        lostCount = last.lostCount();
-        lost.addAll(damage);
+        tally.resume(last, damage);
     }
 
     private ScrubPass(PoolStore store, long startTxg, long startedSeconds) {
@@ -95,35 +87,20 @@ final class ScrubPass {
         this.startTxg = startTxg;
         this.startedSeconds = startedSeconds;
         this.state = store.state();
+        this.copies = new CopyScrub(store, tally);
+        this.extents = new ExtentScrub(store.device(), nodes, done, startTxg, tally);
     }
 
     boolean isFinished() {
         return finished;
     }
 
-    long verifiedBlocks() {
-        return verifiedBlocks;
-    }
-
-    long repairedCount() {
-        return repairedCount;
-    }
-
-    long lostCount() {
-        return lostCount;
+    ScrubTally tally() {
+        return tally;
     }
 
     long startedSeconds() {
         return startedSeconds;
-    }
-
-    List<ScrubDamageItem> lost() {
-        return List.copyOf(lost);
-    }
-
-    /// Counts superblock slots that were made good.
-    void addRepaired(int count) {
-        repairedCount += count;
     }
 
     /// What the root tree is to remember. While the bits are set again that is the old cursor.
@@ -138,9 +115,9 @@ final class ScrubPass {
                 key.inode(),
                 key.kind(),
                 key.offset(),
-                verifiedBlocks,
-                repairedCount,
-                lostCount);
+                tally.verifiedBlocks(),
+                tally.repairedCount(),
+                tally.lostCount());
     }
 
     /// Goes on for about so many blocks.
@@ -286,11 +263,14 @@ final class ScrubPass {
                 replaying = false;
             }
             if (tree >= TreeId.FIRST_SUBVOLUME && key.kind() == ItemKind.CONTENT.number()) {
-                content(
-                        key,
-                        page,
-                        NodePage.valuePosition(page, at),
-                        NodePage.valueLength(page, at));
+                budget -=
+                        extents.scrub(
+                                tree,
+                                key,
+                                page,
+                                NodePage.valuePosition(page, at),
+                                NodePage.valueLength(page, at),
+                                replaying);
             }
             cursor = after(key);
             if (budget <= 0) {
@@ -313,33 +293,19 @@ final class ScrubPass {
     private @Nullable CommittedNode open(BlockPointer pointer, int level, boolean old)
             throws IOException {
         if (!old || verified.get(pointer.address())) {
-            return readAny(pointer, level);
+            return copies.readAny(pointer, level);
         }
         verified.set(pointer.address());
         if (replaying) {
-            CommittedNode known = readAny(pointer, level);
+            CommittedNode known = copies.readAny(pointer, level);
             budget -= nodes.nodeBlocks();
             if (known == null || !isUnknown(known)) {
                 return known;
             }
             replaying = false;
         }
-        int copies = pointer.copyAddress() == 0 ? 1 : 2;
-        verifiedBlocks += (long) copies * nodes.nodeBlocks();
-        budget -= (long) copies * nodes.nodeBlocks();
-        CommittedNode primary = readCopy(pointer, pointer.address(), level);
-        CommittedNode copy =
-                copies == 1 ? primary : readCopy(pointer, pointer.copyAddress(), level);
-        CommittedNode good = primary != null ? primary : copy;
-        if (good == null) {
-            nodes.damage().unreadable(pointer.address(), nodes.nodeBlocks());
-            addLost(
-                    new ScrubDamageItem(
-                            true, tree, cursor.inode(), 0, nodes.nodeBlocks(), pointer.address()));
-        } else if (primary == null || copy == null) {
-            mend(good, primary == null ? pointer.address() : pointer.copyAddress());
-        }
-        return good;
+        budget -= copies.blocks(pointer);
+        return copies.scrub(state, pointer, level, tree, cursor.inode());
     }
 
     private boolean isUnknown(CommittedNode node) {
@@ -348,112 +314,5 @@ final class ScrubPass {
                 && Key.at(node.page(), NodePage.slotPosition(0, NodePage.slotBytes(node.page())))
                                 .compareTo(knownKey)
                         >= 0;
-    }
-
-    private void mend(CommittedNode good, long badAddress) throws IOException {
-        if (store.repair().rewrite(state, good, badAddress)) {
-            repairedCount++;
-        } else {
-            nodes.damage().badCopy(good.pointer(), good.level(), badAddress);
-            addLost(
-                    new ScrubDamageItem(
-                            true, tree, cursor.inode(), 0, nodes.nodeBlocks(), badAddress));
-        }
-    }
-
-    private @Nullable CommittedNode readAny(BlockPointer pointer, int level) {
-        try {
-            return nodes.read(pointer, level);
-        } catch (IOException unreadable) {
-            return null; // listed by the pass that verified it, or the next one will
-        }
-    }
-
-    private @Nullable CommittedNode readCopy(BlockPointer pointer, long address, int level) {
-        try {
-            return nodes.readCopy(pointer, address, level);
-        } catch (IOException bad) {
-            return null;
-        }
-    }
-
-    // ---- file data
-
-    private void content(Key key, byte[] page, int position, int lengthBytes) {
-        String damage = ContentItem.check(page, position, lengthBytes);
-        if (damage != null) {
-            addLost(new ScrubDamageItem(false, tree, key.inode(), key.offset(), 1, 0));
-            return;
-        }
-        boolean plain = ContentItem.ENCODING.get(page, position) == ContentItem.PLAIN;
-        if (!plain || ContentItem.BIRTH_TXG.get(page, position) > startTxg) {
-            return;
-        }
-        long address = ContentItem.ADDRESS.get(page, position);
-        int count = ContentItem.blockCount(page, position);
-        if (address > nodes.deviceBlocks() - count) {
-            addLost(new ScrubDamageItem(false, tree, key.inode(), key.offset(), count, address));
-            return;
-        }
-        int from = 0;
-        while (from < count) {
-            int to = from;
-            while (to < count && !done.get(address + to)) {
-                done.set(address + to++);
-            }
-            if (to > from && !replaying) {
-                verify(key, page, position, from, to);
-            }
-            from = Math.max(to, from + 1);
-        }
-    }
-
-    private void verify(Key key, byte[] page, int position, int from, int to) {
-        long address = ContentItem.ADDRESS.get(page, position);
-        verifiedBlocks += to - from;
-        budget -= to - from;
-        boolean whole = read(address + from, to - from);
-        int badFrom = -1;
-        for (int i = from; i <= to; i++) {
-            boolean good =
-                    i == to
-                            || ((whole || read(address + i, 1))
-                                    && Checksum.crc32c(
-                                                    buffer,
-                                                    whole ? (i - from) * Blocks.SIZE : 0,
-                                                    Blocks.SIZE)
-                                            == ContentItem.crc(page, position, i));
-            if (!good && badFrom < 0) {
-                badFrom = i;
-            } else if (good && badFrom >= 0) {
-                nodes.damage().unreadable(address + badFrom, i - badFrom);
-                addLost(
-                        new ScrubDamageItem(
-                                false,
-                                tree,
-                                key.inode(),
-                                key.offset() + Blocks.toBytes(badFrom),
-                                i - badFrom,
-                                address + badFrom));
-                badFrom = -1;
-            }
-        }
-    }
-
-    private boolean read(long block, int count) {
-        try {
-            store.device()
-                    .read(Blocks.toBytes(block), ByteBuffer.wrap(buffer, 0, count * Blocks.SIZE));
-            return true;
-        } catch (IOException unreadable) {
-            return false;
-        }
-    }
-
-    private void addLost(ScrubDamageItem item) {
-        lostCount++;
-        if (lost.size() < Scrub.MAX_LISTED) {
-            lost.add(item);
-        }
     }
 }
