@@ -19,7 +19,6 @@ import cowfs.device.DeviceOperation;
 import cowfs.device.FaultDevice;
 import cowfs.device.MemoryDevice;
 import cowfs.error.CowException;
-import cowfs.file.Attributes;
 import cowfs.file.NewInode;
 import cowfs.file.Volume;
 import cowfs.format.Blocks;
@@ -31,13 +30,11 @@ import cowfs.txn.ReachableNodes;
 import cowfs.txn.Rebuild;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,9 +44,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// What a repair leaves is clean, and holds everything that could be read before.
 final class ImageRepairTest {
     private static final long MAIN = TreeId.FIRST_SUBVOLUME;
-
-    /// Marks a symlink that has attributes, but no target that can be read.
-    private static final String TARGET_LOST = " -> is lost, its path is to be listed";
 
     static RepairReport repair(BlockDevice device) throws IOException {
         return Images.repair(device, (done, total) -> {});
@@ -67,111 +61,6 @@ final class ImageRepairTest {
         return all.array();
     }
 
-    /// Everything that can be read of an image, by path: type, content or target, attributes. A
-    /// symlink is its target: no item can say one without, so alone its attributes do not count.
-    private static Map<String, byte[]> readable(MemoryDevice image) throws IOException {
-        Map<String, byte[]> found = new TreeMap<>();
-        try (Pool pool = Images.open(image.copy(), OpenOptions.READ_ONLY)) {
-            for (var each : pool.list()) {
-                try {
-                    Volume volume = pool.volume(each.ref());
-                    read(volume, Volume.ROOT_INODE, each.ref() + ":", found);
-                } catch (IOException lost) {
-                    found.put(each.ref() + ": is lost", new byte[0]);
-                }
-            }
-        } catch (CowException unreadable) {
-            found.put("all is lost", new byte[0]);
-        }
-        found.keySet().removeIf(key -> key.endsWith("is lost"));
-        return found;
-    }
-
-    private record Child(String name, long inode, int type) {}
-
-    private static void read(
-            Volume volume, long directory, String path, Map<String, byte[]> found) {
-        List<Child> children = new ArrayList<>();
-        try {
-            volume.readDirectory(
-                    directory,
-                    2,
-                    (name, inode, type, cookie) ->
-                            children.add(
-                                    new Child(
-                                            new String(name, StandardCharsets.ISO_8859_1),
-                                            inode,
-                                            type)));
-        } catch (IOException lost) {
-            // those before the damage count
-        }
-        for (Child child : children) {
-            String childPath = path + "/" + child.name;
-            try {
-                Attributes attributes = volume.getAttributes(child.inode);
-                if (attributes.type() == Attributes.SYMLINK) {
-                    found.put(childPath + TARGET_LOST, new byte[0]);
-                    found.put(childPath + " ->", volume.readLink(child.inode));
-                    found.remove(childPath + TARGET_LOST);
-                }
-                found.put(childPath, words(attributes));
-                if (attributes.type() == Attributes.REGULAR) {
-                    readContent(volume, attributes, childPath, found);
-                }
-                for (byte[] name : volume.listXattrs(child.inode)) {
-                    found.put(
-                            childPath + " " + new String(name, StandardCharsets.ISO_8859_1),
-                            volume.getXattr(child.inode, name));
-                }
-            } catch (IOException lost) {
-                continue;
-            } finally {
-                if (child.type == Attributes.DIRECTORY) {
-                    read(volume, child.inode, childPath, found);
-                }
-            }
-        }
-    }
-
-    /// What does not change when a neighbour is lost.
-    private static byte[] words(Attributes attributes) {
-        String size = attributes.isDirectory() ? "" : " " + attributes.sizeBytes();
-        return (attributes.mode()
-                        + " "
-                        + attributes.uid()
-                        + " "
-                        + attributes.gid()
-                        + " "
-                        + attributes.modified()
-                        + size)
-                .getBytes(StandardCharsets.UTF_8);
-    }
-
-    /// Block by block, so that one that is lost does not hide its neighbours.
-    private static void readContent(
-            Volume volume, Attributes file, String path, Map<String, byte[]> found) {
-        for (long offset = 0; offset < file.sizeBytes(); offset += Blocks.SIZE) {
-            ByteBuffer block =
-                    ByteBuffer.allocate((int) Math.min(Blocks.SIZE, file.sizeBytes() - offset));
-            try {
-                volume.read(file.inode(), offset, block);
-                found.put(path + " @" + offset, block.array());
-            } catch (IOException lost) {
-                assertTrue(offset < file.sizeBytes());
-            }
-        }
-    }
-
-    private static void assertKept(Map<String, byte[]> before, MemoryDevice repaired)
-            throws IOException {
-        Map<String, byte[]> after = readable(repaired);
-        before.forEach(
-                (path, content) -> {
-                    assertTrue(after.containsKey(path), () -> "gone: " + path);
-                    assertArrayEquals(content, after.get(path), path);
-                });
-    }
-
     /// Repairs a copy of a damaged image, which must come out clean.
     static void assertRepaired(MemoryDevice damaged) throws IOException {
         MemoryDevice image = damaged.copy();
@@ -182,19 +71,19 @@ final class ImageRepairTest {
     /// Repairs a damaged image, which must come out clean with all that was readable, and a line
     /// for each symlink that has lost its target.
     private static RepairReport assertRepairs(MemoryDevice damaged) throws IOException {
-        Map<String, byte[]> before = readable(damaged);
+        Map<String, byte[]> before = ReadableFiles.of(damaged);
         MemoryDevice image = damaged.copy();
         RepairReport report = repair(image);
         CheckerTest.assertClean(image);
         for (String key : List.copyOf(before.keySet())) {
-            if (key.endsWith(TARGET_LOST)) {
+            if (key.endsWith(ReadableFiles.TARGET_LOST)) {
                 before.remove(key);
-                String path = key.substring(0, key.length() - TARGET_LOST.length());
+                String path = key.substring(0, key.length() - ReadableFiles.TARGET_LOST.length());
                 RepairReport.LostFile line = new RepairReport.LostFile(path, "file", 0, 0);
                 assertTrue(report.lost().contains(line), () -> "not listed: " + path);
             }
         }
-        assertKept(before, image);
+        ReadableFiles.assertKept(before, image);
         return report;
     }
 
@@ -281,7 +170,9 @@ final class ImageRepairTest {
                 MemoryDevice damaged = whole.copy();
                 wipe(damaged, leaf, 1);
                 String path = "main:/link-" + linkOf(whole, key.inode());
-                assertTrue(readable(damaged).containsKey(path + TARGET_LOST), path);
+                assertTrue(
+                        ReadableFiles.of(damaged).containsKey(path + ReadableFiles.TARGET_LOST),
+                        path);
                 RepairReport report = assertRepairs(damaged);
                 assertTrue(
                         report.lost().contains(new RepairReport.LostFile(path, "file", 0, 0)),
@@ -326,7 +217,7 @@ final class ImageRepairTest {
         }
         RepairReport report = assertRepairs(damaged);
         assertEquals(List.of(), report.lost());
-        assertEquals(readable(whole).keySet(), readable(damaged).keySet());
+        assertEquals(ReadableFiles.of(whole).keySet(), ReadableFiles.of(damaged).keySet());
     }
 
     @ParameterizedTest
@@ -342,7 +233,7 @@ final class ImageRepairTest {
         RepairReport report = repair(image);
         assertEquals(List.of(), report.lost());
         CheckerTest.assertClean(image);
-        assertKept(readable(whole), image);
+        ReadableFiles.assertKept(ReadableFiles.of(whole), image);
     }
 
     @Test
@@ -354,7 +245,7 @@ final class ImageRepairTest {
         RepairReport report = repair(damaged);
         assertTrue(report.changed());
         CheckerTest.assertClean(damaged);
-        assertFalse(readable(damaged).isEmpty());
+        assertFalse(ReadableFiles.of(damaged).isEmpty());
     }
 
     @Test
@@ -390,10 +281,10 @@ final class ImageRepairTest {
         RepairReport report = repair(damaged);
         assertEquals(
                 List.of(new RepairReport.LostFile("main:/d/f", "data", 8192, 8192)), report.lost());
-        Map<String, byte[]> want = readable(image);
+        Map<String, byte[]> want = ReadableFiles.of(image);
         want.put("main:/d/f @8192", new byte[Blocks.SIZE]);
         want.put("main:/d/f @12288", new byte[Blocks.SIZE]);
-        assertKept(want, damaged);
+        ReadableFiles.assertKept(want, damaged);
     }
 
     /// As a crash in the middle of a repair leaves it: nothing of the old state was touched.

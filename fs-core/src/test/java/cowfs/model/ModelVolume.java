@@ -5,34 +5,32 @@ import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.file.AttributeChange;
 import cowfs.file.Attributes;
-import cowfs.file.InodeFlags;
 import cowfs.file.NewInode;
 import cowfs.file.SetIdBits;
-import cowfs.file.Timestamp;
 import cowfs.file.Volume;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.NavigableMap;
-import java.util.Objects;
 import java.util.function.Function;
 
 /// A subvolume or snapshot in memory: what every other {@link Volume} has to agree with.
 ///
 /// Thread safe by one lock for the whole pool.
 final class ModelVolume implements Volume {
-    private static final long MAX_FILE_BYTES = Long.MAX_VALUE;
-
     private final ModelPool pool;
     private final String name;
     private final ModelTree tree;
     private final ModelNamespace names;
+    private final ModelContents contents;
+    private final ModelXattrs xattrs;
 
     ModelVolume(ModelPool pool, String name, ModelTree tree) {
         this.pool = pool;
         this.name = name;
         this.tree = tree;
         this.names = new ModelNamespace(tree);
+        this.contents = new ModelContents(tree);
+        this.xattrs = new ModelXattrs(tree);
     }
 
     /// What the content of a regular file is made of, for comparisons.
@@ -76,51 +74,7 @@ final class ModelVolume implements Volume {
 
     @Override
     public Attributes setAttributes(long inode, AttributeChange change) throws IOException {
-        return changing(() -> setAttributes(tree.get(inode), change).attributes());
-    }
-
-    private ModelInode setAttributes(ModelInode inode, AttributeChange change)
-            throws RequestException {
-        Timestamp now = tree.now();
-        Long size = change.sizeBytes();
-        if (size != null) {
-            ModelContent content = inode.content();
-            requireRange(size, 0);
-            requireAllowed(inode, change);
-            inode.modified = now;
-            content.resize(size);
-        }
-        requireAllowed(inode, change);
-        if (size != null || change.uid() != null || change.gid() != null) {
-            inode.dropPrivileges(change.bits());
-        }
-        Integer mode = change.mode();
-        inode.mode = mode == null ? inode.mode : inode.type() | (mode & 07777);
-        inode.uid = Objects.requireNonNullElse(change.uid(), inode.uid);
-        inode.gid = Objects.requireNonNullElse(change.gid(), inode.gid);
-        inode.accessed = Objects.requireNonNullElse(change.accessed(), inode.accessed);
-        inode.modified = Objects.requireNonNullElse(change.modified(), inode.modified);
-        if (mode != null) {
-            ModelAccess.follow(inode);
-        }
-        inode.flags = Objects.requireNonNullElse(change.flags(), inode.flags);
-        inode.changed = now;
-        return inode;
-    }
-
-    private static void requireAllowed(ModelInode inode, AttributeChange change)
-            throws RequestException {
-        if (change.flags() != null && (change.flags() & ~InodeFlags.ALL) != 0) {
-            throw new RequestException(ErrorKind.INVALID, "flags");
-        }
-        if (change.mode() != null
-                || change.uid() != null
-                || change.gid() != null
-                || change.sizeBytes() != null) {
-            inode.requireChangeable();
-        } else if (change.accessed() != null || change.modified() != null) {
-            inode.requireMutable();
-        }
+        return changing(() -> ModelAttributes.set(tree, tree.get(inode), change).attributes());
     }
 
     @Override
@@ -291,49 +245,20 @@ final class ModelVolume implements Volume {
 
     @Override
     public int read(long inode, long offset, ByteBuffer target) throws IOException {
-        return reading(
-                () -> {
-                    ModelContent content = tree.get(inode).content();
-                    requireRange(offset, 0);
-                    return content.read(offset, target);
-                });
+        return reading(() -> contents.read(inode, offset, target));
     }
 
     @Override
     public void write(long inode, long offset, ByteBuffer source, SetIdBits bits)
             throws IOException {
-        mutating(
-                () -> {
-                    ModelInode file = tree.get(inode);
-                    ModelContent content = file.content();
-                    requireRange(offset, source.remaining());
-                    if (source.hasRemaining()) {
-                        content.write(offset, source);
-                        touchContent(file, bits);
-                    }
-                });
+        mutating(() -> contents.write(inode, offset, source, bits));
     }
 
     @Override
     public void allocate(
             long inode, AllocateMode mode, long offset, long lengthBytes, SetIdBits bits)
             throws IOException {
-        mutating(
-                () -> {
-                    ModelInode file = tree.get(inode);
-                    ModelContent content = file.content();
-                    if (lengthBytes == 0) {
-                        throw new RequestException(ErrorKind.INVALID, "an empty range");
-                    }
-                    requireRange(offset, lengthBytes);
-                    if (mode == AllocateMode.ALLOCATE || mode == AllocateMode.ALLOCATE_KEEP_SIZE) {
-                        file.requireMutable();
-                    } else {
-                        file.requireChangeable();
-                    }
-                    content.allocate(mode, offset, lengthBytes);
-                    touchContent(file, bits);
-                });
+        mutating(() -> contents.allocate(inode, mode, offset, lengthBytes, bits));
     }
 
     @Override
@@ -347,48 +272,21 @@ final class ModelVolume implements Volume {
             SetIdBits bits)
             throws IOException {
         return changing(
-                () -> {
-                    ModelInode file = tree.get(inode);
-                    ModelTree tree = source(source);
-                    ModelContent content = file.content();
-                    file.requireChangeable();
-                    ModelContent from = tree.get(sourceInode).content();
-                    if (sourceOffset < 0 || offset < 0 || lengthBytes < 0) {
-                        throw new RequestException(ErrorKind.INVALID, "a negative range");
-                    }
-                    long count = Math.min(lengthBytes, from.sizeBytes() - sourceOffset);
-                    if (count <= 0) {
-                        return 0L;
-                    }
-                    requireRange(offset, count);
-                    if (from == content
-                            && sourceOffset < offset + count
-                            && offset < sourceOffset + count) {
-                        throw new RequestException(ErrorKind.INVALID, "overlapping ranges");
-                    }
-                    content.copyRange(from, sourceOffset, offset, count);
-                    touchContent(file, bits);
-                    return count;
-                });
+                () ->
+                        contents.copyRange(
+                                () -> source(source),
+                                sourceInode,
+                                sourceOffset,
+                                inode,
+                                offset,
+                                lengthBytes,
+                                bits));
     }
 
     @Override
     public void cloneFile(Volume source, long sourceInode, long inode, SetIdBits bits)
             throws IOException {
-        mutating(
-                () -> {
-                    ModelInode file = tree.get(inode);
-                    ModelContent content = file.content();
-                    ModelTree tree = source(source);
-                    if (tree == this.tree && sourceInode == inode) {
-                        throw new RequestException(ErrorKind.INVALID, "a clone of itself");
-                    }
-                    file.requireChangeable();
-                    ModelContent from = tree.get(sourceInode).content();
-                    content.resize(from.sizeBytes());
-                    content.copyRange(from, 0, 0, from.sizeBytes());
-                    touchContent(file, bits);
-                });
+        mutating(() -> contents.cloneFile(() -> source(source), sourceInode, inode, bits));
     }
 
     /// The tree to copy from: this one, or a snapshot's.
@@ -400,21 +298,6 @@ final class ModelVolume implements Volume {
         return from;
     }
 
-    private void touchContent(ModelInode file, SetIdBits bits) {
-        file.dropPrivileges(bits);
-        file.modified = tree.now();
-        file.changed = file.modified;
-    }
-
-    private static void requireRange(long offset, long lengthBytes) throws RequestException {
-        if (offset < 0 || lengthBytes < 0) {
-            throw new RequestException(ErrorKind.INVALID, offset + " for " + lengthBytes);
-        }
-        if (offset > MAX_FILE_BYTES - lengthBytes) {
-            throw new RequestException(ErrorKind.FILE_TOO_LARGE, offset + " for " + lengthBytes);
-        }
-    }
-
     @Override
     public long seek(long inode, long offset, SeekTarget what) throws IOException {
         return reading(() -> tree.get(inode).content().seek(offset, what));
@@ -422,73 +305,27 @@ final class ModelVolume implements Volume {
 
     @Override
     public byte[] getXattr(long inode, byte[] name) throws IOException {
-        String valid = validXattrName(name);
-        return reading(() -> requireXattr(tree.get(inode), valid).clone());
+        String valid = ModelXattrs.validName(name);
+        return reading(() -> xattrs.get(inode, valid));
     }
 
     @Override
     public void setXattr(long inode, byte[] name, byte[] value, XattrMode mode, SetIdBits bits)
             throws IOException {
-        String valid = validXattrName(name);
-        if (value.length > MAX_XATTR_BYTES) {
-            throw new RequestException(
-                    ErrorKind.ATTRIBUTE_TOO_LARGE, "a value of " + value.length + " bytes");
-        }
-        mutating(
-                () -> {
-                    ModelInode owner = tree.get(inode);
-                    owner.requireChangeable();
-                    if (mode == XattrMode.CREATE && owner.xattrs.containsKey(valid)) {
-                        throw new RequestException(ErrorKind.EXISTS, valid);
-                    }
-                    if (mode == XattrMode.REPLACE) {
-                        requireXattr(owner, valid);
-                    }
-                    if (ModelAccess.isList(valid)) {
-                        ModelAccess.set(owner, valid, value, bits);
-                    } else {
-                        owner.xattrs.put(valid, value.clone());
-                    }
-                    owner.changed = tree.now();
-                });
+        String valid = ModelXattrs.validName(name);
+        ModelXattrs.requireValid(value);
+        mutating(() -> xattrs.set(inode, valid, value, mode, bits));
     }
 
     @Override
     public List<byte[]> listXattrs(long inode) throws IOException {
-        return reading(
-                () -> tree.get(inode).xattrs.keySet().stream().map(ModelTree::bytes).toList());
+        return reading(() -> xattrs.list(inode));
     }
 
     @Override
     public void removeXattr(long inode, byte[] name) throws IOException {
-        String valid = validXattrName(name);
-        mutating(
-                () -> {
-                    ModelInode owner = tree.get(inode);
-                    owner.requireChangeable();
-                    requireXattr(owner, valid);
-                    owner.xattrs.remove(valid);
-                    owner.changed = tree.now();
-                });
-    }
-
-    private static byte[] requireXattr(ModelInode owner, String name) throws RequestException {
-        NavigableMap<String, byte[]> xattrs = owner.xattrs;
-        byte[] value = xattrs.get(name);
-        if (value == null) {
-            throw new RequestException(ErrorKind.NO_ATTRIBUTE, name);
-        }
-        return value;
-    }
-
-    private static String validXattrName(byte[] name) throws RequestException {
-        if (name.length > MAX_NAME_BYTES) {
-            throw new RequestException(ErrorKind.NAME_TOO_LONG, name.length + " bytes");
-        }
-        if (name.length == 0) {
-            throw new RequestException(ErrorKind.INVALID, "an attribute without a name");
-        }
-        return ModelTree.text(name);
+        String valid = ModelXattrs.validName(name);
+        mutating(() -> xattrs.remove(inode, valid));
     }
 
     @Override
