@@ -7,7 +7,14 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 import java.lang.foreign.MemorySegment;
 
 /// The fields of one structure of the kernel's protocol, declared in their order; offsets are
-/// computed.
+/// computed. Requests ({@link RequestFormat}) and replies ({@link ReplyFormat}) are declared alike:
+/// a class for each structure, whose fields are its constants and whose `BYTES` ends it.
+///
+/// ```java
+/// private static final Fields F = Fields.of("fuse_link_in");
+/// static final U64 NODE = F.u64();
+/// static final int BYTES = F.size(8);
+/// ```
 ///
 /// Numbers are in the byte order of the machine. The protocol aligns every field to its size, and a
 /// declaration that would not is refused, as is one that does not end at the structure's size.
@@ -36,13 +43,23 @@ final class Fields {
         return new U64(take(Long.BYTES));
     }
 
-    /// Bytes that mean nothing to this side, or a structure inside this one.
+    /// A structure inside this one.
     ///
-    /// @return the offset of the first
-    int skip(int sizeBytes) {
+    /// @return its offset
+    int nested(int sizeBytes) {
+        return skip(sizeBytes);
+    }
+
+    private int skip(int sizeBytes) {
         int offset = next;
         next += sizeBytes;
         return offset;
+    }
+
+    /// Passes over bytes that mean nothing to this side.
+    Fields gap(int sizeBytes) {
+        skip(sizeBytes);
+        return this;
     }
 
     /// Ends the declaration.

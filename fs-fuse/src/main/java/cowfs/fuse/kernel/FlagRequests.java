@@ -115,12 +115,7 @@ final class FlagRequests {
     private static final class Extended {
         private static final Fields F = Fields.of("fsxattr");
         static final U32 FLAGS = F.u32();
-
-        static {
-            F.skip(24);
-        }
-
-        static final int BYTES = F.size(28);
+        static final int BYTES = F.gap(24).size(28);
 
         private Extended() {}
     }

@@ -31,18 +31,8 @@ final class ReplyFormat {
         static final U32 MAX_WRITE = F.u32();
         static final U32 TIME_GRANULARITY = F.u32();
         static final U16 MAX_PAGES = F.u16();
-
-        static {
-            F.skip(2);
-        }
-
-        static final U32 FLAGS_HIGH = F.u32();
-
-        static {
-            F.skip(28);
-        }
-
-        static final int BYTES = F.size(64);
+        static final U32 FLAGS_HIGH = F.gap(2).u32();
+        static final int BYTES = F.gap(28).size(64);
 
         private Init() {}
     }
@@ -80,7 +70,7 @@ final class ReplyFormat {
         static final U64 ATTR_SECONDS = F.u64();
         static final U32 ENTRY_NANOS = F.u32();
         static final U32 ATTR_NANOS = F.u32();
-        static final int ATTR = F.skip(Attr.BYTES);
+        static final int ATTR = F.nested(Attr.BYTES);
         static final int BYTES = F.size(128);
 
         private Entry() {}
@@ -91,12 +81,7 @@ final class ReplyFormat {
         private static final Fields F = Fields.of("fuse_attr_out");
         static final U64 SECONDS = F.u64();
         static final U32 NANOS = F.u32();
-
-        static {
-            F.skip(4);
-        }
-
-        static final int ATTR = F.skip(Attr.BYTES);
+        static final int ATTR = F.gap(4).nested(Attr.BYTES);
         static final int BYTES = F.size(104);
 
         private AttrReply() {}
@@ -107,24 +92,14 @@ final class ReplyFormat {
         private static final Fields F = Fields.of("fuse_statx_out");
         static final U64 SECONDS = F.u64();
         static final U32 NANOS = F.u32();
-
-        static {
-            F.skip(20);
-        }
-
-        static final U32 MASK = F.u32();
+        static final U32 MASK = F.gap(20).u32();
         static final U32 BLOCK_SIZE = F.u32();
         static final U64 ATTRIBUTES = F.u64();
         static final U32 LINKS = F.u32();
         static final U32 UID = F.u32();
         static final U32 GID = F.u32();
         static final U16 MODE = F.u16();
-
-        static {
-            F.skip(2);
-        }
-
-        static final U64 NODE = F.u64();
+        static final U64 NODE = F.gap(2).u64();
         static final U64 SIZE = F.u64();
         static final U64 BLOCKS = F.u64();
         static final U64 ATTRIBUTES_MASK = F.u64();
@@ -134,12 +109,7 @@ final class ReplyFormat {
         static final Time MODIFIED = Time.in(F);
         static final U32 DEVICE_MAJOR = F.u32();
         static final U32 DEVICE_MINOR = F.u32();
-
-        static {
-            F.skip(8 + 14 * 8);
-        }
-
-        static final int BYTES = F.size(288);
+        static final int BYTES = F.gap(8 + 14 * 8).size(288);
 
         private Statx() {}
 
@@ -147,7 +117,7 @@ final class ReplyFormat {
         record Time(U64 seconds, U32 nanos) {
             static Time in(Fields fields) {
                 Time time = new Time(fields.u64(), fields.u32());
-                fields.skip(4);
+                fields.gap(4);
                 return time;
             }
         }
@@ -194,12 +164,7 @@ final class ReplyFormat {
         static final U32 BLOCK_SIZE = F.u32();
         static final U32 NAME_LENGTH = F.u32();
         static final U32 FRAGMENT_SIZE = F.u32();
-
-        static {
-            F.skip(28);
-        }
-
-        static final int BYTES = F.size(80);
+        static final int BYTES = F.gap(28).size(80);
 
         private Status() {}
     }

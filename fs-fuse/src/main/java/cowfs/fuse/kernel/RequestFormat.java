@@ -1,6 +1,5 @@
 package cowfs.fuse.kernel;
 
-import cowfs.fuse.kernel.Fields.U16;
 import cowfs.fuse.kernel.Fields.U32;
 import cowfs.fuse.kernel.Fields.U64;
 
@@ -20,13 +19,7 @@ final class RequestFormat {
         static final U32 UID = F.u32();
         static final U32 GID = F.u32();
         static final U32 THREAD = F.u32();
-        static final U16 EXTENSION_WORDS = F.u16();
-
-        static {
-            F.skip(2);
-        }
-
-        static final int BYTES = F.size(40);
+        static final int BYTES = F.gap(4).size(40);
 
         private Header() {}
     }
@@ -40,12 +33,7 @@ final class RequestFormat {
         static final U32 FLAGS = F.u32();
         static final int SHORT_BYTES = 16;
         static final U32 FLAGS_HIGH = F.u32();
-
-        static {
-            F.skip(44);
-        }
-
-        static final int BYTES = F.size(64);
+        static final int BYTES = F.gap(44).size(64);
 
         private Init() {}
     }
@@ -63,12 +51,7 @@ final class RequestFormat {
     static final class BatchForget {
         private static final Fields F = Fields.of("fuse_batch_forget_in");
         static final U32 COUNT = F.u32();
-
-        static {
-            F.skip(4);
-        }
-
-        static final int BYTES = F.size(8);
+        static final int BYTES = F.gap(4).size(8);
 
         private BatchForget() {}
     }
@@ -86,12 +69,7 @@ final class RequestFormat {
     /// `fuse_getattr_in`: what handle the caller has does not matter here.
     static final class GetAttributes {
         private static final Fields F = Fields.of("fuse_getattr_in");
-
-        static {
-            F.skip(16);
-        }
-
-        static final int BYTES = F.size(16);
+        static final int BYTES = F.gap(16).size(16);
 
         private GetAttributes() {}
     }
@@ -99,13 +77,7 @@ final class RequestFormat {
     /// `fuse_statx_in`.
     static final class Statx {
         private static final Fields F = Fields.of("fuse_statx_in");
-
-        static {
-            F.skip(16);
-        }
-
-        static final U32 FLAGS = F.u32();
-        static final U32 MASK = F.u32();
+        static final U32 MASK = F.gap(20).u32();
         static final int BYTES = F.size(24);
 
         private Statx() {}
@@ -115,34 +87,18 @@ final class RequestFormat {
     static final class SetAttributes {
         private static final Fields F = Fields.of("fuse_setattr_in");
         static final U32 WHICH = F.u32();
-
-        static {
-            F.skip(4);
-        }
-
-        static final U64 HANDLE = F.u64();
+        static final U64 HANDLE = F.gap(4).u64();
         static final U64 SIZE = F.u64();
-        static final U64 LOCK_OWNER = F.u64();
-        static final U64 ACCESSED = F.u64();
+        static final U64 ACCESSED = F.gap(8).u64();
         static final U64 MODIFIED = F.u64();
         static final U64 CHANGED = F.u64();
         static final U32 ACCESSED_NANOS = F.u32();
         static final U32 MODIFIED_NANOS = F.u32();
         static final U32 CHANGED_NANOS = F.u32();
         static final U32 MODE = F.u32();
-
-        static {
-            F.skip(4);
-        }
-
-        static final U32 UID = F.u32();
+        static final U32 UID = F.gap(4).u32();
         static final U32 GID = F.u32();
-
-        static {
-            F.skip(4);
-        }
-
-        static final int BYTES = F.size(88);
+        static final int BYTES = F.gap(4).size(88);
 
         private SetAttributes() {}
     }
@@ -153,12 +109,7 @@ final class RequestFormat {
         static final U32 MODE = F.u32();
         static final U32 DEVICE = F.u32();
         static final U32 UMASK = F.u32();
-
-        static {
-            F.skip(4);
-        }
-
-        static final int BYTES = F.size(16);
+        static final int BYTES = F.gap(4).size(16);
 
         private MakeNode() {}
     }
@@ -187,12 +138,7 @@ final class RequestFormat {
         private static final Fields F = Fields.of("fuse_rename2_in");
         static final U64 NEW_PARENT = F.u64();
         static final U32 FLAGS = F.u32();
-
-        static {
-            F.skip(4);
-        }
-
-        static final int BYTES = F.size(16);
+        static final int BYTES = F.gap(4).size(16);
 
         private RenameWithFlags() {}
     }
@@ -231,11 +177,8 @@ final class RequestFormat {
     /// `fuse_release_in`.
     static final class Release {
         private static final Fields F = Fields.of("fuse_release_in");
-        static final U64 HANDLE = F.u64();
-        static final U32 FLAGS = F.u32();
-        static final U32 RELEASE_FLAGS = F.u32();
-        static final U64 LOCK_OWNER = F.u64();
-        static final int BYTES = F.size(24);
+        static final U32 FLAGS = F.gap(8).u32();
+        static final int BYTES = F.gap(12).size(24);
 
         private Release() {}
     }
@@ -243,12 +186,7 @@ final class RequestFormat {
     /// `fuse_flush_in`.
     static final class Flush {
         private static final Fields F = Fields.of("fuse_flush_in");
-
-        static {
-            F.skip(24);
-        }
-
-        static final int BYTES = F.size(24);
+        static final int BYTES = F.gap(24).size(24);
 
         private Flush() {}
     }
@@ -259,15 +197,7 @@ final class RequestFormat {
         static final U64 HANDLE = F.u64();
         static final U64 OFFSET = F.u64();
         static final U32 SIZE = F.u32();
-        static final U32 READ_FLAGS = F.u32();
-        static final U64 LOCK_OWNER = F.u64();
-        static final U32 FLAGS = F.u32();
-
-        static {
-            F.skip(4);
-        }
-
-        static final int BYTES = F.size(40);
+        static final int BYTES = F.gap(20).size(40);
 
         private Read() {}
     }
@@ -279,14 +209,7 @@ final class RequestFormat {
         static final U64 OFFSET = F.u64();
         static final U32 SIZE = F.u32();
         static final U32 WRITE_FLAGS = F.u32();
-        static final U64 LOCK_OWNER = F.u64();
-        static final U32 FLAGS = F.u32();
-
-        static {
-            F.skip(4);
-        }
-
-        static final int BYTES = F.size(40);
+        static final int BYTES = F.gap(16).size(40);
 
         private Write() {}
     }
@@ -296,12 +219,7 @@ final class RequestFormat {
         private static final Fields F = Fields.of("fuse_fsync_in");
         static final U64 HANDLE = F.u64();
         static final U32 FLAGS = F.u32();
-
-        static {
-            F.skip(4);
-        }
-
-        static final int BYTES = F.size(16);
+        static final int BYTES = F.gap(4).size(16);
 
         private Sync() {}
     }
@@ -309,12 +227,7 @@ final class RequestFormat {
     /// `fuse_syncfs_in`.
     static final class SyncFilesystem {
         private static final Fields F = Fields.of("fuse_syncfs_in");
-
-        static {
-            F.skip(8);
-        }
-
-        static final int BYTES = F.size(8);
+        static final int BYTES = F.gap(8).size(8);
 
         private SyncFilesystem() {}
     }
@@ -327,12 +240,7 @@ final class RequestFormat {
         static final U32 FLAGS = F.u32();
         static final int SHORT_BYTES = 8;
         static final U32 EXTENDED_FLAGS = F.u32();
-
-        static {
-            F.skip(4);
-        }
-
-        static final int BYTES = F.size(16);
+        static final int BYTES = F.gap(4).size(16);
 
         private SetXattr() {}
     }
@@ -341,12 +249,7 @@ final class RequestFormat {
     static final class GetXattr {
         private static final Fields F = Fields.of("fuse_getxattr_in");
         static final U32 SIZE = F.u32();
-
-        static {
-            F.skip(4);
-        }
-
-        static final int BYTES = F.size(8);
+        static final int BYTES = F.gap(4).size(8);
 
         private GetXattr() {}
     }
@@ -354,8 +257,7 @@ final class RequestFormat {
     /// `fuse_interrupt_in`.
     static final class Interrupt {
         private static final Fields F = Fields.of("fuse_interrupt_in");
-        static final U64 UNIQUE = F.u64();
-        static final int BYTES = F.size(8);
+        static final int BYTES = F.gap(8).size(8);
 
         private Interrupt() {}
     }
@@ -363,12 +265,8 @@ final class RequestFormat {
     /// `fuse_ioctl_in`, before the bytes that go in.
     static final class Ioctl {
         private static final Fields F = Fields.of("fuse_ioctl_in");
-        static final U64 HANDLE = F.u64();
-        static final U32 FLAGS = F.u32();
-        static final U32 COMMAND = F.u32();
-        static final U64 ARGUMENT = F.u64();
-        static final U32 IN_SIZE = F.u32();
-        static final U32 OUT_SIZE = F.u32();
+        static final U32 COMMAND = F.gap(12).u32();
+        static final U32 OUT_SIZE = F.gap(12).u32();
         static final int BYTES = F.size(32);
 
         private Ioctl() {}
@@ -381,12 +279,7 @@ final class RequestFormat {
         static final U64 OFFSET = F.u64();
         static final U64 LENGTH = F.u64();
         static final U32 MODE = F.u32();
-
-        static {
-            F.skip(4);
-        }
-
-        static final int BYTES = F.size(32);
+        static final int BYTES = F.gap(4).size(32);
 
         private Allocate() {}
     }
@@ -397,12 +290,7 @@ final class RequestFormat {
         static final U64 HANDLE = F.u64();
         static final U64 OFFSET = F.u64();
         static final U32 WHENCE = F.u32();
-
-        static {
-            F.skip(4);
-        }
-
-        static final int BYTES = F.size(24);
+        static final int BYTES = F.gap(4).size(24);
 
         private Seek() {}
     }
@@ -416,8 +304,7 @@ final class RequestFormat {
         static final U64 HANDLE_OUT = F.u64();
         static final U64 OFFSET_OUT = F.u64();
         static final U64 LENGTH = F.u64();
-        static final U64 FLAGS = F.u64();
-        static final int BYTES = F.size(56);
+        static final int BYTES = F.gap(8).size(56);
 
         private CopyRange() {}
     }
