@@ -12,8 +12,6 @@ import java.util.TreeMap;
 ///
 /// ```
 ///   freed in txg n --commit--> waits for the state --n sealed, or n+1 durable--> waits for readers --epoch--> allocatable
-///         |                        ^
-///         +--- a pin needs it: kept, until that ends ---^
 ///   born and freed in the open txg ----------------------------------------->  waits for readers
 /// ```
 ///

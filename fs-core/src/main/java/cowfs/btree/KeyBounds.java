@@ -8,10 +8,9 @@ import cowfs.format.NodePage;
 /// the key of the next one.
 ///
 /// A committed child is held against the bounds of its parent, and by {@link Cursor} against those
-// of
-/// all nodes above, whenever it is entered. So keys rise along every walk, no node comes twice, and
-/// every walk ends, also in an image that was made to mislead. The key of slot 0 of a node binds
-/// nothing: what bounds its child from below stands higher up.
+/// of all nodes above, whenever it is entered. So keys rise along every walk, no node comes twice,
+/// and every walk ends, also in an image that was made to mislead. The key of slot 0 of a node
+/// binds nothing: what bounds its child from below stands higher up.
 final class KeyBounds {
     private KeyBounds() {}
 

@@ -7,21 +7,19 @@ import cowfs.format.NodePage;
 import java.io.IOException;
 
 /// Changes a tree: makes the nodes on the way to an item the open group's own, and keeps the tree
-// in
-/// shape while items come and go.
+/// in shape while items come and go.
 ///
 /// A node that the group does not own is never changed: {@link #own} puts a copy in its place, from
 /// the root down, and tells the {@link ShadowListener} of the one that the tree has stopped using.
 /// Nodes are fetched before anything moves between them, so that an exception leaves the tree
-// whole.
+/// whole.
 ///
 /// Interior slots hold lower bounds: the key of slot 0 is the lower bound of the node itself (the
 /// smallest key on the left edge), so that splitting and removing never need to correct a bound
 /// higher up. Leaves split by bytes ({@link LeafSplit}); one that is filled at its end stays full.
-// A
-/// node less than a quarter full is merged with a neighbour when both fit in three quarters.
-// Interior
-/// nodes are split on the way down, so that there is always room for one more child above a leaf.
+/// A node less than a quarter full is merged with a neighbour when both fit in three quarters.
+/// Interior nodes are split on the way down, so that there is always room for one more child above
+/// a leaf.
 ///
 /// Counts the nodes of the tree, and those of the open group: as many places as its commit needs.
 final class TreeWriter {

@@ -9,8 +9,7 @@ import java.io.IOException;
 import java.util.Arrays;
 
 /// The space of an image by what a {@link BlockLedger} has counted, not by the image's own space
-// tree:
-/// what is free, and what {@link Rebuild} makes new pool trees from.
+/// tree: what is free, and what {@link Rebuild} makes new pool trees from.
 final class CountedSpace implements Rebuild.References, Rebuild.Usage {
     private final BlockLedger ledger;
 

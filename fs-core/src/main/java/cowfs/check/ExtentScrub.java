@@ -10,14 +10,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /// The part of a scrub that reads file data: every block that an extent item names, once, against
-// the
-/// checksum in the item.
+/// the checksum in the item.
 ///
 /// Data is there once, so that nothing can be repaired: what does not verify is lost, and listed
-// with
-/// the first file that is met with it. Memory: one buffer of 512 KiB, and the bits that it is
-// given.
-/// Not thread safe.
+/// with the first file that is met with it. Memory: one buffer of 512 KiB, and the bits that it is
+/// given. Not thread safe.
 final class ExtentScrub {
     private final BlockDevice device;
     private final NodeStore nodes;

@@ -15,8 +15,7 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /// The counting of what file trees that are sound hold: their blocks into a {@link BlockLedger},
-// their
-/// sums into the items of their subvolumes.
+/// their sums into the items of their subvolumes.
 final class Recount {
     private final BlockLedger ledger;
 

@@ -39,8 +39,7 @@ import org.jspecify.annotations.Nullable;
 /// bits again; that costs the metadata of what was done.
 ///
 /// What is read and how: {@link CopyScrub} and {@link ExtentScrub}. Memory: {@link BlockBits}
-// twice,
-/// the listed damage, and one buffer of 512 KiB. Not thread safe.
+/// twice, the listed damage, and one buffer of 512 KiB. Not thread safe.
 final class ScrubPass {
     /// Comes after all trees: references that deleted trees have still to drop.
     private static final long RECLAIMED = Long.MAX_VALUE;

@@ -8,8 +8,7 @@ import java.util.List;
 /// What a scrub has verified, repaired and found lost, since it began: in this process or before.
 ///
 /// All damage is counted, and the first {@link Scrub#MAX_LISTED} of what is lost is listed. Not
-// thread
-/// safe.
+/// thread safe.
 final class ScrubTally {
     private final List<ScrubDamageItem> lost = new ArrayList<>();
     private long verifiedBlocks;

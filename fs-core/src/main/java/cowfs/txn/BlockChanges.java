@@ -8,8 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 
 /// The blocks that a commit allocates and frees, and how many of each sort its superblock will
-// count
-/// as used.
+/// count as used.
 ///
 /// Every block that changes between used and free is noted here once, on either side. Freed blocks
 /// are free in the space tree from this commit on; the space map hands them out again only when

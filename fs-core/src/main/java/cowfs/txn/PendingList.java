@@ -14,8 +14,7 @@ import java.util.List;
 /// next one does.
 ///
 /// Its items have a fixed size and are made before they are filled in, so that filling them in
-// moves
-/// no node.
+/// moves no node.
 final class PendingList {
     private final BTree rootTree;
     private int itemCount;

@@ -15,9 +15,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// Gives the changed nodes of the pool's own trees their places, which is the one change that
-// changes
-/// what it depends on: a place that is taken is marked in the space tree, which may change one more
-/// of its nodes, which wants a place.
+/// changes what it depends on: a place that is taken is marked in the space tree, which may change
+/// one more of its nodes, which wants a place.
 ///
 /// Two things end that. The old places of these nodes are not freed here: they go to the {@link
 /// PendingList}, and the next commit frees them. And new places are taken in batches, with a few to

@@ -7,8 +7,7 @@ import cowfs.file.Volume.AllocateMode;
 import java.nio.ByteBuffer;
 
 /// What may be done to the content of files, and what that does to their attributes. Whoever calls
-// it
-/// holds the lock of the pool.
+/// it holds the lock of the pool.
 final class ModelContents {
     private static final long MAX_FILE_BYTES = Long.MAX_VALUE;
 

@@ -10,12 +10,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/// The channel that reads requests from `/dev/fuse` and writes replies to it, with one thread for as
-/// long as one is enough.
+/// The channel that reads requests from `/dev/fuse` and writes replies to it, with one thread for
+/// as long as one is enough.
 ///
 /// Waking a thread on another processor, which may have to come out of its sleep first, costs ten
 /// times as much as serving a lookup. So one thread at a time, the *leader*, reads, and it serves
-/// what it has read itself. It gives up the lead only when it is about to wait, or is found to wait:
+/// what it has read itself. It gives up the lead only when it is about to wait, or is found to
+/// wait:
 ///
 ///     leader        read - serve - read - serve ------ waits for the medium ----- idle
 ///     follower                            takes the lead, read - serve - read - ...
@@ -23,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 /// - Before a request that waits for the medium anyway (fsync) the leader hands over by itself.
 /// - When one request takes longer than a millisecond, the {@link Watch} takes the lead from it.
 /// - With as many threads busy as there may be, the leader keeps the lead: others wait for it.
-/// - A request that may wait *for other requests* (taking a snapshot) always finds a successor, more
-///   threads than allowed or not.
+/// - A request that may wait *for other requests* (taking a snapshot) always finds a successor,
+///   more threads than allowed or not.
 ///
 /// Reading is the leader's alone, so requests are taken in the kernel's order, and what was taken
 /// before a moment can be waited for: see {@link #awaitTaken}.
