@@ -11,6 +11,7 @@ import cowfs.format.TreeId;
 import java.io.IOException;
 import java.util.Comparator;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -112,9 +113,9 @@ final class PoolTreePlacement {
         };
     }
 
-    /// Where the pool's nodes lay before, and the places that were not needed.
-    private TreeSet<Range> pendingRanges(int spare) {
-        TreeSet<Range> ranges = new TreeSet<>(Comparator.comparingLong(Range::address));
+    /// Where the pool's nodes lay before, and the places that were not needed, by address.
+    private Set<Range> pendingRanges(int spare) {
+        Set<Range> ranges = new TreeSet<>(Comparator.comparingLong(Range::address));
         for (CommittedNode old : trees.replaced()) {
             add(ranges, old.pointer().address(), old.pointer().copyAddress());
         }
@@ -124,7 +125,7 @@ final class PoolTreePlacement {
         return ranges;
     }
 
-    private void add(TreeSet<Range> ranges, long address, long copyAddress) {
+    private void add(Set<Range> ranges, long address, long copyAddress) {
         ranges.add(new Range(address, nodeBlocks));
         if (copyAddress != 0) {
             ranges.add(new Range(copyAddress, nodeBlocks));
