@@ -77,10 +77,10 @@ final class ScrubTest {
             while (!pass.isFinished()) {
                 pass.step(1 << 20);
             }
-            assertEquals(0, pass.lostCount());
-            assertEquals(0, pass.repairedCount());
+            assertEquals(0, pass.tally().lostCount());
+            assertEquals(0, pass.tally().repairedCount());
             long nodeBlocks = check.nodeCount() * copies * nodeBytes / Blocks.SIZE;
-            assertEquals(nodeBlocks + writtenBlocks(image), pass.verifiedBlocks());
+            assertEquals(nodeBlocks + writtenBlocks(image), pass.tally().verifiedBlocks());
         }
     }
 
@@ -116,7 +116,7 @@ final class ScrubTest {
             while (!pass.isFinished()) {
                 pass.step(1 << 20);
             }
-            want = pass.verifiedBlocks();
+            want = pass.tally().verifiedBlocks();
         }
         try (PoolStore store = PoolStore.open(image.copy(), STORE)) {
             ScrubPass pass = new ScrubPass(store, 1);
@@ -126,10 +126,10 @@ final class ScrubTest {
                 pass.step(stepBlocks);
                 if (random.nextInt(20) == 0 && !pass.isFinished()) {
                     // as a crash does: the bits are gone
-                    pass = new ScrubPass(store, pass.toItem(2), pass.lost());
+                    pass = new ScrubPass(store, pass.toItem(2), pass.tally().lost());
                 }
             }
-            assertEquals(want, pass.verifiedBlocks());
+            assertEquals(want, pass.tally().verifiedBlocks());
         }
     }
 
