@@ -7,6 +7,8 @@ import cowfs.check.SpaceUsageWalk;
 import cowfs.device.BlockDevice;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
+import cowfs.file.FileChange;
+import cowfs.file.FilePath;
 import cowfs.file.Timestamp;
 import cowfs.file.Volume;
 import cowfs.format.Blocks;
@@ -14,6 +16,7 @@ import cowfs.format.ScrubDamageItem;
 import cowfs.format.Superblock;
 import cowfs.format.TreeId;
 import cowfs.fs.TreeVolume;
+import cowfs.stream.FileDiff;
 import cowfs.subvol.Reclaim;
 import cowfs.subvol.Subvolume;
 import cowfs.subvol.Subvolumes;
@@ -30,6 +33,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// A pool over a device: the engine behind its words. Thread safe.
 final class OpenPool implements Pool {
@@ -217,6 +221,22 @@ final class OpenPool implements Pool {
         }
         SpaceUsageWalk.Freed freed = SpaceUsageWalk.freedBy(store, treeIds);
         return new FreedSpace(freed.dataBytes(), freed.metadataBytes());
+    }
+
+    @Override
+    public FileChanges diff(Ref before, Ref after, FilePath under) throws IOException {
+        FileDiff diff = FileDiff.open(store, get(before), get(after), under);
+        return new FileChanges() {
+            @Override
+            public @Nullable FileChange next() throws IOException {
+                return diff.next();
+            }
+
+            @Override
+            public void close() {
+                diff.close();
+            }
+        };
     }
 
     @Override

@@ -1,5 +1,6 @@
 package cowfs.api;
 
+import cowfs.file.FilePath;
 import java.io.IOException;
 import java.util.List;
 
@@ -43,6 +44,16 @@ public interface PoolOperations {
     ///
     /// @param refs at least one; naming one twice counts once
     FreedSpace freedByDeleting(List<Ref> refs) throws IOException;
+
+    /// What has happened to the files between two states, each a snapshot or a live subvolume as it
+    /// is now: everything that was written before the call counts.
+    ///
+    /// A file is the same in both if its inode is. The cost follows the differences and not the
+    /// size of what is compared.
+    ///
+    /// @param under only what is at or below this path, before or after
+    /// @throws IOException `NOT_FOUND` also when `under` is in neither state
+    FileChanges diff(Ref before, Ref after, FilePath under) throws IOException;
 
     /// Starts a scrub in the background, or goes on with one that was not finished: it verifies
     /// every copy of all metadata, all file data and the superblocks, and repairs bad copies.

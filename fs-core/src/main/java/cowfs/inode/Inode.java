@@ -1,5 +1,6 @@
 package cowfs.inode;
 
+import cowfs.error.CorruptException;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.file.AttributeChange;
@@ -60,6 +61,33 @@ public final class Inode {
 
     public Attributes attributes() {
         return attributes(number, item, 0);
+    }
+
+    /// The attributes in an inode's item, checked.
+    ///
+    /// @param where the item's tree, for the message
+    public static Attributes attributes(
+            long number, byte[] page, int position, int lengthBytes, String where)
+            throws CorruptException {
+        String damage = InodeItem.check(page, position, lengthBytes);
+        if (damage != null) {
+            throw new CorruptException("inode item", where + " inode=" + number, damage);
+        }
+        return attributes(number, page, position);
+    }
+
+    /// Whether two items of one number are of the same file, and not of files that two clones have
+    /// made under it.
+    public static boolean isSameFile(byte[] page, int position, byte[] other, int otherPosition) {
+        return InodeItem.GENERATION.get(page, position)
+                        == InodeItem.GENERATION.get(other, otherPosition)
+                && InodeItem.BORN_SECONDS.get(page, position)
+                        == InodeItem.BORN_SECONDS.get(other, otherPosition)
+                && InodeItem.BORN_NANOS.get(page, position)
+                        == InodeItem.BORN_NANOS.get(other, otherPosition)
+                && ((InodeItem.MODE.get(page, position) ^ InodeItem.MODE.get(other, otherPosition))
+                                & Attributes.TYPE_MASK)
+                        == 0;
     }
 
     static Attributes attributes(long number, byte[] page, int position) {

@@ -6,18 +6,25 @@ import cowfs.btree.BTree;
 import cowfs.btree.Cursor;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
+import cowfs.file.ReadableVolume;
 import cowfs.format.BlockPointer;
 import cowfs.format.ItemKind;
+import cowfs.format.NameHash;
 import cowfs.format.SubvolumeItem;
+import cowfs.fs.TreeVolume;
 import cowfs.subvol.Subvolume;
 import cowfs.txn.CommittedState;
+import cowfs.txn.FileTree;
 import cowfs.txn.Pin;
 import cowfs.txn.PoolStore;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// Some subvolumes and snapshots as one committed state has them, readable while somebody works on
@@ -142,6 +149,27 @@ public final class StableTrees implements NodeSource, Closeable {
                         subvolume.treeId(),
                         item.root().isNone() ? null : read(item.root(), item.rootLevel()))
                 .reader(this);
+    }
+
+    /// The files of one of the trees, to be read.
+    public ReadableVolume volume(Subvolume subvolume) throws IOException {
+        SubvolumeItem item = item(subvolume);
+        long id = subvolume.treeId();
+        FileTree tree =
+                pin == null
+                        ? reading(() -> store.tree(id, subvolume.fullName(), item))
+                        : pin.tree(id, subvolume.fullName(), item);
+        return new TreeVolume(tree, Clock.systemUTC());
+    }
+
+    /// The hash that places names in all trees of the pool.
+    NameHash nameHash() {
+        UUID seed = store.nameSeed();
+        return new NameHash(
+                ByteBuffer.allocate(NameHash.SEED_BYTES)
+                        .putLong(seed.getMostSignificantBits())
+                        .putLong(seed.getLeastSignificantBits())
+                        .array());
     }
 
     /// Reads a node of one of the trees.

@@ -1,5 +1,6 @@
 package cowfs.model;
 
+import cowfs.api.FileChanges;
 import cowfs.api.Ref;
 import cowfs.error.CowException;
 import cowfs.error.ErrorKind;
@@ -208,6 +209,14 @@ enum Fault {
             call.proceed();
             forgetAFile((ModelPool) call.target());
             return null;
+        }
+    },
+    MISSES_A_CHANGE("diff") {
+        @Override
+        @Nullable Object answer(Call call) throws IOException {
+            FileChanges changes = (FileChanges) Objects.requireNonNull(call.proceed());
+            changes.next();
+            return changes;
         }
     },
     FORGETS_A_FILE_AT_REOPENING("none") {

@@ -1,5 +1,6 @@
 package cowfs.model;
 
+import cowfs.api.FileChanges;
 import cowfs.api.FreedSpace;
 import cowfs.api.PinnedState;
 import cowfs.api.Pool;
@@ -11,6 +12,8 @@ import cowfs.api.StreamOperations;
 import cowfs.api.SubvolumeInfo;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
+import cowfs.file.FileChange;
+import cowfs.file.FilePath;
 import cowfs.file.Timestamp;
 import cowfs.file.Volume.VolumeStatus;
 import java.io.IOException;
@@ -276,6 +279,22 @@ final class ModelPool implements Pool {
             bytes += get(ref).tree.allocatedBlockCount() * BLOCK_BYTES;
         }
         return new FreedSpace(bytes, 0);
+    }
+
+    @Override
+    public synchronized FileChanges diff(Ref before, Ref after, FilePath under) throws IOException {
+        List<FileChange> all = VolumeDiff.of(volume(before), volume(after), under);
+        return new FileChanges() {
+            private int told;
+
+            @Override
+            public @Nullable FileChange next() {
+                return told < all.size() ? all.get(told++) : null;
+            }
+
+            @Override
+            public void close() {}
+        };
     }
 
     @Override

@@ -3,6 +3,7 @@ package cowfs.model;
 import cowfs.api.Pool;
 import cowfs.api.Ref;
 import cowfs.api.SubvolumeInfo;
+import cowfs.file.FilePath;
 import cowfs.file.NewInode;
 import cowfs.file.SetIdBits;
 import cowfs.file.Volume;
@@ -109,6 +110,20 @@ final class PoolSteps {
                     side.pool().delete(refs);
                     side.forgetDeleted();
                     return listing(side.pool());
+                });
+    }
+
+    /// Compares two states, on each side with its own diff.
+    Step diff() throws IOException {
+        List<Ref> all = new ArrayList<>(choice.refs(true));
+        all.addAll(choice.refs(false));
+        Ref before = choice.of(all);
+        Ref after = choice.of(all);
+        return Step.free(
+                "diff " + before + " " + after,
+                side -> {
+                    VolumeDiff diff = new VolumeDiff(side.volume(before), side.volume(after));
+                    return diff.text(side.pool().diff(before, after, FilePath.ROOT));
                 });
     }
 

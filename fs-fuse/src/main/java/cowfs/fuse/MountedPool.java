@@ -1,5 +1,6 @@
 package cowfs.fuse;
 
+import cowfs.api.FileChanges;
 import cowfs.api.FreedSpace;
 import cowfs.api.Pool;
 import cowfs.api.PoolInfo;
@@ -10,6 +11,7 @@ import cowfs.api.SpaceUsage;
 import cowfs.api.SubvolumeInfo;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
+import cowfs.file.FilePath;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -81,6 +83,13 @@ final class MountedPool implements PoolOperations {
             entry.mount().barrier();
         }
         return pool.freedByDeleting(refs);
+    }
+
+    @Override
+    public FileChanges diff(Ref before, Ref after, FilePath under) throws IOException {
+        barrier(before);
+        barrier(after);
+        return pool.diff(before, after, under);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package cowfs.tools;
 
+import cowfs.api.FileChanges;
 import cowfs.api.FreedSpace;
 import cowfs.api.PinnedState;
 import cowfs.api.Pool;
@@ -11,6 +12,8 @@ import cowfs.api.StreamOperations;
 import cowfs.api.SubvolumeInfo;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
+import cowfs.file.FileChange;
+import cowfs.file.FilePath;
 import cowfs.file.Timestamp;
 import cowfs.file.Volume;
 import java.io.IOException;
@@ -26,6 +29,8 @@ public final class FakePool implements Pool {
     private boolean closed;
     private IOException closeFailure;
     private String failure = "";
+    private List<FileChange> changes = List.of();
+    private IOException changesFailure;
 
     public FakePool() {
         add(Ref.MAIN, null);
@@ -74,6 +79,40 @@ public final class FakePool implements Pool {
                 2,
                 failure,
                 "");
+    }
+
+    @Override
+    public synchronized FileChanges diff(Ref before, Ref after, FilePath under) {
+        calls.add("diff " + before + " " + after + " " + under);
+        List<FileChange> left = new ArrayList<>(changes);
+        return new FileChanges() {
+            @Override
+            public FileChange next() throws IOException {
+                if (left.isEmpty() && changesFailure != null) {
+                    throw changesFailure;
+                }
+                return left.isEmpty() ? null : left.removeFirst();
+            }
+
+            @Override
+            public void close() {
+                noteClosed();
+            }
+        };
+    }
+
+    private synchronized void noteClosed() {
+        calls.add("diff closed");
+    }
+
+    /// How every diff ends.
+    public synchronized void failAfterChanges(IOException why) {
+        changesFailure = why;
+    }
+
+    /// What a diff of anything says.
+    public synchronized void changes(List<FileChange> all) {
+        changes = List.copyOf(all);
     }
 
     @Override

@@ -96,6 +96,61 @@ final class MountedPoolIT {
     }
 
     @Test
+    void aDiffSaysWhatProgramsHaveDone() throws IOException {
+        Path image = images.image("image", "256M");
+        Path dir = images.mountPoint("mnt");
+        images.mount(image, dir);
+        Files.createDirectories(dir.resolve("docs/old"));
+        Files.write(dir.resolve("docs/big"), new byte[3 * MIB]);
+        Files.writeString(dir.resolve("docs/old/gone"), "x");
+        Files.writeString(dir.resolve("a"), "a");
+        Command.run("snapshot", dir, "main@1").succeeded();
+
+        Files.delete(dir.resolve("docs/old/gone"));
+        Files.move(dir.resolve("docs/old"), dir.resolve("docs/new"));
+        Files.createLink(dir.resolve("b"), dir.resolve("a"));
+        Files.writeString(dir.resolve("docs/é"), "é");
+        try (FileChannel file =
+                FileChannel.open(
+                        dir.resolve("docs/big"),
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE)) {
+            MappedByteBuffer mapping = file.map(FileChannel.MapMode.READ_WRITE, 0, 3 * MIB);
+            mapping.put(MIB, (byte) 1);
+
+            List<String> expected =
+                    List.of(
+                            "+ /b (hard link)",
+                            "+ /docs/é",
+                            "- /docs/old/gone",
+                            "M /docs/big [1048576+4096] 4.0K",
+                            "R /docs/old -> /docs/new");
+            assertEquals(expected, linesOfDiff(dir, "main@1", "main"));
+            assertEquals(expected, linesOfDiff(image, "main@1", "main", "/"));
+            assertEquals(
+                    List.of("M /docs/big [1048576+4096] 4.0K"),
+                    linesOfDiff(image, "main@1", "main", "docs/big"));
+        }
+        Command.run("diff", dir, "main@1", "main@2").failed(1, "main@2");
+        Command.run("diff", dir, "main@1", "main", "/none").failed(1, "/none");
+        Command.run("umount", dir).succeeded();
+        assertEquals(5, linesOfDiff(image, "main@1", "main").size());
+    }
+
+    /// Without the times of directories.
+    private static List<String> linesOfDiff(Object... arguments) throws IOException {
+        List<Object> all = new ArrayList<>(List.of("diff"));
+        all.addAll(List.of(arguments));
+        return Command.run(all.toArray())
+                .succeeded()
+                .out()
+                .lines()
+                .filter(line -> !line.matches("m .*/ \\(times\\)"))
+                .sorted()
+                .toList();
+    }
+
+    @Test
     void whatWasWrittenThroughAMappingIsInTheSnapshot() throws IOException {
         Path image = images.image("image", "256M");
         Path dir = images.mountPoint("mnt");

@@ -11,6 +11,7 @@ import cowfs.tools.control.Endpoint;
 import cowfs.tools.control.Log;
 import cowfs.tools.daemon.Daemon;
 import cowfs.tools.daemon.Mounter;
+import cowfs.tools.text.DiffJson;
 import cowfs.tools.text.JsonObject;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -98,6 +99,35 @@ final class ServedPoolCommandsTest {
                         .text("ref"));
         Run.inProcess("subvolume", "delete", "--wait", image, "b").succeeded();
         assertEquals(List.of("create a", "rename a b", "delete [b]", "awaitReclaim"), pool.calls());
+    }
+
+    @Test
+    void aDiffIsALineForEachDifference() throws IOException {
+        pool.changes(FileChangeSamples.ALL);
+        assertEquals(
+                """
+                + /new/
+                - /gone
+                R /old name -> /n�w
+                + /twice (hard link)
+                - /once (hard link)
+                M /content [0+4096 8192+1 1152921504606846976+4095] 8.0K, size 10 -> 12 (mode 644 -> 600)
+                m /attributes (owner 0:0 -> 1:4294967295, times, flags, xattrs)
+                """,
+                Run.inProcess("diff", image, "main", "main@1", "a//b/").succeeded().out());
+        assertEquals(List.of("diff main main@1 /a/b", "diff closed"), pool.calls());
+        List<String> lines =
+                Run.inProcess("diff", "--json", image, "main", "main")
+                        .succeeded()
+                        .out()
+                        .lines()
+                        .toList();
+        assertEquals(FileChangeSamples.ALL.size(), lines.size());
+        for (int i = 0; i < lines.size(); i++) {
+            assertEquals(
+                    FileChangeSamples.ALL.get(i),
+                    DiffJson.fileChange(JsonObject.parse(lines.get(i))));
+        }
     }
 
     @Test

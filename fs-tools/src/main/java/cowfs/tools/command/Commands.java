@@ -30,6 +30,7 @@ public final class Commands {
                         new ListCommand(),
                         new InfoCommand(),
                         new DuCommand(),
+                        new DiffCommand(),
                         new CheckCommand(),
                         new ScrubCommand(),
                         new SyncCommand(),

@@ -39,6 +39,11 @@ final class Output {
         print(members, out -> {});
     }
 
+    /// Where a result goes that comes line by line.
+    PrintWriter lines() {
+        return command.commandLine().getOut();
+    }
+
     /// Tells something beside the result.
     void note(String line) {
         PrintWriter err = command.commandLine().getErr();

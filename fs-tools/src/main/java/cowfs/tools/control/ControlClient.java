@@ -65,11 +65,64 @@ public final class ControlClient implements Closeable {
     /// Sends a request and waits for what comes of it, however long that takes.
     public synchronized JsonObject call(Verb verb, Map<String, @Nullable Object> arguments)
             throws IOException {
-        String reply;
+        send(verb, arguments);
+        return Wire.result(receive());
+    }
+
+    /// Sends a request that is answered by any number of items, on a connection of its own.
+    public ItemStream stream(Verb verb, Map<String, @Nullable Object> arguments)
+            throws IOException {
+        ControlClient own = connect(endpoint).orElseThrow(() -> gone(null));
+        try {
+            own.send(verb, arguments);
+            return new ItemStream(own);
+        } catch (IOException | RuntimeException failed) {
+            own.close();
+            throw failed;
+        }
+    }
+
+    /// The items of a reply, one after the other. Not thread safe.
+    public static final class ItemStream implements Closeable {
+        private final ControlClient client;
+        private boolean ended;
+
+        private ItemStream(ControlClient client) {
+            this.client = client;
+        }
+
+        /// The next item; null when there is none left.
+        ///
+        /// @throws RequestException what failed on the other side
+        public @Nullable JsonObject next() throws IOException {
+            if (ended) {
+                return null;
+            }
+            JsonObject item = Wire.lookupItem(client.receive());
+            ended = item == null;
+            return item;
+        }
+
+        /// Ends it on both sides.
+        @Override
+        public void close() throws IOException {
+            client.close();
+        }
+    }
+
+    private void send(Verb verb, Map<String, @Nullable Object> arguments) throws IOException {
         try {
             requests.write(Wire.request(verb, arguments));
             requests.write('\n');
             requests.flush();
+        } catch (SocketException e) {
+            throw gone(e);
+        }
+    }
+
+    private String receive() throws IOException {
+        String reply;
+        try {
             reply = replies.readLine();
         } catch (SocketException e) {
             throw gone(e);
@@ -77,7 +130,7 @@ public final class ControlClient implements Closeable {
         if (reply == null) {
             throw gone(null);
         }
-        return Wire.result(reply);
+        return reply;
     }
 
     @Override

@@ -127,8 +127,7 @@ public final class ControlServer implements Closeable {
                 return;
             }
             for (String line = requests.readLine(); line != null; line = requests.readLine()) {
-                replies.write(answer(line));
-                replies.write('\n');
+                write(replies, answer(line, item -> write(replies, Wire.item(item))));
                 replies.flush();
             }
         } catch (IOException e) {
@@ -141,10 +140,21 @@ public final class ControlServer implements Closeable {
         }
     }
 
-    private String answer(String line) throws IOException {
+    private static void write(BufferedWriter replies, String line) throws IOException {
+        replies.write(line);
+        replies.write('\n');
+    }
+
+    /// The reply, or what follows behind the items of one that has many.
+    private String answer(String line, ItemSink items) throws IOException {
         try {
             JsonObject request = JsonObject.parse(line);
-            return Wire.ok(handler.handle(Wire.verb(request), request));
+            Verb verb = Wire.verb(request);
+            if (!verb.isStreamed()) {
+                return Wire.ok(handler.handle(verb, request));
+            }
+            handler.stream(verb, request, items);
+            return Wire.ok(Map.of());
         } catch (IOException e) {
             return Wire.error(e);
         } catch (RuntimeException | Error e) {
@@ -168,10 +178,22 @@ public final class ControlServer implements Closeable {
                                 .lookupPrincipalByName("root"));
     }
 
-    /// Carries out a request.
-    @FunctionalInterface
+    /// Carries out requests.
     public interface RequestHandler {
         /// The members of the reply.
         Map<String, @Nullable Object> handle(Verb verb, JsonObject request) throws IOException;
+
+        /// Carries out a request that is answered by any number of items.
+        ///
+        /// @param items may wait for the other side, for as long as that likes: nothing that others
+        ///   need is held while it is called
+        void stream(Verb verb, JsonObject request, ItemSink items) throws IOException;
+    }
+
+    /// Takes the items of a reply.
+    @FunctionalInterface
+    public interface ItemSink {
+        /// @throws IOException when nobody listens any more
+        void item(Map<String, @Nullable Object> members) throws IOException;
     }
 }

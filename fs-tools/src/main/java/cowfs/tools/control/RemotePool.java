@@ -1,5 +1,6 @@
 package cowfs.tools.control;
 
+import cowfs.api.FileChanges;
 import cowfs.api.FreedSpace;
 import cowfs.api.PoolInfo;
 import cowfs.api.PoolOperations;
@@ -7,13 +8,18 @@ import cowfs.api.Ref;
 import cowfs.api.ScrubReport;
 import cowfs.api.SpaceUsage;
 import cowfs.api.SubvolumeInfo;
+import cowfs.file.FileChange;
+import cowfs.file.FilePath;
+import cowfs.tools.text.DiffJson;
 import cowfs.tools.text.JsonObject;
 import cowfs.tools.text.PoolJson;
 import cowfs.tools.text.ScrubJson;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// A pool served by a daemon, behind its control socket.
 ///
@@ -88,6 +94,33 @@ public final class RemotePool implements PoolOperations {
         sync();
         return PoolJson.freedSpace(
                 client.call(Verb.FREED_BY_DELETING, Map.of("refs", names(refs))));
+    }
+
+    @Override
+    public FileChanges diff(Ref before, Ref after, FilePath under) throws IOException {
+        writeBack.writeBack();
+        ControlClient.ItemStream items =
+                client.stream(
+                        Verb.DIFF,
+                        Map.of(
+                                "before",
+                                before.toString(),
+                                "after",
+                                after.toString(),
+                                "path",
+                                Base64.getEncoder().encodeToString(under.toBytes())));
+        return new FileChanges() {
+            @Override
+            public @Nullable FileChange next() throws IOException {
+                JsonObject item = items.next();
+                return item == null ? null : DiffJson.fileChange(item);
+            }
+
+            @Override
+            public void close() throws IOException {
+                items.close();
+            }
+        };
     }
 
     @Override

@@ -1,12 +1,17 @@
 package cowfs.tools.control;
 
+import cowfs.api.FileChanges;
 import cowfs.api.PoolOperations;
 import cowfs.api.Ref;
+import cowfs.file.FileChange;
+import cowfs.file.FilePath;
+import cowfs.tools.text.DiffJson;
 import cowfs.tools.text.JsonObject;
 import cowfs.tools.text.PoolJson;
 import cowfs.tools.text.ScrubJson;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +62,7 @@ public final class Requests implements ControlServer.RequestHandler {
                 pool.sync();
                 yield PoolJson.members();
             }
+            case DIFF -> throw new IllegalArgumentException("it is answered by items: " + verb);
             case AWAIT_RECLAIM -> {
                 pool.awaitReclaim();
                 yield PoolJson.members();
@@ -74,5 +80,23 @@ public final class Requests implements ControlServer.RequestHandler {
                 yield json;
             }
         };
+    }
+
+    @Override
+    public void stream(Verb verb, JsonObject request, ControlServer.ItemSink items)
+            throws IOException {
+        if (verb != Verb.DIFF) {
+            throw new IllegalArgumentException("it has one answer: " + verb);
+        }
+        FilePath under = FilePath.of(Base64.getDecoder().decode(request.text("path")));
+        try (FileChanges changes =
+                pool.diff(
+                        Ref.parse(request.text("before")),
+                        Ref.parse(request.text("after")),
+                        under)) {
+            for (FileChange each = changes.next(); each != null; each = changes.next()) {
+                items.item(DiffJson.of(each));
+            }
+        }
     }
 }

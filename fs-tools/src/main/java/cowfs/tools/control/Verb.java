@@ -13,6 +13,8 @@ public enum Verb {
     DELETE,
     SPACE_USAGE,
     FREED_BY_DELETING,
+    /// Answered by any number of items.
+    DIFF,
     START_SCRUB,
     STOP_SCRUB,
     SCRUB,
@@ -23,6 +25,11 @@ public enum Verb {
     MOUNT,
     /// Wait until a mount is gone and, if it was the last, until the pool is closed.
     AWAIT_UNMOUNT;
+
+    /// Whether the reply is any number of items and then the end.
+    boolean isStreamed() {
+        return this == DIFF;
+    }
 
     /// The verb's word on the wire.
     String word() {

@@ -17,6 +17,7 @@ public final class Wire {
     private static final String VERSION_KEY = "version";
     private static final String VERB = "verb";
     private static final String OK = "ok";
+    private static final String ITEM = "item";
     private static final String ERROR = "error";
 
     private Wire() {}
@@ -43,6 +44,26 @@ public final class Wire {
         Map<String, @Nullable Object> reply = envelope();
         reply.put(OK, result);
         return JsonObject.line(reply);
+    }
+
+    /// One of the items of a reply that has many; `ok` or `error` follows behind the last one.
+    static String item(Map<String, @Nullable Object> members) throws IOException {
+        Map<String, @Nullable Object> reply = envelope();
+        reply.put(ITEM, members);
+        return JsonObject.line(reply);
+    }
+
+    /// The item in a reply; null when it is the end of them.
+    ///
+    /// @throws RequestException with the kind and message of the failure on the other side
+    static @Nullable JsonObject lookupItem(String line) throws IOException {
+        JsonObject reply = JsonObject.parse(line);
+        if (reply.has(ITEM)) {
+            requireVersion(reply);
+            return reply.object(ITEM);
+        }
+        result(line);
+        return null;
     }
 
     /// A reply that says what failed.

@@ -1,5 +1,6 @@
 package cowfs.tools.daemon;
 
+import cowfs.api.FileChanges;
 import cowfs.api.FreedSpace;
 import cowfs.api.PoolInfo;
 import cowfs.api.PoolOperations;
@@ -9,9 +10,13 @@ import cowfs.api.SpaceUsage;
 import cowfs.api.SubvolumeInfo;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
+import cowfs.file.FileChange;
+import cowfs.file.FilePath;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
 
 /// A daemon's pool as its control socket offers it: a mount goes by the name that its subvolume
 /// has, and once the pool is closed nothing reaches it.
@@ -88,6 +93,24 @@ final class ServedPool implements PoolOperations {
     @Override
     public List<SpaceUsage> spaceUsage(List<Ref> refs) throws IOException {
         return inside(() -> pool.spaceUsage(refs));
+    }
+
+    /// Each difference is a request of its own: whoever reads them slowly keeps nobody from closing
+    /// the pool.
+    @Override
+    public FileChanges diff(Ref before, Ref after, FilePath under) throws IOException {
+        FileChanges changes = inside(() -> pool.diff(before, after, under));
+        return new FileChanges() {
+            @Override
+            public @Nullable FileChange next() throws IOException {
+                return inside(() -> Optional.ofNullable(changes.next())).orElse(null);
+            }
+
+            @Override
+            public void close() throws IOException {
+                changes.close();
+            }
+        };
     }
 
     @Override

@@ -2,13 +2,17 @@ package cowfs.tools.control;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import cowfs.api.FileChanges;
 import cowfs.api.Ref;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
+import cowfs.file.FilePath;
 import cowfs.tools.FakePool;
+import cowfs.tools.FileChangeSamples;
 import cowfs.tools.text.JsonObject;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
@@ -99,6 +103,45 @@ final class ControlSocketTest {
             remote.cloneSubvolume(Ref.MAIN, "c");
         }
         assertEquals(List.of("write back after []", "write back after [snapshot main@1]"), order);
+    }
+
+    @Test
+    void aDiffComesItemByItemAndEndsWithItsReader() throws IOException {
+        pool.changes(Collections.nCopies(100_000, FileChangeSamples.ALL.getFirst()));
+        try (ControlClient client = connect()) {
+            RemotePool remote = new RemotePool(client, () -> order.add("write back"));
+            int count = 0;
+            try (FileChanges changes = remote.diff(Ref.MAIN, Ref.MAIN, FilePath.of("/a b"))) {
+                assertEquals(1, remote.list().size(), "other requests go on meanwhile");
+                while (changes.next() != null) {
+                    count++;
+                }
+                assertNull(changes.next());
+            }
+            assertEquals(100_000, count);
+            try (FileChanges changes = remote.diff(Ref.MAIN, Ref.MAIN, FilePath.ROOT)) {
+                assertEquals(FileChangeSamples.ALL.getFirst(), changes.next());
+            }
+        }
+        assertEquals(List.of("write back", "write back"), order);
+        assertTrue(server.awaitPeers(Duration.ofSeconds(30)), "the other side has ended too");
+        assertEquals(
+                List.of("diff main main /a b", "diff closed", "diff main main /", "diff closed"),
+                pool.calls());
+    }
+
+    @Test
+    void aDiffThatFailsHalfWaySaysWhy() throws IOException {
+        pool.changes(List.of(FileChangeSamples.ALL.getFirst()));
+        pool.failAfterChanges(new RequestException(ErrorKind.NOT_FOUND, "'main@1' was deleted"));
+        try (ControlClient client = connect();
+                FileChanges changes =
+                        new RemotePool(client, () -> {}).diff(Ref.MAIN, Ref.MAIN, FilePath.ROOT)) {
+            assertEquals(FileChangeSamples.ALL.getFirst(), changes.next());
+            RequestException failure = assertThrows(RequestException.class, changes::next);
+            assertEquals(ErrorKind.NOT_FOUND, failure.kind());
+            assertEquals("'main@1' was deleted", failure.getMessage());
+        }
     }
 
     @Test

@@ -1,0 +1,191 @@
+package cowfs.tools.text;
+
+import cowfs.file.Attributes;
+import cowfs.file.ByteRange;
+import cowfs.file.FileChange;
+import cowfs.file.FilePath;
+import cowfs.file.Timestamp;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The differences between files as JSON, for `diff --json` and for the control socket: see
+/// `docs/json.md`.
+public final class DiffJson {
+    private static final String BASE64 = "_base64";
+
+    private DiffJson() {}
+
+    /// One difference.
+    public static Map<String, @Nullable Object> of(FileChange change) {
+        Map<String, @Nullable Object> json = PoolJson.members();
+        json.put("change", word(change.kind()));
+        put(json, "path", change.path());
+        if (change.from() != null) {
+            put(json, "from", change.from());
+        }
+        json.put("inode", change.inode());
+        Attributes some = change.after() == null ? change.before() : change.after();
+        json.put("type", some == null ? null : type(some.type()));
+        if (change.before() != null) {
+            json.put("before", of(change.before()));
+        }
+        if (change.after() != null) {
+            json.put("after", of(change.after()));
+        }
+        switch (change.kind()) {
+            case CHANGED, ATTRIBUTES ->
+                    json.put("attributes", change.aspects().stream().map(DiffJson::word).toList());
+            default -> {}
+        }
+        if (change.kind() == FileChange.Kind.CHANGED) {
+            json.put("ranges", change.ranges().stream().map(DiffJson::of).toList());
+            json.put("more", change.more());
+        }
+        return json;
+    }
+
+    /// The reverse of {@link #of(FileChange)}.
+    public static FileChange fileChange(JsonObject json) throws IOException {
+        List<ByteRange> ranges = new ArrayList<>();
+        if (json.has("ranges")) {
+            for (JsonObject range : json.objects("ranges")) {
+                ranges.add(new ByteRange(range.number("offset"), range.number("length")));
+            }
+        }
+        long inode = json.number("inode");
+        String type = json.text("type");
+        return new FileChange(
+                kind(json.text("change")),
+                path(json, "path"),
+                json.has("from") ? path(json, "from") : null,
+                inode,
+                json.has("before") ? attributes(inode, type, json.object("before")) : null,
+                json.has("after") ? attributes(inode, type, json.object("after")) : null,
+                json.has("attributes")
+                        && json.texts("attributes").contains(word(FileChange.Aspect.XATTRS)),
+                List.copyOf(ranges),
+                json.has("more") && json.flag("more"));
+    }
+
+    /// A path, and its bytes too where they are no text.
+    private static void put(Map<String, @Nullable Object> json, String key, FilePath path) {
+        json.put(key, path.toString());
+        if (!path.isText()) {
+            json.put(key + BASE64, Base64.getEncoder().encodeToString(path.toBytes()));
+        }
+    }
+
+    private static FilePath path(JsonObject json, String key) throws IOException {
+        return json.has(key + BASE64)
+                ? FilePath.of(Base64.getDecoder().decode(json.text(key + BASE64)))
+                : FilePath.of(json.text(key));
+    }
+
+    private static Map<String, @Nullable Object> of(ByteRange range) {
+        Map<String, @Nullable Object> json = PoolJson.members();
+        json.put("offset", range.offset());
+        json.put("length", range.lengthBytes());
+        return json;
+    }
+
+    private static Map<String, @Nullable Object> of(Attributes attributes) {
+        Map<String, @Nullable Object> json = PoolJson.members();
+        json.put("mode", String.format("%04o", attributes.mode() & 07777));
+        json.put("links", attributes.linkCount());
+        json.put("uid", Integer.toUnsignedLong(attributes.uid()));
+        json.put("gid", Integer.toUnsignedLong(attributes.gid()));
+        json.put("size", attributes.sizeBytes());
+        json.put("sectors", attributes.blockCount());
+        json.put("device", attributes.device());
+        json.put("accessed", text(attributes.accessed()));
+        json.put("modified", text(attributes.modified()));
+        json.put("changed", text(attributes.changed()));
+        json.put("born", text(attributes.born()));
+        json.put("flags", attributes.flags());
+        return json;
+    }
+
+    private static Attributes attributes(long inode, String type, JsonObject json)
+            throws IOException {
+        return new Attributes(
+                inode,
+                type(type) | Integer.parseInt(json.text("mode"), 8),
+                json.smallNumber("links"),
+                (int) json.number("uid"),
+                (int) json.number("gid"),
+                json.number("size"),
+                json.number("sectors"),
+                json.number("device"),
+                timestamp(json.text("accessed")),
+                timestamp(json.text("modified")),
+                timestamp(json.text("changed")),
+                timestamp(json.text("born")),
+                json.smallNumber("flags"));
+    }
+
+    /// Seconds since 1970 with nine digits behind the point: what `stat -c %.9Y` prints. Files may
+    /// have times that no calendar has.
+    static String text(Timestamp time) {
+        boolean borrow = time.seconds() < 0 && time.nanos() > 0;
+        long seconds = borrow ? time.seconds() + 1 : time.seconds();
+        int nanos = borrow ? 1_000_000_000 - time.nanos() : time.nanos();
+        return String.format("%s%d.%09d", borrow && seconds == 0 ? "-" : "", seconds, nanos);
+    }
+
+    static Timestamp timestamp(String text) throws IOException {
+        int point = text.indexOf('.');
+        try {
+            long seconds = Long.parseLong(text.substring(0, point));
+            int nanos = Integer.parseInt(text.substring(point + 1));
+            return text.startsWith("-") && nanos > 0
+                    ? new Timestamp(seconds - 1, 1_000_000_000 - nanos)
+                    : new Timestamp(seconds, nanos);
+        } catch (IllegalArgumentException | StringIndexOutOfBoundsException e) {
+            throw new IOException("malformed JSON: no time: " + text, e);
+        }
+    }
+
+    private static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static FileChange.Kind kind(String word) throws IOException {
+        return Arrays.stream(FileChange.Kind.values())
+                .filter(each -> word(each).equals(word))
+                .findFirst()
+                .orElseThrow(() -> new IOException("malformed JSON: no change: " + word));
+    }
+
+    /// The word for a file type.
+    static String type(int type) {
+        return switch (type) {
+            case Attributes.REGULAR -> "file";
+            case Attributes.DIRECTORY -> "directory";
+            case Attributes.SYMLINK -> "symlink";
+            case Attributes.FIFO -> "fifo";
+            case Attributes.SOCKET -> "socket";
+            case Attributes.CHARACTER_DEVICE -> "character_device";
+            case Attributes.BLOCK_DEVICE -> "block_device";
+            default -> throw new IllegalArgumentException("no file type: " + type);
+        };
+    }
+
+    private static int type(String word) throws IOException {
+        return switch (word) {
+            case "file" -> Attributes.REGULAR;
+            case "directory" -> Attributes.DIRECTORY;
+            case "symlink" -> Attributes.SYMLINK;
+            case "fifo" -> Attributes.FIFO;
+            case "socket" -> Attributes.SOCKET;
+            case "character_device" -> Attributes.CHARACTER_DEVICE;
+            case "block_device" -> Attributes.BLOCK_DEVICE;
+            default -> throw new IOException("malformed JSON: no file type: " + word);
+        };
+    }
+}
