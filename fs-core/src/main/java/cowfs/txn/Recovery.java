@@ -17,7 +17,7 @@ import java.util.List;
 ///
 /// ```
 ///   newest superblock n
-///     sealed ----------------------------> n      (damage below is corruption, told where it is met)
+///     sealed ----------------------------> n      (damage below is told where it is met)
 ///     unsealed, its runs verify ---------> n      and it is sealed before anything is reused
 ///     unsealed, a run is torn -----------> the state before n, which n's superblock proves
 ///                                          durable; announced; n's number is never used again
