@@ -62,6 +62,8 @@ final class LinuxCalls {
             call("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT), KEEP_ERRNO);
     private static final MethodHandle FSYNC =
             call("fsync", FunctionDescriptor.of(JAVA_INT, JAVA_INT), KEEP_ERRNO);
+    private static final MethodHandle FDATASYNC =
+            call("fdatasync", FunctionDescriptor.of(JAVA_INT, JAVA_INT), KEEP_ERRNO);
     private static final MethodHandle SYNC_FILE_RANGE =
             call(
                     "sync_file_range",
@@ -103,6 +105,10 @@ final class LinuxCalls {
 
     static int fsync(int fd) {
         return repeat(errno -> (int) FSYNC.invokeExact(errno, fd));
+    }
+
+    static int fdatasync(int fd) {
+        return repeat(errno -> (int) FDATASYNC.invokeExact(errno, fd));
     }
 
     static int syncFileRange(int fd, long position, long lengthBytes, int flags) {
