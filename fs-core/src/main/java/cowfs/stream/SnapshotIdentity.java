@@ -25,7 +25,7 @@ record SnapshotIdentity(UUID uuid, long txg) {
     /// What a tree says about how it was received; null when it was not.
     static @Nullable ReceiveItem lookupReceived(SubvolumeItem subvolume, FileTree tree)
             throws IOException {
-        ReceiveItem item = tree.read(SnapshotIdentity::lookup);
+        ReceiveItem item = tree.<@Nullable ReceiveItem>read(SnapshotIdentity::lookup);
         return item != null && item.holder().equals(subvolume.uuid()) ? item : null;
     }
 
