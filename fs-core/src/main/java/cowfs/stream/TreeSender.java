@@ -214,7 +214,7 @@ final class TreeSender implements ContentSweep.Sink {
         if (old != null) {
             validate(entry, old);
             boolean stays =
-                    now != null && hasSameName(entry, old, now)
+                    (now != null && hasSameName(entry, old, now))
                             || isNamed(entry, kind, offset, old);
             if (!stays) {
                 byte[] body =

@@ -29,10 +29,9 @@ final class TreeSteps {
     private long newContentBytes;
 
     /// One change of items.
-    ///
-    /// @return by how much the balance of names changes
     @FunctionalInterface
     interface Step {
+        /// @return by how much the balance of names changes
         long run(Change change) throws IOException;
     }
 

@@ -16,34 +16,14 @@ final class RingFormat {
         static final U32 SUBMISSION_ENTRIES = F.u32();
         static final U32 COMPLETION_ENTRIES = F.u32();
         static final U32 FLAGS = F.u32();
-
-        static {
-            F.skip(28);
-        }
-
-        static final U32 SUBMISSION_HEAD = F.u32();
+        static final U32 SUBMISSION_HEAD = F.gap(28).u32();
         static final U32 SUBMISSION_TAIL = F.u32();
         static final U32 SUBMISSION_MASK = F.u32();
-
-        static {
-            F.skip(28);
-        }
-
-        static final U32 COMPLETION_HEAD = F.u32();
+        static final U32 COMPLETION_HEAD = F.gap(28).u32();
         static final U32 COMPLETION_TAIL = F.u32();
         static final U32 COMPLETION_MASK = F.u32();
-
-        static {
-            F.skip(8);
-        }
-
-        static final U32 COMPLETIONS = F.u32();
-
-        static {
-            F.skip(16);
-        }
-
-        static final int BYTES = F.size(120);
+        static final U32 COMPLETIONS = F.gap(8).u32();
+        static final int BYTES = F.gap(16).size(120);
 
         private Params() {}
     }
@@ -52,37 +32,18 @@ final class RingFormat {
     static final class Submission {
         private static final Fields F = Fields.of("io_uring_sqe");
         static final U16 OPCODE_AND_FLAGS = F.u16();
-
-        static {
-            F.skip(2);
-        }
-
-        static final U32 DESCRIPTOR = F.u32();
+        static final U32 DESCRIPTOR = F.gap(2).u32();
 
         /// The operation of `IORING_OP_URING_CMD`; where to read, of `IORING_OP_READ`.
         static final U64 COMMAND = F.u64();
 
         static final U64 ADDRESS = F.u64();
         static final U32 LENGTH = F.u32();
-
-        static {
-            F.skip(4);
-        }
-
-        static final U64 USER_DATA = F.u64();
-
-        static {
-            F.skip(16); // the flags of the command come last
-        }
-
-        static final U64 COMMIT_ID = F.u64();
+        static final U64 USER_DATA = F.gap(4).u64();
+        // the flags of the command come last
+        static final U64 COMMIT_ID = F.gap(16).u64();
         static final U16 QUEUE = F.u16();
-
-        static {
-            F.skip(62);
-        }
-
-        static final int BYTES = F.size(128);
+        static final int BYTES = F.gap(62).size(128);
 
         private Submission() {}
     }
@@ -92,12 +53,7 @@ final class RingFormat {
         private static final Fields F = Fields.of("io_uring_cqe");
         static final U64 USER_DATA = F.u64();
         static final U32 RESULT = F.u32();
-
-        static {
-            F.skip(4);
-        }
-
-        static final int BYTES = F.size(16);
+        static final int BYTES = F.gap(4).size(16);
 
         private Completion() {}
     }
@@ -109,22 +65,12 @@ final class RingFormat {
         private static final Fields F = Fields.of("fuse_uring_req_header");
 
         /// `fuse_in_header`, then `fuse_out_header`.
-        static final int HEADER = F.skip(128);
+        static final int HEADER = F.nested(128);
 
-        static final int STRUCTURE = F.skip(128);
-
-        static {
-            F.skip(8);
-        }
-
-        static final U64 COMMIT_ID = F.u64();
+        static final int STRUCTURE = F.nested(128);
+        static final U64 COMMIT_ID = F.gap(8).u64();
         static final U32 PAYLOAD_BYTES = F.u32();
-
-        static {
-            F.skip(12);
-        }
-
-        static final int BYTES = F.size(288);
+        static final int BYTES = F.gap(12).size(288);
 
         private Headers() {}
     }
