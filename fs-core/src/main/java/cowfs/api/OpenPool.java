@@ -1,5 +1,7 @@
 package cowfs.api;
 
+import static java.time.temporal.ChronoUnit.SECONDS;
+
 import cowfs.check.InodePaths;
 import cowfs.check.Scrub;
 import cowfs.check.ScrubStatus;
@@ -26,6 +28,7 @@ import cowfs.txn.PoolStatus;
 import cowfs.txn.PoolStore;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -33,6 +36,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /// A pool over a device: the engine behind its words. Thread safe.
@@ -179,6 +183,43 @@ final class OpenPool implements Pool {
         synchronized (volumes) {
             doomed.forEach(each -> volumes.remove(each.treeId()));
         }
+    }
+
+    @Override
+    public SortedMap<String, String> properties(Ref ref) throws IOException {
+        return subvolumes.properties(get(ref));
+    }
+
+    @Override
+    public void setProperty(Ref ref, String name, @Nullable String value) throws IOException {
+        Property.requireSettable(name);
+        if (value != null) {
+            Property.requireValue(name, value);
+        }
+        subvolumes.setProperty(get(ref), name, value);
+    }
+
+    @Override
+    public void hold(Ref ref, String tag) throws IOException {
+        String name = Property.hold(tag);
+        Subvolume held = get(ref);
+        if (subvolumes.properties(held).containsKey(name)) {
+            throw new RequestException(
+                    ErrorKind.EXISTS, "'" + ref + "' is held by '" + tag + "' already");
+        }
+        subvolumes.setProperty(held, name, Instant.now().truncatedTo(SECONDS).toString());
+    }
+
+    @Override
+    public void release(Ref ref, String tag) throws IOException {
+        String name = Property.hold(tag);
+        Subvolume held = get(ref);
+        if (!subvolumes.properties(held).containsKey(name)) {
+            throw new RequestException(
+                    ErrorKind.NOT_FOUND,
+                    "'" + ref + "' is not held by '" + tag + "': 'cowfs get' shows its holds");
+        }
+        subvolumes.setProperty(held, name, null);
     }
 
     @Override

@@ -3,6 +3,8 @@ package cowfs.api;
 import cowfs.file.FilePath;
 import java.io.IOException;
 import java.util.List;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 
 /// Everything that the command can ask of a pool, whether it is opened by this process or served by
 /// a daemon behind its control socket.
@@ -29,9 +31,26 @@ public interface PoolOperations {
     SubvolumeInfo cloneSubvolume(Ref source, String name) throws IOException;
 
     /// Deletes snapshots and subvolumes: all of them or, when one can't be deleted, none. A
-    /// subvolume that has snapshots is refused unless they are all named too. Space comes back in
-    /// the background.
+    /// subvolume that has snapshots is refused unless they are all named too, and so is one that is
+    /// held. Space comes back in the background.
     void delete(List<Ref> refs) throws IOException;
+
+    /// The properties of a subvolume or snapshot by name, its holds among them: {@link Property}.
+    SortedMap<String, String> properties(Ref ref) throws IOException;
+
+    /// Sets a property or, with null as its value, takes it away.
+    ///
+    /// @throws IOException `INVALID` for a name or value that can't be
+    void setProperty(Ref ref, String name, @Nullable String value) throws IOException;
+
+    /// Keeps a subvolume or snapshot from being deleted until the hold is released.
+    ///
+    /// @param tag who wants it kept; there can be one hold of each tag
+    /// @throws IOException `EXISTS` when it is held under this tag
+    void hold(Ref ref, String tag) throws IOException;
+
+    /// @throws IOException `NOT_FOUND` when it is not held under this tag
+    void release(Ref ref, String tag) throws IOException;
 
     /// The space that subvolumes and snapshots use, exact for everything committed before the call.
     ///

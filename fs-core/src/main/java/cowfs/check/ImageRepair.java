@@ -109,7 +109,12 @@ public final class ImageRepair {
                 new Recount(ledger)
                         .count(rebuild.nodes(), old.sealedAs(rebuild.txg()), subvolumes, roots);
         CountedSpace counted = new CountedSpace(ledger);
-        Superblock superblock = rebuild.writePoolTrees(items, counted, counted);
+        Superblock superblock = 
+                rebuild.writePoolTrees(
+                        items,
+                        first.rootItems().propertiesOf(items.keySet()),
+                        counted,
+                        counted);
         actions.add("made the refcount tree, the space tree and the root tree anew");
         CheckResult after = new CheckRun(device, superblock, progress).runBeforeCommit();
         if (after.findingCount() > 0) {
@@ -118,6 +123,9 @@ public final class ImageRepair {
                     "this damage can't be repaired, nothing was changed: "
                             + after.findings().getFirst()
                             + "; copy what can be read to another image");
+        }
+        if (!first.isRootTreeRead()) {
+            actions.add("kept the properties and holds that could be read; others are gone");
         }
         rebuild.commit(superblock);
         return new RepairResult(

@@ -6,6 +6,7 @@ import cowfs.format.ItemKind;
 import cowfs.format.NodePage;
 import cowfs.format.NodeRefItem;
 import cowfs.format.PendingItem;
+import cowfs.format.PropertyItem;
 import cowfs.format.ScrubDamageItem;
 import cowfs.format.ScrubItem;
 import cowfs.format.SubvolumeItem;
@@ -27,6 +28,8 @@ final class RootTreeItems {
     private final Superblock superblock;
     private final Findings findings;
     private final NavigableMap<Long, SubvolumeItem> subvolumes = new TreeMap<>();
+    private final NavigableMap<Long, NavigableMap<Integer, PropertyItem>> properties =
+            new TreeMap<>();
     private final Map<Long, NodeRefItem> roots = new HashMap<>();
     private final List<Reclaimed> reclaimed = new ArrayList<>();
     private final List<Pending> pending = new ArrayList<>();
@@ -46,6 +49,26 @@ final class RootTreeItems {
     /// Subvolumes and snapshots by tree id.
     NavigableMap<Long, SubvolumeItem> subvolumes() {
         return subvolumes;
+    }
+
+    /// The properties of some subvolumes and snapshots, by tree id and slot; of those with the same
+    /// name, the first one.
+    Map<Long, Map<Integer, PropertyItem>> propertiesOf(Set<Long> trees) {
+        Map<Long, Map<Integer, PropertyItem>> kept = new TreeMap<>();
+        for (long tree : trees) {
+            Set<String> names = new HashSet<>();
+            Map<Integer, PropertyItem> bySlot = new TreeMap<>();
+            properties
+                    .getOrDefault(tree, new TreeMap<>())
+                    .forEach(
+                            (slot, each) -> {
+                                if (names.add(each.name())) {
+                                    bySlot.put(slot, each);
+                                }
+                            });
+            kept.put(tree, bySlot);
+        }
+        return kept;
     }
 
     List<Reclaimed> reclaimed() {
@@ -94,6 +117,16 @@ final class RootTreeItems {
             String entry = "reclaim " + where + " entry=" + key.offset();
             reclaimed.add(
                     new Reclaimed(tree, NodeRefItem.readFrom(page, position, lengthBytes, entry)));
+        } else if (key.kind() == ItemKind.PROPERTY.number()
+                && isTree
+                && key.offset() >= 0
+                && key.offset() < PropertyItem.MAX_COUNT) {
+            String slot = where + " slot=" + key.offset();
+            properties
+                    .computeIfAbsent(tree, unseen -> new TreeMap<>())
+                    .put(
+                            (int) key.offset(),
+                            PropertyItem.readFrom(page, position, lengthBytes, slot));
         } else if (key.kind() == ItemKind.PENDING.number() && tree == 0) {
             PendingItem.forEach(
                     page,
@@ -148,6 +181,18 @@ final class RootTreeItems {
                                         + item.lastSnapshotTxg()
                                         + ", now is "
                                         + superblock.txg());
+                    }
+                });
+        properties.forEach(
+                (id, bySlot) -> {
+                    if (!subvolumes.containsKey(id)) {
+                        report(id, "it has properties and is not listed");
+                    }
+                    Set<String> seen = new HashSet<>();
+                    for (PropertyItem each : bySlot.values()) {
+                        if (!seen.add(each.name())) {
+                            report(id, "it has the property '" + each.name() + "' twice");
+                        }
                     }
                 });
         for (Reclaimed each : reclaimed) {

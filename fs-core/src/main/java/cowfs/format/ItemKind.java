@@ -17,7 +17,8 @@ public enum ItemKind {
     GROUP_BITMAP(21, "allocated blocks of a group"),
     REFCOUNT(24, "a range of blocks with two or more references"),
     SCRUB(25, "how far the last scrub has come"),
-    SCRUB_DAMAGE(26, "something that the last scrub could not read or repair");
+    SCRUB_DAMAGE(26, "something that the last scrub could not read or repair"),
+    PROPERTY(27, "a property of a subvolume or snapshot");
 
     private static final ItemKind[] BY_NUMBER = new ItemKind[32];
 

@@ -122,19 +122,19 @@ public final class Sender {
         if (plan.base != null) {
             needed.add(plan.base);
         }
-        List<Subvolume> held = new ArrayList<>();
+        List<Subvolume> kept = new ArrayList<>();
         try {
             for (Subvolume each : needed) {
-                subvolumes.hold(each);
-                held.add(each);
+                subvolumes.beginSending(each);
+                kept.add(each);
             }
-            sendHeld(plan, target);
+            sendKept(plan, target);
         } finally {
-            held.forEach(subvolumes::release);
+            kept.forEach(subvolumes::endSending);
         }
     }
 
-    private void sendHeld(Plan plan, OutputStream target) throws IOException {
+    private void sendKept(Plan plan, OutputStream target) throws IOException {
         RecordWriter out = new RecordWriter(target, sealAtBytes);
         byte[] header = new byte[StreamHeader.LAYOUT.sizeBytes()];
         new StreamHeader(store.state().superblock().uuid(), plan.snapshots.size(), plan.resumed)

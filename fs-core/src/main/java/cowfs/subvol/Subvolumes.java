@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +46,7 @@ public final class Subvolumes {
     private final Reclaim reclaim;
     private final Map<Long, Name> names = new HashMap<>();
     private final Map<Name, Long> ids = new HashMap<>();
-    private final Map<Long, Integer> holds = new HashMap<>();
+    private final Map<Long, Integer> sending = new HashMap<>();
 
     /// @param parentTree of a snapshot its subvolume; 0 for a subvolume
     record Name(long parentTree, String name) {}
@@ -118,20 +119,20 @@ public final class Subvolumes {
         return parent == null ? name.name : parent.name + "@" + name.name;
     }
 
-    /// Keeps a subvolume or snapshot from being deleted until {@link #release}: it is being sent.
+    /// Keeps a subvolume or snapshot from being deleted until {@link #endSending}.
     ///
     /// @throws RequestException `NOT_FOUND`
-    public synchronized void hold(Subvolume held) throws IOException {
-        if (!names.containsKey(held.treeId())) {
+    public synchronized void beginSending(Subvolume sent) throws IOException {
+        if (!names.containsKey(sent.treeId())) {
             throw new RequestException(
-                    ErrorKind.NOT_FOUND, "'" + held.fullName() + "' was deleted");
+                    ErrorKind.NOT_FOUND, "'" + sent.fullName() + "' was deleted");
         }
-        holds.merge(held.treeId(), 1, Integer::sum);
+        sending.merge(sent.treeId(), 1, Integer::sum);
     }
 
-    /// Gives a hold back.
-    public synchronized void release(Subvolume held) {
-        holds.computeIfPresent(held.treeId(), (id, count) -> count == 1 ? null : count - 1);
+    /// The reverse of {@link #beginSending}.
+    public synchronized void endSending(Subvolume sent) {
+        sending.computeIfPresent(sent.treeId(), (id, count) -> count == 1 ? null : count - 1);
     }
 
     /// The open tree of a subvolume or snapshot.
@@ -184,7 +185,7 @@ public final class Subvolumes {
         long[] id = new long[1];
         store.submit(
                 SpaceClaim.SHARING,
-                2,
+                sharedItemCount(source),
                 context -> id[0] = share(context, source, source, 0, snapshot));
         return added(id[0], source, snapshot);
     }
@@ -196,8 +197,45 @@ public final class Subvolumes {
         requireFree(0, name);
         long[] id = new long[1];
         store.submit(
-                SpaceClaim.SHARING, 2, context -> id[0] = share(context, source, 0, source, name));
+                SpaceClaim.SHARING,
+                sharedItemCount(source),
+                context -> id[0] = share(context, source, 0, source, name));
         return added(id[0], 0, name);
+    }
+
+    /// The items of the root tree that a snapshot or clone adds or changes.
+    private int sharedItemCount(long source) throws IOException {
+        return 2 + readProperties(source).size();
+    }
+
+    /// The properties of a subvolume or snapshot, holds included.
+    public synchronized SortedMap<String, String> properties(Subvolume subvolume)
+            throws IOException {
+        return readProperties(getId(subvolume));
+    }
+
+    /// Sets a property or, with null as its value, takes it away.
+    ///
+    /// @throws RequestException `NO_SPACE` when there are too many
+    public synchronized void setProperty(Subvolume subvolume, String name, @Nullable String value)
+            throws IOException {
+        long id = getId(subvolume);
+        if (value != null) {
+            Properties.requireRoom(readProperties(id), name);
+        }
+        store.submit(
+                value == null ? SpaceClaim.FREEING : SpaceClaim.SHARING,
+                1,
+                context -> Properties.put(context.rootTree(), id, name, value));
+    }
+
+    private SortedMap<String, String> readProperties(long id) throws IOException {
+        long epoch = store.epochs().enter();
+        try {
+            return Properties.read(store.rootTreeOf(store.state()), id);
+        } finally {
+            store.epochs().leave(epoch);
+        }
     }
 
     private static long share(
@@ -224,6 +262,7 @@ public final class Subvolumes {
                         item.referencedBlocks(),
                         item.nodeCount(),
                         name));
+        Properties.inherit(context.rootTree(), source, id);
         if (!item.isSnapshot()) {
             context.raiseLastSnapshotTxg(source);
         }
@@ -255,16 +294,21 @@ public final class Subvolumes {
     /// Deletes subvolumes and snapshots, all or none. They are gone at once; their space comes back
     /// through {@link Reclaim}.
     ///
-    /// @throws RequestException `NOT_FOUND`; `BUSY` for one that is held; `NOT_EMPTY` for a
-    ///   subvolume with snapshots that are not named too
+/// @throws RequestException `NOT_FOUND`; `BUSY` for one that is held or being sent; `NOT_EMPTY`
+    ///   for a subvolume with snapshots that are not named too
     public synchronized void delete(List<Subvolume> doomed) throws IOException {
         Set<Long> doomedIds = new LinkedHashSet<>();
         for (Subvolume each : doomed) {
-            doomedIds.add(
-                    getId(each.subvolumeName(), each.isSnapshot() ? each.item().name() : null));
+            doomedIds.add(getId(each));
+        }
+        int itemCount = 2 * doomedIds.size();
+        for (long each : doomedIds) {
+            SortedMap<String, String> properties = readProperties(each);
+            Holds.requireNone(Objects.requireNonNull(lookupName(each)), properties);
+            itemCount += properties.size();
         }
         for (long id : doomedIds) {
-            if (holds.containsKey(id)) {
+            if (sending.containsKey(id)) {
                 throw new RequestException(
                         ErrorKind.BUSY,
                         "'" + lookupName(id) + "' is being sent: wait until that is done");
@@ -284,7 +328,7 @@ public final class Subvolumes {
         }
         store.submit(
                 SpaceClaim.DELETING,
-                2 * doomedIds.size(),
+                itemCount,
                 // from here on no operation may change these trees: the commit is the last one that
                 // writes them
                 () -> doomedIds.forEach(store::forgetTree),
@@ -300,6 +344,7 @@ public final class Subvolumes {
                             rootTree.put(id, ItemKind.RECLAIM.number(), 0, reference);
                         }
                         context.rootTree().remove(id, ItemKind.SUBVOLUME.number(), 0);
+                        Properties.removeAll(context.rootTree(), id);
                     }
                 });
         doomedIds.forEach(this::forget);
@@ -309,6 +354,11 @@ public final class Subvolumes {
     Subvolume added(long id, long parent, String name) throws IOException {
         add(id, new Name(parent, name));
         return read(id);
+    }
+
+    private long getId(Subvolume subvolume) throws RequestException {
+        return getId(
+                subvolume.subvolumeName(), subvolume.isSnapshot() ? subvolume.item().name() : null);
     }
 
     private long getId(String subvolume, @Nullable String snapshot) throws RequestException {

@@ -19,6 +19,7 @@ import cowfs.format.ItemKind;
 import cowfs.format.NodePage;
 import cowfs.format.NodeRefItem;
 import cowfs.format.PendingItem;
+import cowfs.format.PropertyItem;
 import cowfs.format.RefcountItem;
 import cowfs.format.SubvolumeItem;
 import cowfs.format.Superblock;
@@ -27,6 +28,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
@@ -192,9 +194,13 @@ public final class Rebuild {
 
     /// Makes and writes the pool's own trees; the new state is complete but for its superblock.
     ///
+    /// @param properties by tree id and slot
     /// @return that superblock
     public Superblock writePoolTrees(
-            SortedMap<Long, SubvolumeItem> subvolumes, References references, Usage usage)
+            SortedMap<Long, SubvolumeItem> subvolumes,
+            Map<Long, ? extends Map<Integer, PropertyItem>> properties,
+            References references,
+            Usage usage)
             throws IOException {
         BTree refcounts = tree(TreeId.REFCOUNT, null);
         references.forEach(
@@ -207,6 +213,12 @@ public final class Rebuild {
         BTree root = tree(TreeId.ROOT, null);
         for (var each : subvolumes.entrySet()) {
             root.put(each.getKey(), ItemKind.SUBVOLUME.number(), 0, each.getValue().toBytes());
+        }
+        for (var tree : properties.entrySet()) {
+            for (var each : tree.getValue().entrySet()) {
+                byte[] item = each.getValue().toBytes();
+                root.put(tree.getKey(), ItemKind.PROPERTY.number(), each.getKey(), item);
+            }
         }
         int kind = ItemKind.TREE_ROOT.number();
         root.put(TreeId.REFCOUNT, kind, 0, NO_ROOT.toBytes());

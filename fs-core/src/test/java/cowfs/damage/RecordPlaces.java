@@ -160,6 +160,7 @@ final class RecordPlaces {
                     add("pending_entry", page, position + i * bytes, what + " used " + used);
                 }
             }
+            case PROPERTY -> add("property", page, position, what);
             case SCRUB -> add("scrub", page, position, what);
             case SCRUB_DAMAGE -> add("scrub_damage", page, position, what);
             case GROUP_SUMMARY -> add(GroupItem.SUMMARY_LAYOUT.name(), page, position, what);

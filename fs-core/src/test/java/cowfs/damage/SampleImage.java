@@ -58,6 +58,9 @@ record SampleImage(MemoryDevice image, MemoryDevice before, List<MemoryDevice> s
             change(pool.volume(Ref.parse("clone")), 2);
             pool.cloneSubvolume(Ref.MAIN, "doomed");
             change(pool.volume(Ref.parse("doomed")), 3);
+            pool.setProperty(Ref.MAIN, "comment", "a sample");
+            pool.setProperty(Ref.MAIN, "of:user", "");
+            pool.hold(Ref.parse("main@first"), "test");
             pool.sync();
             pool.delete(List.of(Ref.parse("doomed")));
             pool.awaitReclaim();

@@ -30,6 +30,7 @@ final class FormatDocumentTest {
                     PendingItem.LAYOUT,
                     ScrubItem.LAYOUT,
                     ScrubDamageItem.LAYOUT,
+                    PropertyItem.LAYOUT,
                     RefcountItem.LAYOUT,
                     GroupItem.SUMMARY_LAYOUT,
                     GroupItem.BITMAP_LAYOUT,

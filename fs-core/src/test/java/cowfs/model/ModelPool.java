@@ -5,6 +5,7 @@ import cowfs.api.FreedSpace;
 import cowfs.api.PinnedState;
 import cowfs.api.Pool;
 import cowfs.api.PoolInfo;
+import cowfs.api.Property;
 import cowfs.api.Ref;
 import cowfs.api.ScrubReport;
 import cowfs.api.SpaceUsage;
@@ -22,6 +23,8 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -50,12 +53,28 @@ final class ModelPool implements Pool {
         final long originTreeId;
         final Timestamp created;
         final List<Subvolume> snapshots = new ArrayList<>();
+        final SortedMap<String, String> properties = new TreeMap<>();
 
         Subvolume(String name, ModelTree tree, long originTreeId) {
             this.name = name;
             this.tree = tree;
             this.originTreeId = originTreeId;
             this.created = tree.now();
+        }
+
+        boolean isHeld() {
+            return properties.keySet().stream()
+                    .anyMatch(each -> each.startsWith(Property.HOLD_PREFIX));
+        }
+
+        /// Takes over what a snapshot or clone starts with.
+        void inherit(Subvolume source) {
+            source.properties.forEach(
+                    (name, value) -> {
+                        if (!name.startsWith(Property.HOLD_PREFIX)) {
+                            properties.put(name, value);
+                        }
+                    });
         }
     }
 
@@ -222,6 +241,7 @@ final class ModelPool implements Pool {
         requireNew(valid);
         String name = String.valueOf(valid.snapshot());
         Subvolume made = new Subvolume(name, source.tree.copy(nextTreeId++, true), 0);
+        made.inherit(source);
         source.snapshots.add(made);
         return info(valid, made);
     }
@@ -231,7 +251,9 @@ final class ModelPool implements Pool {
             throws RequestException {
         requireOpen();
         ModelTree tree = get(source).tree;
-        return add(name, tree.copy(nextTreeId++, false), tree.id);
+        SubvolumeInfo made = add(name, tree.copy(nextTreeId++, false), tree.id);
+        get(made.ref()).inherit(get(source));
+        return made;
     }
 
     private SubvolumeInfo add(String name, ModelTree tree, long originTreeId)
@@ -252,6 +274,9 @@ final class ModelPool implements Pool {
             doomed.add(get(ref));
         }
         for (Subvolume subvolume : doomed) {
+            if (subvolume.isHeld()) {
+                throw new RequestException(ErrorKind.BUSY, "'" + subvolume.name + "' is held");
+            }
             if (!doomed.containsAll(subvolume.snapshots)) {
                 throw new RequestException(
                         ErrorKind.NOT_EMPTY, "'" + subvolume.name + "' has snapshots");
@@ -260,6 +285,37 @@ final class ModelPool implements Pool {
         doomed.forEach(each -> each.tree.delete());
         subvolumes.removeAll(doomed);
         subvolumes.forEach(each -> each.snapshots.removeAll(doomed));
+    }
+
+    @Override
+    public synchronized SortedMap<String, String> properties(Ref ref) throws RequestException {
+        return new TreeMap<>(get(ref).properties);
+    }
+
+    @Override
+    public synchronized void setProperty(Ref ref, String name, @Nullable String value)
+            throws RequestException {
+        Property.requireSettable(name);
+        if (value == null) {
+            get(ref).properties.remove(name);
+        } else {
+            Property.requireValue(name, value);
+            get(ref).properties.put(name, value);
+        }
+    }
+
+    @Override
+    public synchronized void hold(Ref ref, String tag) throws RequestException {
+        if (get(ref).properties.putIfAbsent(Property.HOLD_PREFIX + tag, "now") != null) {
+            throw new RequestException(ErrorKind.EXISTS, "'" + ref + "' is held already");
+        }
+    }
+
+    @Override
+    public synchronized void release(Ref ref, String tag) throws RequestException {
+        if (get(ref).properties.remove(Property.HOLD_PREFIX + tag) == null) {
+            throw new RequestException(ErrorKind.NOT_FOUND, "'" + ref + "' is not held");
+        }
     }
 
     @Override

@@ -21,7 +21,10 @@ import cowfs.file.Volume;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /// Tests of the pool's names: which there are, what refuses them, and what deleting one does.
@@ -223,6 +226,56 @@ public interface PoolNameContract {
         }
         assertEquals(1, pool.spaceUsage(List.of(ref("main@1"))).size());
         assertFails(ErrorKind.NOT_FOUND, () -> pool.spaceUsage(List.of(ref("missing"))));
+    }
+
+    @Test
+    default void propertiesGoWithASnapshotAndACloneAndHoldsDoNot() throws IOException {
+        Pool pool = pool();
+        pool.setProperty(Ref.MAIN, "comment", "first");
+        pool.setProperty(Ref.MAIN, "backup:keep", "3");
+        pool.hold(Ref.MAIN, "migration");
+        pool.snapshot(ref("main@1"));
+        pool.cloneSubvolume(ref("main@1"), "copy");
+        pool.setProperty(Ref.MAIN, "comment", "second");
+        pool.setProperty(Ref.MAIN, "backup:keep", null);
+        Pool again = reopen();
+        SortedMap<String, String> first =
+                new TreeMap<>(Map.of("comment", "first", "backup:keep", "3"));
+        assertEquals(first, again.properties(ref("main@1")));
+        assertEquals(first, again.properties(ref("copy")));
+        assertEquals(Set.of("comment", "hold:migration"), again.properties(Ref.MAIN).keySet());
+        assertEquals("second", again.properties(Ref.MAIN).get("comment"));
+    }
+
+    @Test
+    default void whatIsHeldIsNotDeletedUntilEachHoldIsReleased() throws IOException {
+        Pool pool = pool();
+        pool.snapshot(ref("main@1"));
+        pool.snapshot(ref("main@2"));
+        pool.hold(ref("main@1"), "a");
+        pool.hold(ref("main@1"), "b");
+        assertFails(ErrorKind.EXISTS, () -> pool.hold(ref("main@1"), "a"));
+        assertFails(ErrorKind.NOT_FOUND, () -> pool.release(ref("main@2"), "a"));
+        assertFails(ErrorKind.BUSY, () -> pool.delete(List.of(ref("main@2"), ref("main@1"))));
+        assertEquals(List.of("main", "main@1", "main@2"), listed());
+        pool.release(ref("main@1"), "a");
+        assertFails(ErrorKind.BUSY, () -> pool.delete(List.of(ref("main@1"))));
+        pool.release(ref("main@1"), "b");
+        pool.delete(List.of(ref("main@2"), ref("main@1")));
+        assertEquals(List.of("main"), listed());
+    }
+
+    @Test
+    default void whatCanBeNoPropertyIsRefused() throws IOException {
+        Pool pool = pool();
+        for (String name : List.of("", "colour", "hold:x", "A:b", "a b:c", ":" + "x".repeat(100))) {
+            assertFails(ErrorKind.INVALID, () -> pool.setProperty(Ref.MAIN, name, "x"));
+        }
+        for (String value : List.of("x".repeat(501), "\0")) {
+            assertFails(ErrorKind.INVALID, () -> pool.setProperty(Ref.MAIN, "a:b", value));
+        }
+        assertFails(ErrorKind.NOT_FOUND, () -> pool.setProperty(ref("other"), "a:b", "x"));
+        assertEquals(Map.of(), pool.properties(Ref.MAIN));
     }
 
     @Test

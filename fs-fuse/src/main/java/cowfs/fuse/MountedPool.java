@@ -15,7 +15,9 @@ import cowfs.file.FilePath;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// The operations of a pool with the mounts of this process in mind: before a subvolume is copied,
 /// what programs have written to it is brought in.
@@ -90,6 +92,26 @@ final class MountedPool implements PoolOperations {
         barrier(before);
         barrier(after);
         return pool.diff(before, after, under);
+    }
+
+    @Override
+    public SortedMap<String, String> properties(Ref ref) throws IOException {
+        return pool.properties(ref);
+    }
+
+    @Override
+    public void setProperty(Ref ref, String name, @Nullable String value) throws IOException {
+        pool.setProperty(ref, name, value);
+    }
+
+    @Override
+    public void hold(Ref ref, String tag) throws IOException {
+        pool.hold(ref, tag);
+    }
+
+    @Override
+    public void release(Ref ref, String tag) throws IOException {
+        pool.release(ref, tag);
     }
 
     @Override

@@ -5,6 +5,7 @@ import cowfs.api.FreedSpace;
 import cowfs.api.PinnedState;
 import cowfs.api.Pool;
 import cowfs.api.PoolInfo;
+import cowfs.api.Property;
 import cowfs.api.Ref;
 import cowfs.api.ScrubReport;
 import cowfs.api.SpaceUsage;
@@ -19,13 +20,19 @@ import cowfs.file.Volume;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /// A pool of names without files, which notes what is asked of it.
 public final class FakePool implements Pool {
     private final List<SubvolumeInfo> list = new ArrayList<>();
     private final List<String> calls = new ArrayList<>();
+    private final Map<Ref, SortedMap<String, String>> properties = new HashMap<>();
     private boolean closed;
     private IOException closeFailure;
     private String failure = "";
@@ -155,6 +162,34 @@ public final class FakePool implements Pool {
             gone.add(get(ref));
         }
         list.removeAll(gone);
+    }
+
+    @Override
+    public synchronized SortedMap<String, String> properties(Ref ref) throws IOException {
+        get(ref);
+        return new TreeMap<>(properties.getOrDefault(ref, new TreeMap<>()));
+    }
+
+    @Override
+    public synchronized void setProperty(Ref ref, String name, @Nullable String value)
+            throws IOException {
+        get(ref);
+        SortedMap<String, String> all = properties.computeIfAbsent(ref, _ -> new TreeMap<>());
+        if (value == null) {
+            all.remove(name);
+        } else {
+            all.put(name, value);
+        }
+    }
+
+    @Override
+    public synchronized void hold(Ref ref, String tag) throws IOException {
+        setProperty(ref, Property.HOLD_PREFIX + tag, "2026-01-01T00:00:00Z");
+    }
+
+    @Override
+    public synchronized void release(Ref ref, String tag) throws IOException {
+        setProperty(ref, Property.HOLD_PREFIX + tag, null);
     }
 
     @Override

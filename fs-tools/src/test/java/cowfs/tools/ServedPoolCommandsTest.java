@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
@@ -184,6 +185,32 @@ final class ServedPoolCommandsTest {
                 Run.inProcess("du", "--if-deleted", image, "main").succeeded().out());
         Run.inProcess("du", "--if-deleted", image).failed(2, "--if-deleted needs a REF");
         Run.inProcess("du", "--if-deleted", image, "main@y").failed(1, "no snapshot 'main@y'");
+    }
+
+    @Test
+    void propertiesAndHoldsAreSetShownAndTakenAway() throws IOException {
+        Run.inProcess("snapshot", image, "main@x").succeeded();
+        assertEquals(
+                "",
+                Run.inProcess("set", image, "main@x", "comment=a b", "a:b=c=d").succeeded().out());
+        Run.inProcess("hold", image, "audit", "main@x").succeeded();
+        assertEquals(
+                """
+                NAME    PROPERTY    VALUE
+                main@x  a:b         c=d
+                main@x  comment     a b
+                main@x  hold:audit  2026-01-01T00:00:00Z
+                """,
+                Run.inProcess("get", image).succeeded().out());
+        Run.inProcess("release", image, "audit", "main@x").succeeded();
+        JsonObject left =
+                Run.inProcess("set", "--json", image, "main@x", "a:b=").succeeded().json();
+        assertEquals(Set.of("comment"), left.object("properties").members().keySet());
+        JsonObject got = Run.inProcess("get", "--json", image, "main@x").succeeded().json();
+        assertEquals("a b", got.objects("items").getFirst().object("properties").text("comment"));
+        Run.inProcess("set", image, "main@x", "comment").failed(2, "has no '='");
+        Run.inProcess("set", image, "main@x", "colour=red").failed(1, "no property 'colour'");
+        Run.inProcess("set", image, "main@y", "comment=x").failed(1, "no snapshot 'main@y'");
     }
 
     @Test

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /// A pool served by a daemon, behind its control socket.
@@ -76,6 +77,30 @@ public final class RemotePool implements PoolOperations {
     @Override
     public void delete(List<Ref> refs) throws IOException {
         client.call(Verb.DELETE, Map.of("refs", names(refs)));
+    }
+
+    @Override
+    public SortedMap<String, String> properties(Ref ref) throws IOException {
+        return PoolJson.properties(client.call(Verb.PROPERTIES, Map.of("ref", ref.toString())));
+    }
+
+    @Override
+    public void setProperty(Ref ref, String name, @Nullable String value) throws IOException {
+        Map<String, @Nullable Object> request = PoolJson.members();
+        request.put("ref", ref.toString());
+        request.put("name", name);
+        request.put("value", value);
+        client.call(Verb.SET_PROPERTY, request);
+    }
+
+    @Override
+    public void hold(Ref ref, String tag) throws IOException {
+        client.call(Verb.HOLD, Map.of("ref", ref.toString(), "tag", tag));
+    }
+
+    @Override
+    public void release(Ref ref, String tag) throws IOException {
+        client.call(Verb.RELEASE, Map.of("ref", ref.toString(), "tag", tag));
     }
 
     @Override

@@ -42,6 +42,23 @@ public final class Requests implements ControlServer.RequestHandler {
                 pool.delete(PoolJson.refs(request.texts("refs")));
                 yield PoolJson.members();
             }
+            case PROPERTIES ->
+                    PoolJson.ofProperties(pool.properties(Ref.parse(request.text("ref"))));
+            case SET_PROPERTY -> {
+                pool.setProperty(
+                        Ref.parse(request.text("ref")),
+                        request.text("name"),
+                        request.has("value") ? request.text("value") : null);
+                yield PoolJson.members();
+            }
+            case HOLD -> {
+                pool.hold(Ref.parse(request.text("ref")), request.text("tag"));
+                yield PoolJson.members();
+            }
+            case RELEASE -> {
+                pool.release(Ref.parse(request.text("ref")), request.text("tag"));
+                yield PoolJson.members();
+            }
             case SPACE_USAGE ->
                     PoolJson.items(
                             pool.spaceUsage(PoolJson.refs(request.texts("refs"))).stream()

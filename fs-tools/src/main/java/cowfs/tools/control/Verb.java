@@ -11,6 +11,10 @@ public enum Verb {
     SNAPSHOT,
     CLONE,
     DELETE,
+    PROPERTIES,
+    SET_PROPERTY,
+    HOLD,
+    RELEASE,
     SPACE_USAGE,
     FREED_BY_DELETING,
     /// Answered by any number of items.

@@ -15,6 +15,7 @@ import cowfs.file.FilePath;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
@@ -87,6 +88,38 @@ final class ServedPool implements PoolOperations {
                 () -> {
                     pool.delete(refs);
                     return refs;
+                });
+    }
+
+    @Override
+    public SortedMap<String, String> properties(Ref ref) throws IOException {
+        return inside(() -> pool.properties(ref));
+    }
+
+    @Override
+    public void setProperty(Ref ref, String name, @Nullable String value) throws IOException {
+        inside(
+                () -> {
+                    pool.setProperty(ref, name, value);
+                    return pool;
+                });
+    }
+
+    @Override
+    public void hold(Ref ref, String tag) throws IOException {
+        inside(
+                () -> {
+                    pool.hold(ref, tag);
+                    return pool;
+                });
+    }
+
+    @Override
+    public void release(Ref ref, String tag) throws IOException {
+        inside(
+                () -> {
+                    pool.release(ref, tag);
+                    return pool;
                 });
     }
 

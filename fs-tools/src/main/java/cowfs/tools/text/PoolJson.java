@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -114,6 +116,22 @@ public final class PoolJson {
                 timestamp(json.text("created")),
                 json.number("referenced"),
                 json.flag("read_only"));
+    }
+
+    /// Properties as the members of an object.
+    public static Map<String, @Nullable Object> ofProperties(SortedMap<String, String> properties) {
+        Map<String, @Nullable Object> json = members();
+        json.putAll(properties);
+        return json;
+    }
+
+    /// The reverse of {@link #ofProperties}.
+    public static SortedMap<String, String> properties(JsonObject json) throws IOException {
+        SortedMap<String, String> properties = new TreeMap<>();
+        for (String name : json.members().keySet()) {
+            properties.put(name, json.text(name));
+        }
+        return properties;
     }
 
     /// The space of a subvolume or snapshot.

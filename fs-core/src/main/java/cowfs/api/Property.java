@@ -1,0 +1,79 @@
+package cowfs.api;
+
+import cowfs.error.ErrorKind;
+import cowfs.error.RequestException;
+import cowfs.format.PropertyItem;
+import cowfs.subvol.Holds;
+import java.util.List;
+
+/// The names of properties of subvolumes and snapshots.
+///
+/// cowfs knows a few; those of users have a colon in their name, as in ZFS, so that later versions
+/// can know more. Those that begin with {@link #HOLD_PREFIX} are holds. A snapshot and a clone
+/// start with the properties of what they are of, without its holds.
+public final class Property {
+    /// What a person wants to say about it.
+    public static final String COMMENT = "comment";
+
+    /// How snapshots of it are taken and thinned.
+    public static final String POLICY = "policy";
+
+    /// With the tag that follows it: it is not deleted while it has this. The value says since
+    /// when.
+    public static final String HOLD_PREFIX = Holds.PREFIX;
+
+    private static final List<String> KNOWN = List.of(COMMENT, POLICY);
+
+    private Property() {}
+
+    /// @throws RequestException `INVALID` when there can be no such property that a person sets
+    public static void requireSettable(String name) throws RequestException {
+        if (name.startsWith(HOLD_PREFIX)) {
+            throw new RequestException(
+                    ErrorKind.INVALID,
+                    "'" + name + "' is a hold: 'cowfs hold' and 'cowfs release' change it");
+        }
+        if (!PropertyItem.isName(name) || (name.indexOf(':') < 0 && !KNOWN.contains(name))) {
+            throw new RequestException(
+                    ErrorKind.INVALID,
+                    "no property '"
+                            + name
+                            + "': there are "
+                            + String.join(" and ", KNOWN)
+                            + "; your own have a colon, such as backup:keep, out of a-z 0-9 . _ : -, at"
+                            + " most "
+                            + PropertyItem.MAX_NAME_BYTES
+                            + " characters");
+        }
+    }
+
+    /// @throws RequestException `INVALID` when it is no value of a property
+    public static void requireValue(String name, String value) throws RequestException {
+        if (!PropertyItem.isValue(value)) {
+            throw new RequestException(
+                    ErrorKind.INVALID,
+                    "the value of '"
+                            + name
+                            + "' is too long or holds NUL; at most "
+                            + PropertyItem.MAX_VALUE_BYTES
+                            + " bytes fit");
+        }
+    }
+
+    /// The property that holds something under a tag.
+    ///
+    /// @throws RequestException `INVALID` when it is no tag
+    static String hold(String tag) throws RequestException {
+        String name = HOLD_PREFIX + tag;
+        if (tag.isEmpty() || !PropertyItem.isName(name)) {
+            throw new RequestException(
+                    ErrorKind.INVALID,
+                    "'"
+                            + tag
+                            + "' can be no tag of a hold: 1 to "
+                            + (PropertyItem.MAX_NAME_BYTES - HOLD_PREFIX.length())
+                            + " characters out of a-z 0-9 . _ : - can");
+        }
+        return name;
+    }
+}

@@ -1,0 +1,65 @@
+package cowfs.tools.command;
+
+import cowfs.api.Property;
+import cowfs.api.Ref;
+import cowfs.tools.place.PoolSession;
+import cowfs.tools.text.PoolJson;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+
+/// `cowfs set`.
+@SuppressWarnings("NullAway.Init") // picocli sets the fields
+@Command(
+        name = "set",
+        description = {
+            "Set properties of a subvolume or snapshot; NAME= takes one away.",
+            "cowfs knows 'comment', and 'policy' (see 'cowfs help policy'). Your own have a colon in"
+                    + " their name, such as backup:keep. A snapshot and a clone start with those of"
+                    + " what they are of."
+        })
+final class SetCommand extends PoolCommand {
+    @Parameters(index = "1", paramLabel = "REF", description = "The subvolume or snapshot.")
+    String name;
+
+    @Parameters(
+            index = "2..*",
+            arity = "1..*",
+            paramLabel = "NAME=VALUE",
+            description = "The properties.")
+    List<String> assignments;
+
+    @Override
+    List<Ref> existingRefs() throws IOException {
+        return List.of(Ref.parse(name));
+    }
+
+    @Override
+    void run(PoolSession session) throws IOException {
+        Map<String, @Nullable Object> changes = PoolJson.members();
+        for (String each : assignments) {
+            int at = each.indexOf('=');
+            if (at < 0) {
+                throw new ParameterException(
+                        output.command.commandLine(),
+                        "'" + each + "' has no '=': write NAME=VALUE, or NAME= to take it away");
+            }
+            String value = each.substring(at + 1);
+            Property.requireSettable(each.substring(0, at));
+            Property.requireValue(each.substring(0, at), value);
+            changes.put(each.substring(0, at), value.isEmpty() ? null : value);
+        }
+        Ref ref = Ref.parse(name);
+        for (Map.Entry<String, @Nullable Object> each : changes.entrySet()) {
+            session.pool().setProperty(ref, each.getKey(), (String) each.getValue());
+        }
+        Map<String, @Nullable Object> json = PoolJson.members();
+        json.put("ref", ref.toString());
+        json.put("properties", PoolJson.ofProperties(session.pool().properties(ref)));
+        output.printQuietly(json);
+    }
+}
