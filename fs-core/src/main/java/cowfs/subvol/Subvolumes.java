@@ -294,7 +294,7 @@ public final class Subvolumes {
     /// Deletes subvolumes and snapshots, all or none. They are gone at once; their space comes back
     /// through {@link Reclaim}.
     ///
-/// @throws RequestException `NOT_FOUND`; `BUSY` for one that is held or being sent; `NOT_EMPTY`
+    /// @throws RequestException `NOT_FOUND`; `BUSY` for one that is held or being sent; `NOT_EMPTY`
     ///   for a subvolume with snapshots that are not named too
     public synchronized void delete(List<Subvolume> doomed) throws IOException {
         Set<Long> doomedIds = new LinkedHashSet<>();
