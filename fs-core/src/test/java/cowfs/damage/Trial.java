@@ -51,11 +51,16 @@ record Trial(
         return Patience.within(PATIENCE, () -> Abuse.of(image.get()));
     }
 
-    /// One line for what came out of the engine and should not have.
+    /// One line for what came out of the engine and should not have, with where it began.
     static String text(Throwable escaped) {
         StringBuilder text = new StringBuilder(String.valueOf(escaped));
-        for (StackTraceElement each : escaped.getStackTrace()) {
-            if (each.getClassName().startsWith("cowfs.") && text.length() < 1500) {
+        Throwable root = escaped;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        int end = text.length() + 1500;
+        for (StackTraceElement each : root.getStackTrace()) {
+            if (each.getClassName().startsWith("cowfs.") && text.length() < end) {
                 text.append(" < ").append(each);
             }
         }
