@@ -253,7 +253,15 @@ public final class SpaceMap {
 
     /// Loads the bitmaps of the groups of a range, so that later changes of the space tree can't be
     /// mistaken for this map's own state.
+    ///
+    /// @throws CorruptException when the range leaves the image: a damaged pointer named it
     public synchronized void ensureLoaded(Range range) throws IOException {
+        if (range.address() <= 0 || range.address() > deviceBlocks - range.blockCount()) {
+            throw new CorruptException(
+                    "pointer",
+                    "block=" + range.address(),
+                    "its " + range.blockCount() + " blocks leave the image");
+        }
         long last = (range.end() - 1) >>> Blocks.GROUP_SHIFT;
         for (long group = range.address() >>> Blocks.GROUP_SHIFT; group <= last; group++) {
             load((int) group);

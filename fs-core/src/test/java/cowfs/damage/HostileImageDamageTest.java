@@ -354,4 +354,26 @@ final class HostileImageDamageTest {
         pool.sync();
         return refused;
     }
+
+    /// Found as seeds 2, 16, 20, 38, 45 and others of `torture --only damage`: the space map was
+    /// asked for a group that there is not.
+    @ParameterizedTest
+    @ValueSource(longs = {1L << 32, Long.MAX_VALUE, Long.MIN_VALUE, -1, 8192})
+    void aCopyOutsideTheImageStopsTheCommitThatWouldFreeIt(long copy) throws IOException {
+        int at =
+                ImageGraph.offset(NodePage.INTERIOR_SLOT_LAYOUT, "pointer")
+                        + ImageGraph.offset(BlockPointer.LAYOUT, "copy_address");
+        List<Patch> patches = new ArrayList<>();
+        for (Page page : graph.pages()) {
+            for (int slot = 0; page.level > 0 && slot < page.slotCount(); slot++) {
+                patches.add(new Patch(page, page.slotPosition(slot) + at, ImageGraph.word(copy)));
+            }
+        }
+        MemoryDevice image = graph.with(patches);
+        assertReported(Trial.withPatience(() -> image), "bad-pointer");
+        List<String> refusals = Trial.abuse(() -> image);
+        assertTrue(
+                refusals.stream().anyMatch(line -> line.contains("blocks leave the image")),
+                refusals::toString);
+    }
 }

@@ -138,6 +138,7 @@ final class RecordPlaces {
             case INODE_REF -> add("inode_ref_item", page, position, what);
             case XATTR -> add("xattr_item", page, position, what);
             case DIRENT -> add("dirent_item", page, position, what);
+            case RECEIVE -> add("receive_item", page, position, what);
             case ORPHAN -> add("orphan_item", page, position, what);
             case CONTENT -> {
                 int encoding = ContentItem.ENCODING.get(page.bytes, position);

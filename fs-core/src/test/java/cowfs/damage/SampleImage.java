@@ -16,6 +16,7 @@ import cowfs.file.Volume.AllocateMode;
 import cowfs.file.Volume.XattrMode;
 import cowfs.format.Blocks;
 import cowfs.format.ItemKind;
+import cowfs.stream.ReceivedTrees;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -25,8 +26,8 @@ import java.util.List;
 import org.awaitility.Awaitility;
 
 /// A small image that holds every kind of record, as a power cut left it: subvolumes, a snapshot, a
-/// clone, a deleted tree that is still to be reclaimed, shared blocks, the report of a scrub, an
-/// orphan, hard links, all kinds of content, and attributes in pieces.
+/// clone, a received tree, a deleted tree that is still to be reclaimed, shared blocks, the report
+/// of a scrub, an orphan, hard links, all kinds of content, and attributes in pieces.
 ///
 /// @param image the state; its superblock is unsealed and rests on runs
 /// @param before the state one transaction group earlier
@@ -47,6 +48,7 @@ record SampleImage(MemoryDevice image, MemoryDevice before, List<MemoryDevice> s
         MemoryDevice device = new MemoryDevice(SIZE_BYTES);
         FormatOptions options = new FormatOptions(SIZE_BYTES, NODE_BYTES, copies, "sample");
         SeededImages.format(device, options, seed);
+        ReceivedTrees.receive(device, "received");
         RecordingDevice recorder = new RecordingDevice(device);
         try (Pool pool = Images.open(recorder, OPTIONS)) {
             Volume main = pool.volume(Ref.MAIN);

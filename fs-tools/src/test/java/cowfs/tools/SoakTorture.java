@@ -71,7 +71,7 @@ public final class SoakTorture implements TortureMode {
                         "--node-size=" + nodeKilobytes + "K",
                         "--metadata-copies=" + copies,
                         image);
-                mount();
+                mount(false);
                 for (SoakWorker worker : workers) {
                     Files.createDirectory(worker.directory());
                 }
@@ -89,10 +89,14 @@ public final class SoakTorture implements TortureMode {
             }
         }
 
-        private void mount() throws IOException {
-            long pid =
-                    Command.run("mount", "--json", image, mount).succeeded().json().number("pid");
-            daemon = ProcessHandle.of(pid).orElseThrow();
+        /// @param killed whether the last daemon was; the command says so then, and only then
+        private void mount(boolean killed) throws IOException {
+            Run done = Command.run("mount", "--json", image, mount);
+            boolean said = done.err().contains("ended without closing it");
+            if (done.exitCode() != 0 || said != killed || (!killed && !done.err().isEmpty())) {
+                throw new AssertionError("cowfs mount, killed=" + killed + ": " + done.err());
+            }
+            daemon = ProcessHandle.of(done.json().number("pid")).orElseThrow();
         }
 
         private static void command(Object... words) throws IOException {
@@ -191,7 +195,7 @@ public final class SoakTorture implements TortureMode {
 
         /// Mounts again and compares; what is found is where the workers go on.
         private void compare(boolean killed) throws IOException {
-            mount();
+            mount(killed);
             long since =
                     killed
                             ? workers.stream()
