@@ -118,3 +118,48 @@ prepare_machine() {
     [ -e /dev/fuse ] || modprobe fuse 2>/dev/null || true
     [ -e /dev/fuse ] || fail "/dev/fuse is missing; run: modprobe fuse (or start the container with --device /dev/fuse --cap-add SYS_ADMIN)"
 }
+
+# make_runtime DIR: after `mvn package`, makes DIR/cowfs.jar of fs-tools and all that it needs, and beside it, when
+# this JDK can, an ahead-of-time cache: it belongs to exactly this JDK and this jar. False when there is no jar.
+make_runtime() {
+    local dir=$1 lib
+    lib=$(mktemp -d "$dir/lib.XXXXXX")
+    cp "$top"/fs-tools/target/lib/*.jar "$top"/fs-tools/target/fs-tools-*.jar "$lib/"
+    if ! "$JAVA_HOME/bin/java" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp "$lib/*" "$top/scripts/OneJar.java" "$lib" "$dir/cowfs.jar"; then
+        rm -rf "$lib"
+        return 1
+    fi
+    rm -rf "$lib"
+    make_aot_cache "$dir" "$JAVA_HOME" || rm -f "$dir/cowfs.aot"
+}
+
+# make_aot_cache DIR JDK: records what the JVM of JDK loads and links for `cowfs list`. No more than that: a JVM loads
+# all that is in its cache when it starts, so that what only some commands need would make all of them slower.
+make_aot_cache() {
+    local image=$1/training.img made=no
+    # G1, as only its heap can be stored; every collector can load it
+    if "$2/bin/java" "${command_flags[@]}" -cp "$1/cowfs.jar" cowfs.tools.Main mkfs --size 64M "$image" &&
+        timeout 120 "$2/bin/java" "${command_flags[@]}" -XX:-UseSerialGC -XX:+UseG1GC -XX:AOTCacheOutput="$1/cowfs.aot" \
+            -cp "$1/cowfs.jar" cowfs.tools.Main list "$image" && [ -s "$1/cowfs.aot" ]; then
+        printf '%s\n' "$2" >"$1/aot.jdk"
+        made=yes
+    fi
+    rm -f "$image"
+    [ $made = yes ]
+}
+
+# What a command runs with: it is over before a concurrent collector or a second compiler pay off.
+command_flags=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData "${java_flags[@]}")
+
+# launch_flags DIR COMMAND: sets flags to those of the JVM for a command from DIR. A cache that does not fit, because
+# the JDK or the jar is another one, is left out by the JVM without a word.
+launch_flags() {
+    flags=("${command_flags[@]}")
+    case $2 in
+        # these work for long
+        check | scrub | du | mount | daemon) flags=(-XX:+UseSerialGC -XX:-UsePerfData "${java_flags[@]}") ;;
+    esac
+    if [ -r "$1/aot.jdk" ] && [ "$(<"$1/aot.jdk")" = "$JAVA_HOME" ]; then
+        flags+=(-XX:AOTCache="$1/cowfs.aot" -Xlog:aot*=off -Xlog:cds*=off)
+    fi
+}

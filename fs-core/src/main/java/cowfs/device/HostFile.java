@@ -13,9 +13,10 @@ import java.nio.file.Path;
 interface HostFile extends Closeable {
     /// @throws DeviceBusyException when another opener holds the lock of a file asked for writing
     static HostFile open(Path path, boolean writable) throws IOException {
-        return LinuxFile.isSupported()
-                ? LinuxFile.open(path, writable)
-                : PortableFile.open(path, writable);
+        if (!LinuxFile.isSupported()) {
+            return PortableFile.open(path, writable);
+        }
+        return writable ? LinuxFile.open(path) : LinuxReader.open(path);
     }
 
     /// A new channel to this very file, even if its name means another file by now.

@@ -12,7 +12,8 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
-/// A regular file or block device of Linux, held through a file descriptor of its own.
+/// A regular file or block device of Linux, open for writing and held through a file descriptor of
+/// its own.
 ///
 /// Why not the JDK's channel alone: its lock is a POSIX one, which the process loses as soon as it
 /// closes *any* other descriptor of the same file, a reader's for instance; an interrupt closes it;
@@ -36,14 +37,12 @@ final class LinuxFile implements HostFile {
     private static final long CACHE_UNIT_BYTES = 2L << 20;
 
     private final Path path;
-    private final boolean writable;
     private final int fd;
     private final ReadWriteLock use = new ReentrantReadWriteLock();
     private boolean closed;
 
-    private LinuxFile(Path path, boolean writable, int fd) {
+    private LinuxFile(Path path, int fd) {
         this.path = path;
-        this.writable = writable;
         this.fd = fd;
     }
 
@@ -52,32 +51,26 @@ final class LinuxFile implements HostFile {
                 && ARCHITECTURES.contains(System.getProperty("os.arch", ""));
     }
 
-    static LinuxFile open(Path path, boolean writable) throws IOException {
-        // Asked before opening: the open of a named pipe would wait for its other end.
-        int type = (int) Files.getAttribute(path, "unix:mode") & TYPE_MASK;
-        if (type != REGULAR_FILE && type != BLOCK_DEVICE) {
-            throw new FileSystemException(
-                    path.toString(), null, "neither a regular file nor a block device");
-        }
-        boolean claim = writable && type == BLOCK_DEVICE;
+    static LinuxFile open(Path path) throws IOException {
+        boolean claim = requireFileOrBlockDevice(path) == BLOCK_DEVICE;
         if (claim && isSetReadOnly(path)) {
             throw new DeviceReadOnlyException(path.toString(), "The block device is read-only");
         }
         int flags =
                 LinuxCalls.O_CLOEXEC // a child process must not keep the lock alive
-                        | (writable ? LinuxCalls.O_RDWR : LinuxCalls.O_RDONLY)
+                        | LinuxCalls.O_RDWR
                         | (claim ? LinuxCalls.O_EXCL : 0);
         int fd = LinuxCalls.open(path, flags);
         if (fd == -LinuxCalls.EBUSY) {
             throw new DeviceBusyException(path.toString());
         }
-        if (fd == -LinuxCalls.EROFS || (writable && fd == -LinuxCalls.EACCES)) {
+        if (fd == -LinuxCalls.EROFS || fd == -LinuxCalls.EACCES) {
             throw new DeviceReadOnlyException(path.toString(), LinuxCalls.message(fd));
         }
         if (fd < 0) {
             throw new FileSystemException(path.toString(), null, LinuxCalls.message(fd));
         }
-        if (writable && !claim) {
+        if (!claim) {
             int locked = LinuxCalls.flock(fd, LinuxCalls.LOCK_EX | LinuxCalls.LOCK_NB);
             if (locked < 0) {
                 LinuxCalls.close(fd);
@@ -88,7 +81,19 @@ final class LinuxFile implements HostFile {
                         path.toString(), null, "can't be locked: " + LinuxCalls.message(locked));
             }
         }
-        return new LinuxFile(path, writable, fd);
+        return new LinuxFile(path, fd);
+    }
+
+    /// Asked before opening: the open of a named pipe would wait for its other end.
+    ///
+    /// @return the type of the file, as in its mode
+    static int requireFileOrBlockDevice(Path path) throws IOException {
+        int type = (int) Files.getAttribute(path, "unix:mode") & TYPE_MASK;
+        if (type != REGULAR_FILE && type != BLOCK_DEVICE) {
+            throw new FileSystemException(
+                    path.toString(), null, "neither a regular file nor a block device");
+        }
+        return type;
     }
 
     /// Some kernels let root open such a device for writing, and refuse each write.
@@ -106,9 +111,7 @@ final class LinuxFile implements HostFile {
                 () ->
                         FileChannel.open(
                                 Path.of("/proc/self/fd", Integer.toString(fd)),
-                                writable
-                                        ? Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE)
-                                        : Set.of(StandardOpenOption.READ)));
+                                Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE)));
     }
 
     @Override
@@ -138,14 +141,14 @@ final class LinuxFile implements HostFile {
 
     @Override
     public void dropCache(long position, long lengthBytes) throws IOException {
+        int ignored = using(() -> dropCache(fd, position, lengthBytes));
+    }
+
+    /// A hint: its failure changes nothing.
+    static int dropCache(int fd, long position, long lengthBytes) {
         long start = Math.floorDiv(position, CACHE_UNIT_BYTES) * CACHE_UNIT_BYTES;
         long end = Math.ceilDiv(position + lengthBytes, CACHE_UNIT_BYTES) * CACHE_UNIT_BYTES;
-        // A hint: its failure changes nothing.
-        int ignored =
-                using(
-                        () ->
-                                LinuxCalls.posixFadvise(
-                                        fd, start, end - start, LinuxCalls.POSIX_FADV_DONTNEED));
+        return LinuxCalls.posixFadvise(fd, start, end - start, LinuxCalls.POSIX_FADV_DONTNEED);
     }
 
     @Override

@@ -16,10 +16,17 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param all each subvolume, by name, followed by its snapshots, oldest first
 public record SubvolumeList(List<Subvolume> all) {
-    static final Comparator<Subvolume> ORDER =
-            Comparator.comparing(Subvolume::subvolumeName)
-                    .thenComparing(Subvolume::isSnapshot)
-                    .thenComparing(Subvolume::treeId);
+    static final Comparator<Subvolume> ORDER = SubvolumeList::compare;
+
+    private static int compare(Subvolume a, Subvolume b) {
+        int names = a.subvolumeName().compareTo(b.subvolumeName());
+        if (names != 0) {
+            return names;
+        }
+        return a.isSnapshot() == b.isSnapshot()
+                ? Long.compare(a.treeId(), b.treeId())
+                : Boolean.compare(a.isSnapshot(), b.isSnapshot());
+    }
 
     /// Reads them from a root tree.
     public static SubvolumeList of(BTree rootTree) throws IOException {

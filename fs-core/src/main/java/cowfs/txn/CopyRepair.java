@@ -69,8 +69,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Thread safe. The thread lives while there are suspects.
 public final class CopyRepair implements DamageLog.Listener {
-    private static final System.Logger LOG = System.getLogger("cowfs.txn");
-
     /// Suspects that wait; more are left to later reads and to the scrub.
     private static final int MAX_WAITING = 1024;
 
@@ -145,7 +143,7 @@ public final class CopyRepair implements DamageLog.Listener {
             try {
                 repair(next);
             } catch (IOException | RuntimeException failed) {
-                LOG.log(
+                Log.LOG.log(
                         System.Logger.Level.WARNING,
                         "the bad copy at block={0} was not repaired: {1}",
                         Long.toString(next.address),
@@ -211,7 +209,7 @@ public final class CopyRepair implements DamageLog.Listener {
     private void log(BlockPointer pointer, long address) {
         long count = store.damage().repairedCopies();
         if (Long.bitCount(count) == 1) {
-            LOG.log(
+            Log.LOG.log(
                     System.Logger.Level.WARNING,
                     "repaired the copy at block={0} of the node at block={1}; {2} since the image was opened",
                     Long.toString(address),
@@ -335,5 +333,10 @@ public final class CopyRepair implements DamageLog.Listener {
         }
         return NodeRefItem.readFrom(
                 cursor.page(), cursor.position(), cursor.lengthBytes(), "tree=" + tree);
+    }
+
+    /// Looked up when there is something to tell: most pools are opened and closed without damage.
+    private static final class Log {
+        static final System.Logger LOG = System.getLogger("cowfs.txn");
     }
 }

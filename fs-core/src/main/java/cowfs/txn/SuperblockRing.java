@@ -12,7 +12,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.Comparator;
 import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -197,7 +196,7 @@ final class SuperblockRing {
         }
         scan.requireNothingNewer();
         List<Superblock> found = new ArrayList<>(scan.valid.values());
-        found.sort(Comparator.comparingLong(Superblock::txg).reversed());
+        found.sort((a, b) -> Long.compare(b.txg(), a.txg()));
         return found;
     }
 

@@ -1,7 +1,7 @@
 package cowfs.tools;
 
 import cowfs.tools.command.Commands;
-import cowfs.tools.control.JdkLog;
+import cowfs.tools.control.EngineLog;
 import cowfs.tools.control.RuntimeDirectory;
 import cowfs.tools.text.ErrorText;
 import java.io.FileDescriptor;
@@ -28,7 +28,7 @@ public final class Main {
         StandardOutput output = new StandardOutput();
         PrintWriter out = writer(output);
         PrintWriter err = writer(new FileOutputStream(FileDescriptor.err));
-        JdkLog.sendTo(
+        EngineLog.sendTo(
                 (message, thrown) -> {
                     err.println("cowfs: " + ErrorText.oneLine(message));
                     err.flush();
@@ -49,7 +49,7 @@ public final class Main {
     /// @return the exit code
     public static int run(PrintWriter out, PrintWriter err, String... arguments) {
         CommandLine line =
-                Commands.create()
+                Commands.create(arguments)
                         .setOut(out)
                         .setErr(err)
                         .setParameterExceptionHandler(Main::wrongUsage)

@@ -1,51 +1,109 @@
 package cowfs.tools.command;
 
+import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 /// The `cowfs` command line with all its subcommands.
-@Command(
-        name = "cowfs",
-        description = "A copy-on-write filesystem in an image file.",
-        synopsisSubcommandLabel = "COMMAND",
-        mixinStandardHelpOptions = true,
-        versionProvider = VersionCommand.class,
-        scope = CommandLine.ScopeType.INHERIT)
+///
+/// Only the subcommand that is asked for is built, and what all have in common is declared in code:
+/// each kind of annotation that picocli reads makes the JDK generate a class, which costs a short
+/// command more time than its work (see {@link ListCommand}).
 public final class Commands {
+    /// In the order of the help.
+    private static final List<String> NAMES =
+            List.of(
+                    "mkfs",
+                    "mount",
+                    "umount",
+                    "subvolume",
+                    "snapshot",
+                    "clone",
+                    "delete",
+                    "list",
+                    "info",
+                    "du",
+                    "diff",
+                    "get",
+                    "set",
+                    "hold",
+                    "release",
+                    "check",
+                    "scrub",
+                    "sync",
+                    "version",
+                    "daemon",
+                    "help");
+
     private Commands() {}
 
-    /// A fresh command line.
-    public static CommandLine create() {
-        CommandLine line = new CommandLine(new Commands());
-        for (Object command :
-                List.of(
-                        new MkfsCommand(),
-                        new MountCommand(),
-                        new UmountCommand(),
-                        new SubvolumeCommand(),
-                        new SnapshotCommand(),
-                        new CloneCommand(),
-                        new DeleteCommand(),
-                        new ListCommand(),
-                        new InfoCommand(),
-                        new DuCommand(),
-                        new DiffCommand(),
-                        new GetCommand(),
-                        new SetCommand(),
-                        new HoldCommand(),
-                        new ReleaseCommand(),
-                        new CheckCommand(),
-                        new ScrubCommand(),
-                        new SyncCommand(),
-                        new VersionCommand(),
-                        new DaemonCommand(),
-                        new HelpCommand())) {
-            line.addSubcommand(command);
+    /// A fresh command line for these arguments: with the one subcommand that they begin with, or
+    /// with all when they begin with none.
+    public static CommandLine create(String... arguments) {
+        boolean one =
+                arguments.length > 0
+                        && NAMES.contains(arguments[0])
+                        && !arguments[0].equals("help"); // which tells of all
+        CommandSpec root = CommandSpec.create().name("cowfs");
+        root.usageMessage()
+                .description("A copy-on-write filesystem in an image file.")
+                .synopsisSubcommandLabel("COMMAND");
+        CommandLine line = new CommandLine(root);
+        for (String name : one ? List.of(arguments[0]) : NAMES) {
+            line.addSubcommand(name, command(name));
         }
+        addStandardOptions(line);
+        line.registerConverter(Path.class, new PathConverter());
         line.registerConverter(Bytes.class, new Bytes.Converter());
         line.registerConverter(Interval.class, new Interval.Converter());
         line.setCaseInsensitiveEnumValuesAllowed(true);
         return line;
+    }
+
+    /// An annotated command, or its specification.
+    private static Object command(String name) {
+        return switch (name) {
+            case "mkfs" -> new MkfsCommand();
+            case "mount" -> new MountCommand();
+            case "umount" -> new UmountCommand();
+            case "subvolume" -> new SubvolumeCommand();
+            case "snapshot" -> new SnapshotCommand();
+            case "clone" -> new CloneCommand();
+            case "delete" -> new DeleteCommand();
+            case "list" -> ListCommand.specification();
+            case "info" -> new InfoCommand();
+            case "du" -> new DuCommand();
+            case "diff" -> new DiffCommand();
+            case "get" -> new GetCommand();
+            case "set" -> new SetCommand();
+            case "hold" -> new HoldCommand();
+            case "release" -> new ReleaseCommand();
+            case "check" -> new CheckCommand();
+            case "scrub" -> new ScrubCommand();
+            case "sync" -> new SyncCommand();
+            case "version" -> new VersionCommand();
+            case "daemon" -> new DaemonCommand();
+            case "help" -> new HelpCommand();
+            default -> throw new IllegalArgumentException(name);
+        };
+    }
+
+    /// `--help` and `--version`, for a command and all below it.
+    private static void addStandardOptions(CommandLine line) {
+        CommandSpec spec = line.getCommandSpec();
+        spec.versionProvider(new VersionCommand());
+        spec.addOption(
+                OptionSpec.builder("-h", "--help")
+                        .usageHelp(true)
+                        .description("Show this help message and exit.")
+                        .build());
+        spec.addOption(
+                OptionSpec.builder("-V", "--version")
+                        .versionHelp(true)
+                        .description("Print version information and exit.")
+                        .build());
+        line.getSubcommands().values().forEach(Commands::addStandardOptions);
     }
 }

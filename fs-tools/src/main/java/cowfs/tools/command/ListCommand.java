@@ -6,21 +6,24 @@ import cowfs.tools.place.PoolSession;
 import cowfs.tools.text.PoolJson;
 import cowfs.tools.text.Sizes;
 import cowfs.tools.text.Table;
+import cowfs.tools.text.Times;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
-import java.util.Locale;
-import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 
-/// `cowfs list`.
-@Command(
-        name = "list",
-        description = "List subvolumes, each followed by its snapshots, oldest first.")
+/// `cowfs list`, which also completes names in a shell: it must start fast, and so declares in code
+/// what the other commands say in annotations.
 final class ListCommand extends PoolCommand {
-    private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT);
+    /// The command with its options and parameters.
+    static CommandSpec specification() {
+        ListCommand command = new ListCommand();
+        CommandSpec spec = CommandSpec.wrapWithoutInspection(command);
+        spec.usageMessage()
+                .description("List subvolumes, each followed by its snapshots, oldest first.");
+        command.declareCommon(spec);
+        return spec;
+    }
 
     @Override
     OpenOptions options() {
@@ -44,7 +47,7 @@ final class ListCommand extends PoolCommand {
         for (SubvolumeInfo info : list) {
             table.add(
                     info.ref().toString(),
-                    TIME.format(info.created().toInstant().atZone(ZoneId.systemDefault())),
+                    Times.local(info.created()),
                     Sizes.format(info.referencedBytes()),
                     info.origin() == null ? "-" : info.origin().toString());
         }

@@ -7,6 +7,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.ISetter;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
@@ -14,11 +16,35 @@ import picocli.CommandLine.Spec;
 /// otherwise.
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 final class Output {
-    @Option(names = "--json", description = "Print the result as JSON; sizes are in bytes.")
+    private static final String JSON = "--json";
+    private static final String JSON_TEXT = "Print the result as JSON; sizes are in bytes.";
+
+    @Option(names = JSON, description = JSON_TEXT)
     boolean json;
 
     @Spec(Spec.Target.MIXEE)
     CommandSpec command;
+
+    /// The same for a command that is declared in code.
+    static Output declareIn(CommandSpec spec) {
+        Output output = new Output();
+        output.command = spec;
+        spec.addOption(
+                OptionSpec.builder(JSON)
+                        .type(boolean.class)
+                        .initialValue(false)
+                        .description(JSON_TEXT)
+                        .setter(
+                                new ISetter() {
+                                    @Override
+                                    public <T> T set(T value) {
+                                        output.json = (Boolean) value;
+                                        return value;
+                                    }
+                                })
+                        .build());
+        return output;
+    }
 
     /// Prints a result.
     ///

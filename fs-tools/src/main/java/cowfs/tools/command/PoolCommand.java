@@ -11,18 +11,43 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.ISetter;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.Parameters;
 
 /// A subcommand that works on a pool, mounted or not.
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
 abstract class PoolCommand implements Callable<Integer> {
-    @Parameters(
-            index = "0",
-            paramLabel = "POOL",
-            description = "An image file, or any directory inside a cowfs mount.")
+    private static final String POOL = "POOL";
+    private static final String POOL_TEXT = "An image file, or any directory inside a cowfs mount.";
+
+    @Parameters(index = "0", paramLabel = POOL, description = POOL_TEXT)
     Path pool;
 
     @Mixin Output output;
+
+    /// Declares in code what the annotations of this class say, for a command that starts fast.
+    final void declareCommon(CommandSpec spec) {
+        spec.addPositional(
+                PositionalParamSpec.builder()
+                        .index("0")
+                        .arity("1")
+                        .required(true)
+                        .type(Path.class)
+                        .paramLabel(POOL)
+                        .description(POOL_TEXT)
+                        .setter(
+                                new ISetter() {
+                                    @Override
+                                    public <T> T set(T value) {
+                                        pool = (Path) value;
+                                        return value;
+                                    }
+                                })
+                        .build());
+        output = Output.declareIn(spec);
+    }
 
     @Override
     public final Integer call() throws IOException {

@@ -7,7 +7,7 @@ import cowfs.error.CowException;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.tools.control.Endpoint;
-import cowfs.tools.control.JdkLog;
+import cowfs.tools.control.EngineLog;
 import cowfs.tools.control.Log;
 import cowfs.tools.control.Wire;
 import cowfs.tools.place.PoolLocator;
@@ -112,7 +112,7 @@ public final class DaemonProcess {
     private static Started start(
             DaemonSettings settings, Mounter mounter, Log log, @Nullable Path logFile)
             throws IOException {
-        JdkLog.sendTo(
+        EngineLog.sendTo(
                 (message, thrown) -> {
                     if (thrown == null) {
                         log.write(message);

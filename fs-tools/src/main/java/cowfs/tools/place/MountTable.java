@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.MatchResult;
@@ -64,9 +63,16 @@ public final class MountTable {
 
     /// The mount that a path lies in.
     public Optional<Entry> around(Path path) {
-        return entries.reversed().stream()
-                .filter(e -> path.startsWith(e.directory()))
-                .max(Comparator.comparingInt(e -> e.directory().getNameCount()));
+        Entry deepest = null;
+        for (Entry entry : entries.reversed()) {
+            if (path.startsWith(entry.directory())
+                    && (deepest == null
+                            || entry.directory().getNameCount()
+                                    > deepest.directory().getNameCount())) {
+                deepest = entry;
+            }
+        }
+        return Optional.ofNullable(deepest);
     }
 
     private static int userId(String superOptions) {
