@@ -2,6 +2,7 @@ package cowfs.faults;
 
 import static cowfs.model.VolumeFixture.ROOT;
 import static cowfs.model.VolumeFixture.name;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -25,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -120,6 +122,8 @@ final class ConcurrentSnapshotsTest {
         List<Interval> snapshots = new ArrayList<>();
         AtomicLong clock = new AtomicLong();
         AtomicInteger running = new AtomicInteger(WRITERS);
+        // so that writers never end before snapshots were taken among their operations
+        CountDownLatch some = new CountDownLatch(2);
         OpenOptions open = new OpenOptions(false, 1 << 20, Duration.ofMillis(20));
         try (Pool pool = Images.open(new KeptOpen(device), open)) {
             Volume main = pool.volume(Ref.MAIN);
@@ -135,10 +139,14 @@ final class ConcurrentSnapshotsTest {
                                 long called = clock.incrementAndGet();
                                 pool.snapshot(Ref.parse("main@s" + snapshots.size()));
                                 snapshots.add(new Interval(called, clock.incrementAndGet()));
+                                some.countDown();
                             }
                             return;
                         }
                         for (int i = 1; i <= OPERATIONS; i++) {
+                            if (i == OPERATIONS / 2) {
+                                await().until(() -> some.getCount() == 0);
+                            }
                             long called = clock.incrementAndGet();
                             operation.run(main, file, thread, i);
                             history.add(thread, called, clock.incrementAndGet());

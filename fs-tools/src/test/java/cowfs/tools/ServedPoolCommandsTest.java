@@ -214,6 +214,29 @@ final class ServedPoolCommandsTest {
     }
 
     @Test
+    void aPolicyIsSetShownRunAndTakenAway() throws IOException {
+        Run.inProcess("policy", "set", image, "main", "15m:4", "1h:24").succeeded();
+        assertEquals(
+                """
+                SUBVOLUME  POLICY
+                main       15m:4 1h:24
+                """,
+                Run.inProcess("policy", "show", image).succeeded().out());
+        // the daemon may have come first
+        Run.inProcess("policy", "run", image).succeeded();
+        assertTrue(
+                Run.inProcess("list", image).succeeded().out().contains("main@auto-"),
+                "a snapshot was taken");
+        JsonObject again = Run.inProcess("policy", "run", "--json", image).succeeded().json();
+        assertEquals(List.of("taken", "deleted", "held"), List.copyOf(again.members().keySet()));
+        Run.inProcess("policy", "remove", image, "main").succeeded();
+        assertEquals(
+                "SUBVOLUME  POLICY\n", Run.inProcess("policy", "show", image).succeeded().out());
+        Run.inProcess("policy", "set", image, "main", "often").failed(1, "'often' is no rule");
+        Run.inProcess("set", image, "main", "policy=1h").failed(1, "'1h' is no rule");
+    }
+
+    @Test
     void duIsATableForPeople() {
         assertEquals(
                 """

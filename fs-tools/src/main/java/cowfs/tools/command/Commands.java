@@ -28,6 +28,7 @@ public final class Commands {
                     "diff",
                     "get",
                     "set",
+                    "policy",
                     "hold",
                     "release",
                     "check",
@@ -78,6 +79,7 @@ public final class Commands {
             case "diff" -> new DiffCommand();
             case "get" -> new GetCommand();
             case "set" -> new SetCommand();
+            case "policy" -> new PolicyCommand();
             case "hold" -> new HoldCommand();
             case "release" -> new ReleaseCommand();
             case "check" -> new CheckCommand();

@@ -3,6 +3,7 @@ package cowfs.tools.command;
 import cowfs.api.Property;
 import cowfs.api.Ref;
 import cowfs.tools.place.PoolSession;
+import cowfs.tools.policy.SnapshotPolicy;
 import cowfs.tools.text.PoolJson;
 import java.io.IOException;
 import java.util.List;
@@ -51,6 +52,9 @@ final class SetCommand extends PoolCommand {
             String value = each.substring(at + 1);
             Property.requireSettable(each.substring(0, at));
             Property.requireValue(each.substring(0, at), value);
+            if (!value.isEmpty() && each.substring(0, at).equals(Property.POLICY)) {
+                SnapshotPolicy.parse(value);
+            }
             changes.put(each.substring(0, at), value.isEmpty() ? null : value);
         }
         Ref ref = Ref.parse(name);

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /// The life of the process that serves an image: first mount, requests, last unmount, close.
 ///
@@ -39,6 +40,7 @@ public final class Daemon implements MountService {
     private final ServedMounts mounts;
     private final ServedPool served;
     private final ControlServer server;
+    private final @Nullable PolicyTimer policies;
     private final CompletableFuture<Boolean> closed = new CompletableFuture<>();
 
     /// Mounts for the first time and takes requests. The pool is closed when that fails.
@@ -70,6 +72,7 @@ public final class Daemon implements MountService {
         this.mounts = new ServedMounts(pool, mounter, log);
         this.served = new ServedPool(mounter.operations(pool), mounts);
         this.server = ControlServer.start(endpoint, new Requests(served, this), log);
+        this.policies = pool.readOnly() ? null : PolicyTimer.start(served, log);
     }
 
     /// Serves until the last mount is gone, then closes the pool.
@@ -161,6 +164,9 @@ public final class Daemon implements MountService {
     private void close(boolean endedWell) throws IOException {
         try {
             server.close();
+            if (policies != null) {
+                policies.close();
+            }
             served.shut();
             String failure = failure();
             pool.close();
