@@ -109,12 +109,9 @@ public final class ImageRepair {
                 new Recount(ledger)
                         .count(rebuild.nodes(), old.sealedAs(rebuild.txg()), subvolumes, roots);
         CountedSpace counted = new CountedSpace(ledger);
-        Superblock superblock = 
+        Superblock superblock =
                 rebuild.writePoolTrees(
-                        items,
-                        first.rootItems().propertiesOf(items.keySet()),
-                        counted,
-                        counted);
+                        items, first.rootItems().propertiesOf(items.keySet()), counted, counted);
         actions.add("made the refcount tree, the space tree and the root tree anew");
         CheckResult after = new CheckRun(device, superblock, progress).runBeforeCommit();
         if (after.findingCount() > 0) {
