@@ -48,6 +48,11 @@ public final class Mount {
         return session.requestCounts();
     }
 
+    /// How many files and directories of the mounted subvolume the kernel knows at the moment.
+    public int knownNodeCount() {
+        return session.knownNodeCount();
+    }
+
     public boolean isMounted() {
         return !session.hasEnded();
     }

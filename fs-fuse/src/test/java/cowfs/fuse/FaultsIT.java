@@ -157,6 +157,28 @@ final class FaultsIT {
     }
 
     @Test
+    void aProgramThatIsKilledWhileItWaitsLeavesTheMountWhole() throws Exception {
+        Files.writeString(root.resolve("f"), "text");
+        Files.createDirectory(root.resolve("d"));
+        for (String method : new String[] {"create", "unlink", "getAttributes", "rename"}) {
+            fault =
+                    called -> {
+                        if (called.equals(method)) {
+                            LockSupport.parkNanos(400_000_000);
+                        }
+                    };
+            Shell.in(root)
+                    .run(
+                            "for s in INT TERM KILL; do ! timeout -s $s 0.1 sh -c"
+                                    + " 'echo x > d/$0; mv d/$0 d/b; stat f; rm d/b' $s; done");
+            fault = called -> {};
+            assertEquals("text", Files.readString(root.resolve("f")), method);
+        }
+        Shell.in(root).run("rm -rf d");
+        assertEquals("f", Shell.in(root).run("ls"));
+    }
+
+    @Test
     void aSnapshotWaitsForSlowWritesOfAMapping() throws Exception {
         int size = 2 << 20;
         Files.write(root.resolve("f"), new byte[size]);

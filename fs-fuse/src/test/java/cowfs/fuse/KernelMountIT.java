@@ -2,6 +2,7 @@ package cowfs.fuse;
 
 import cowfs.fuse.mounted.AttributeContract;
 import cowfs.fuse.mounted.ContentContract;
+import cowfs.fuse.mounted.CrowdContract;
 import cowfs.fuse.mounted.KernelContract;
 import cowfs.fuse.mounted.MountedDirectory;
 import cowfs.fuse.mounted.NameContract;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 final class KernelMountIT
         implements AttributeContract,
                 ContentContract,
+                CrowdContract,
                 KernelContract,
                 NameContract,
                 SnapshotContract,

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import cowfs.fuse.kernel.ChannelKind;
 import cowfs.fuse.mounted.AttributeContract;
 import cowfs.fuse.mounted.ContentContract;
+import cowfs.fuse.mounted.CrowdContract;
 import cowfs.fuse.mounted.EnabledRings;
 import cowfs.fuse.mounted.KernelContract;
 import cowfs.fuse.mounted.MountedDirectory;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 final class KernelRingIT
         implements AttributeContract,
                 ContentContract,
+                CrowdContract,
                 KernelContract,
                 NameContract,
                 SnapshotContract,

@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import cowfs.api.Ref;
 import cowfs.error.CowException;
 import cowfs.error.ErrorKind;
 import cowfs.fuse.mounted.DyingDaemon;
+import cowfs.fuse.mounted.EnabledRings;
 import cowfs.fuse.mounted.MountedDirectory;
 import cowfs.fuse.mounted.Shell;
 import java.io.IOException;
@@ -134,6 +136,30 @@ final class MountsIT {
             Shell.in(mounted.root()).run("fusermount -u " + dead);
             mount(other, dead);
         }
+    }
+
+    @Test
+    void aDaemonOnRingsCanBeKilled() throws Exception {
+        assumeTrue(EnabledRings.arePossible(), "Linux 6.14 and root");
+        Path dead = mounted.outside("dead");
+        mounted.operations().createSubvolume("other");
+        Ref other = new Ref("other", null);
+        try (DyingDaemon daemon = DyingDaemon.mountOnRingsAndKill(dead)) {
+            refuses(ErrorKind.BUSY, "fusermount -u " + dead, () -> mount(other, dead));
+            Shell.in(mounted.root()).run("fusermount -u " + dead);
+            mount(other, dead);
+        }
+    }
+
+    @Test
+    void aMountPointThatIsRemovedEndsTheMount() throws Exception {
+        // Where it is no mount point a directory can be removed, which unmounts it everywhere else.
+        Shell.in(Path.of("/"))
+                .run(
+                        "unshare -m --propagation private sh -c 'umount %1$s && rmdir %1$s'"
+                                .formatted(mounted.root()));
+        mounted.mount().awaitUnmounted();
+        assertEquals(List.of(), Mounts.of(mounted.pool()));
     }
 
     @Test

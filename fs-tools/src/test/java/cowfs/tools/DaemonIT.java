@@ -78,6 +78,37 @@ final class DaemonIT {
     }
 
     @Test
+    void umountSaysWhoElseHasTheMountAndWaits() throws Exception {
+        Path image = images.image("image", "256M");
+        Path dir = images.mountPoint("mnt");
+        images.mount(image, dir);
+        // Another mount namespace is a copy: what is unmounted here stays mounted there.
+        Process holder =
+                new ProcessBuilder(
+                                "unshare",
+                                "-m",
+                                "--propagation",
+                                "private",
+                                "sh",
+                                "-c",
+                                "echo ready; read line")
+                        .start();
+        try (var said = holder.inputReader(StandardCharsets.UTF_8)) {
+            assertEquals("ready", said.readLine());
+            Process umount = new ProcessBuilder(Command.words("umount", dir)).start();
+            try (var told = umount.errorReader(StandardCharsets.UTF_8)) {
+                String line = told.readLine();
+                assertTrue(line.contains("still mounted for process " + holder.pid()), line);
+                assertTrue(umount.isAlive());
+                holder.getOutputStream().close();
+                assertEquals(0, umount.waitFor());
+            }
+        } finally {
+            holder.destroyForcibly();
+        }
+    }
+
+    @Test
     void umountOfADirectoryInAMountNamesTheMount() throws IOException {
         Path image = images.image("image", "256M");
         Path dir = images.mountPoint("mnt");

@@ -146,6 +146,11 @@ public final class JnrSession implements Session {
     }
 
     @Override
+    public int knownNodeCount() {
+        return operations.names().knownNodeCount();
+    }
+
+    @Override
     public boolean hasEnded() {
         return ended.getCount() == 0;
     }
@@ -154,6 +159,7 @@ public final class JnrSession implements Session {
     /// it had taken before is done. Idle threads get something to do: the kernel wakes the one that
     /// has waited longest.
     private void awaitTaken(SyncBarrier.Poke poke) throws IOException, InterruptedException {
+        poke.send();
         long[] before = servers.stream().mapToLong(LoopThread::completedRequests).toArray();
         while (!allHaveCompletedMoreThan(before)) {
             poke.send();

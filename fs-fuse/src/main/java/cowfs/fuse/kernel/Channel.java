@@ -11,8 +11,8 @@ interface Channel {
     /// Returns once the kernel has ended the connection and no thread serves any more.
     void awaitEnd() throws InterruptedException;
 
-    /// Returns once every request that had been taken before the call has been answered, except
-    /// those that may wait for others themselves.
+    /// Returns once every request that was made before the call has been answered, except those
+    /// that may wait for others themselves.
     ///
     /// @param poke makes a request and waits for its answer
     void awaitTaken(SyncBarrier.Poke poke) throws IOException, InterruptedException;

@@ -169,6 +169,24 @@ final class ContentRequests {
         return request.caller().uid() != 0 && operations.attributes().hasSetIdBits(node);
     }
 
+    /// Whether the kernel may have data for a file that matter to a seek and that it has not handed
+    /// over: it seeks without doing so first. Where the engine already has data there are data.
+    boolean needsWriteBack(Request request) {
+        if (!options.writeback()
+                || request.structureBytes() < Seek.BYTES
+                || !operations.opens().writers().isOpen(request.node())) {
+            return false;
+        }
+        long offset = request.get(Seek.OFFSET);
+        try {
+            return request.get(Seek.WHENCE) != SEEK_DATA
+                    || operations.content().seek(request.node(), offset, Volume.SeekTarget.DATA)
+                            != offset;
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
     private void seek(Request request, Reply reply) throws IOException {
         requireCurrent(request, Seek.HANDLE);
         Volume.SeekTarget what =
@@ -178,7 +196,6 @@ final class ContentRequests {
                     default -> throw new ErrnoException(Errno.EINVAL, "no such place to seek");
                 };
         if (request.isApart()) {
-            // The kernel has data that it has not handed over, and seeks without doing so first.
             kernel.writeBack();
         }
         reply.offset(operations.content().seek(request.node(), request.get(Seek.OFFSET), what));

@@ -8,6 +8,11 @@ import java.nio.ByteBuffer;
 import java.util.Map;
 
 /// The requests about listings.
+///
+/// OPENDIR is not implemented: the kernel then opens directories without asking, keeps every
+/// listing, and drops it when the directory changes through it or comes back with another
+/// modification time. That of `.snapshots` therefore tells when the set of snapshots was last seen
+/// to change.
 final class DirectoryRequests {
     private final ListingOperations listings;
 
@@ -16,19 +21,8 @@ final class DirectoryRequests {
     }
 
     void register(Map<Opcode, Dispatcher.Handler> handlers) {
-        handlers.put(Opcode.OPENDIR, this::open);
         handlers.put(Opcode.READDIR, this::read);
         handlers.put(Opcode.READDIRPLUS, this::readNodes);
-        handlers.put(Opcode.RELEASEDIR, (request, reply) -> reply.ok());
-    }
-
-    /// The kernel throws away a kept listing unless it is told at the next open to keep it again.
-    private void open(Request request, Reply reply) throws IOException {
-        reply.opened(
-                request.node(),
-                listings.mayKeep(request.node())
-                        ? OpenFlags.CACHE_DIRECTORY | OpenFlags.KEEP_CACHE
-                        : 0);
     }
 
     private void read(Request request, Reply reply) throws IOException {

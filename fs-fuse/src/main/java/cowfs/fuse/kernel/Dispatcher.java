@@ -17,17 +17,17 @@ final class Dispatcher {
     private final Map<Opcode, Handler> handlers = new EnumMap<>(Opcode.class);
     private final Operations operations;
 
-    private final KernelOptions options;
+    private final ContentRequests content;
     private final Generation generation;
 
     Dispatcher(Operations operations, KernelOptions options, Kernel kernel, Generation generation) {
         this.operations = operations;
-        this.options = options;
+        this.content = new ContentRequests(operations, options, kernel, generation);
         this.generation = generation;
         new NameRequests(operations.names(), operations.opens()).register(handlers);
         new AttributeRequests(operations.attributes(), operations.xattrs(), generation)
                 .register(handlers);
-        new ContentRequests(operations, options, kernel, generation).register(handlers);
+        content.register(handlers);
         new DirectoryRequests(operations.listings()).register(handlers);
         new FlagRequests(operations.attributes()).register(handlers);
     }
@@ -46,10 +46,7 @@ final class Dispatcher {
             case FSYNC, FSYNCDIR, SYNCFS -> Patience.LONG;
             case MKDIR, RMDIR ->
                     operations.names().mayWait(request.node()) ? Patience.APART : Patience.SHORT;
-            case LSEEK ->
-                    options.writeback() && operations.opens().writers().isOpen(request.node())
-                            ? Patience.APART
-                            : Patience.SHORT;
+            case LSEEK -> content.needsWriteBack(request) ? Patience.APART : Patience.SHORT;
             default -> Patience.SHORT;
         };
     }

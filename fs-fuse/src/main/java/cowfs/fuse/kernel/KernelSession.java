@@ -134,6 +134,11 @@ public final class KernelSession implements Session, Kernel {
     }
 
     @Override
+    public int knownNodeCount() {
+        return operations.names().knownNodeCount();
+    }
+
+    @Override
     public boolean hasEnded() {
         return ended.getCount() == 0;
     }

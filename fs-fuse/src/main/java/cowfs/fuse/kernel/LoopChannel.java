@@ -1,6 +1,7 @@
 package cowfs.fuse.kernel;
 
 import cowfs.fuse.operation.SyncBarrier;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -88,7 +89,8 @@ final class LoopChannel implements Channel {
     }
 
     @Override
-    public void awaitTaken(SyncBarrier.Poke poke) throws InterruptedException {
+    public void awaitTaken(SyncBarrier.Poke poke) throws IOException, InterruptedException {
+        poke.send();
         List<Server> busy = new ArrayList<>();
         List<Long> requests = new ArrayList<>();
         for (Server server : servers) {

@@ -168,8 +168,8 @@ final class RingChannel implements Channel {
 
     @Override
     public void awaitTaken(SyncBarrier.Poke poke) throws IOException, InterruptedException {
-        device().awaitTaken(poke);
         if (phase != Phase.SERVING) {
+            device().awaitTaken(poke);
             return;
         }
         boolean[] drained = new boolean[queueCount];

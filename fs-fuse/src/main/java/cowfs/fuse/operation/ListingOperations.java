@@ -100,10 +100,4 @@ public final class ListingOperations {
                 && NodeId.tree(directory) != 0
                 && DotNames.isParent(name);
     }
-
-    /// Whether the kernel may keep the listing of a directory until the directory changes through
-    /// it.
-    public boolean mayKeep(long node) {
-        return node != NodeId.SNAPSHOTS;
-    }
 }

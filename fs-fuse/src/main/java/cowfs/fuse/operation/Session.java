@@ -37,6 +37,9 @@ public interface Session {
     /// transport does not count.
     Map<String, Long> requestCounts();
 
+    /// How many nodes of the mounted tree the kernel has been told of and has not forgotten.
+    int knownNodeCount();
+
     /// Whether {@link #awaitEnd} would return at once.
     boolean hasEnded();
 }

@@ -4,14 +4,17 @@ import cowfs.api.Pool;
 import cowfs.api.PoolOperations;
 import cowfs.api.Ref;
 import cowfs.api.SubvolumeInfo;
+import cowfs.error.CowException;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.file.Attributes;
+import cowfs.file.Timestamp;
 import cowfs.file.Volume;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -26,8 +29,9 @@ import org.jspecify.annotations.Nullable;
 /// subvolume.
 ///
 /// Nothing of it is stored; the pool's list is asked each time, so that what the command takes,
-/// deletes or renames shows at once. Making a directory takes a snapshot, removing one deletes it,
-/// full as it is.
+/// deletes or renames shows at once; the modification time says when the list was last seen to
+/// change, never twice the same. Making a directory takes a snapshot, removing one deletes it, full
+/// as it is.
 ///
 /// Thread safe.
 final class SnapshotDirectory {
@@ -44,6 +48,14 @@ final class SnapshotDirectory {
 
     /// The snapshots that a node id may name, by tree id.
     private final Map<Long, Tree> trees = new ConcurrentHashMap<>();
+
+    /// What was listed last. Guarded by this.
+    private List<Listed> listed = List.of();
+
+    /// Since when. Guarded by this.
+    private Timestamp changed = Timestamp.now();
+
+    private record Listed(Ref ref, long treeId) {}
 
     /// @param operations where snapshots are taken and deleted: those of the pool behind the
     ///   barrier
@@ -64,6 +76,7 @@ final class SnapshotDirectory {
 
     /// Its owner may take and delete snapshots: the owner of the mounted root.
     Attributes attributes() throws IOException {
+        Timestamp changed = changed();
         Attributes root = mounted.getAttributes(Volume.ROOT_INODE);
         return new Attributes(
                 NodeId.inode(NodeId.SNAPSHOTS),
@@ -77,8 +90,8 @@ final class SnapshotDirectory {
                 0,
                 0,
                 root.accessed(),
-                root.modified(),
-                root.changed(),
+                changed,
+                changed,
                 root.born());
     }
 
@@ -124,7 +137,7 @@ final class SnapshotDirectory {
         }
         for (SubvolumeInfo snapshot : list()) {
             long next = DOT_DOT_COOKIE + snapshot.treeId();
-            if (next > cookie) {
+            if (next > cookie && isOpen(snapshot)) {
                 byte[] name =
                         Objects.requireNonNull(snapshot.ref().snapshot())
                                 .getBytes(StandardCharsets.UTF_8);
@@ -133,6 +146,21 @@ final class SnapshotDirectory {
                     return;
                 }
             }
+        }
+    }
+
+    /// Opens a listed snapshot, so that its node id means something.
+    ///
+    /// @return false when it has been deleted meanwhile
+    private boolean isOpen(SubvolumeInfo snapshot) throws IOException {
+        try {
+            open(snapshot);
+            return true;
+        } catch (CowException e) {
+            if (e.kind() == ErrorKind.NOT_FOUND) {
+                return false;
+            }
+            throw e;
         }
     }
 
@@ -150,7 +178,25 @@ final class SnapshotDirectory {
         Set<Long> living =
                 snapshots.stream().map(SubvolumeInfo::treeId).collect(Collectors.toSet());
         trees.keySet().retainAll(living);
+        note(snapshots.stream().map(info -> new Listed(info.ref(), info.treeId())).toList());
         return snapshots;
+    }
+
+    private Timestamp changed() throws IOException {
+        list();
+        synchronized (this) {
+            return changed;
+        }
+    }
+
+    private synchronized void note(List<Listed> now) {
+        if (!now.equals(listed)) {
+            listed = now;
+            Instant later = changed.toInstant().plusNanos(1);
+            Instant present = Timestamp.now().toInstant();
+            Instant since = present.isAfter(later) ? present : later;
+            changed = new Timestamp(since.getEpochSecond(), since.getNano());
+        }
     }
 
     private @Nullable String subvolume(List<SubvolumeInfo> all) {

@@ -15,8 +15,9 @@ import java.util.concurrent.TimeUnit;
 ///    in the wait), but the requests are in its queue, because the session allows any number of
 ///    background requests. It fails once for pages that the kernel could not write before, for want
 ///    of space say, and has dropped: a second try that succeeds says that nothing is left.
-/// 2. `stat -f DIR`: a STATFS request. The queue is served first in, first out, so when this one is
-///    answered, some thread has taken each of those writes.
+/// 2. The transport makes sure that some thread has taken each of those writes. Where it can't see
+///    its queue it asks for `stat -f DIR`, a STATFS request: a queue is served first in, first out,
+///    so when this one is answered, those before it have been taken.
 /// 3. The transport then waits until whatever its threads had taken by then is done: {@link Drain}.
 ///
 /// All of that is asked by *other processes*. A thread of this one that waits inside the kernel for
@@ -72,7 +73,6 @@ public final class SyncBarrier {
                     "some of what programs wrote to {0} could not be stored; they are told by fsync or close",
                     directory);
         }
-        askForStatus(deadline);
         drain.awaitTaken(new StatusPoke(deadline));
     }
 
@@ -142,8 +142,7 @@ public final class SyncBarrier {
     /// How a transport finishes what it has begun.
     @FunctionalInterface
     public interface Drain {
-        /// Returns once every write that any thread of the transport had taken before the call has
-        /// been done.
+        /// Returns once every write that was in the kernel's queue before the call has been done.
         ///
         /// @param poke sends the mount a request, which some thread takes; fails when that takes
         ///   too long

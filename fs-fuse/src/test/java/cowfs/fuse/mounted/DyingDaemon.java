@@ -7,6 +7,7 @@ import cowfs.model.ModelPools;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /// Another process that mounts something and is killed.
 public final class DyingDaemon implements AutoCloseable {
@@ -43,6 +44,15 @@ public final class DyingDaemon implements AutoCloseable {
             process.waitFor();
         }
         return new DyingDaemon(directory);
+    }
+
+    /// The same of a daemon that serves through io_uring.
+    public static DyingDaemon mountOnRingsAndKill(Path directory)
+            throws IOException, InterruptedException {
+        try (EnabledRings rings = EnabledRings.now()) {
+            Objects.requireNonNull(rings);
+            return mountAndKill(directory);
+        }
     }
 
     /// Removes the dead mount if it is still there.

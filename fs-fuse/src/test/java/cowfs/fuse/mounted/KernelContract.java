@@ -9,11 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import cowfs.api.Ref;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -46,6 +48,20 @@ public interface KernelContract extends MountContract {
                                 IOException.class,
                                 () -> SystemCalls.seek(at("f"), 11 * BLOCK, SystemCalls.SEEK_DATA))
                         .getMessage());
+    }
+
+    @Test
+    default void dataAreFoundWithoutMakingTheKernelWrite() throws IOException {
+        try (FileChannel file = FileChannel.open(at("f"), CREATE, WRITE)) {
+            file.write(ByteBuffer.wrap(new byte[10 * BLOCK]));
+            file.force(false);
+            long before = requests("STATFS");
+            for (int i = 0; i < 10; i++) {
+                assertEquals(
+                        i * BLOCK, SystemCalls.seek(at("f"), i * BLOCK, SystemCalls.SEEK_DATA));
+            }
+            assertEquals(before, requests("STATFS"), "the barrier asks for it");
+        }
     }
 
     @Test
@@ -142,11 +158,27 @@ public interface KernelContract extends MountContract {
         shell.run("mkdir d; touch d/a d/b");
         mounted().remount();
         assertEquals("a\nb", shell.run("ls d; ls d > ../ignored; rm ../ignored"));
-        long before = requests("READDIR", "READDIRPLUS");
+        long before = requests("READDIR", "READDIRPLUS", "OPENDIR", "RELEASEDIR");
         assertEquals("a\nb", shell.run("ls d"));
-        assertEquals(before, requests("READDIR", "READDIRPLUS"));
+        assertEquals(before, requests("READDIR", "READDIRPLUS", "OPENDIR", "RELEASEDIR"));
         shell.run("touch d/c");
         assertEquals("a\nb\nc", shell.run("ls d"));
+    }
+
+    @Test
+    default void theListOfSnapshotsFollowsTheCommand() throws Exception {
+        Shell shell = Shell.in(mounted().root());
+        String list = "echo $(ls .snapshots); cd .snapshots; echo $(ls)";
+        for (int i = 0; i < 5; i++) {
+            assertEquals("", shell.run(list));
+            mounted().operations().snapshot(Ref.parse("main@a"));
+            assertEquals("a\na", shell.run(list));
+            mounted().operations().snapshot(Ref.parse("main@b"));
+            assertEquals("a b\na b", shell.run(list));
+            mounted().operations().delete(List.of(Ref.parse("main@a")));
+            assertEquals("b\nb", shell.run(list));
+            mounted().operations().delete(List.of(Ref.parse("main@b")));
+        }
     }
 
     @Test

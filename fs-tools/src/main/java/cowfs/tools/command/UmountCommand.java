@@ -6,11 +6,13 @@ import cowfs.tools.place.MountPoint;
 import cowfs.tools.place.MountTable;
 import cowfs.tools.place.PoolLocator;
 import cowfs.tools.place.PoolSession;
+import cowfs.tools.place.Processes;
 import cowfs.tools.place.Unmounting;
 import cowfs.tools.text.PoolJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -28,6 +30,9 @@ import picocli.CommandLine.Parameters;
             "Also cleans up a mount whose daemon was killed."
         })
 final class UmountCommand implements Callable<Integer> {
+    /// How long an unmount takes before the user is told what it waits for.
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+
     @Parameters(paramLabel = "DIR", description = "The mount point.")
     Path path;
 
@@ -48,7 +53,7 @@ final class UmountCommand implements Callable<Integer> {
                     output.note("the image is closed by the daemon of " + mount.user());
                 }
             } else {
-                closed = unmount(point, session.mounts().orElseThrow());
+                closed = unmount(point, mount, session.mounts().orElseThrow());
             }
         }
         Map<String, @Nullable Object> json = PoolJson.members();
@@ -60,9 +65,24 @@ final class UmountCommand implements Callable<Integer> {
     }
 
     /// The connection is made before the unmount: after the last one a daemon takes no more.
-    private static boolean unmount(MountPoint point, MountService daemon) throws IOException {
+    private boolean unmount(MountPoint point, MountTable.Entry mount, MountService daemon)
+            throws IOException {
         Unmounting.unmount(point);
-        return daemon.awaitUnmount(point.directory());
+        return Explanation.during(
+                () -> daemon.awaitUnmount(point.directory()), PATIENCE, () -> explain(mount));
+    }
+
+    /// The mount point is gone here, and the filesystem goes on.
+    private void explain(MountTable.Entry mount) {
+        String others = Processes.whoSees(mount.device());
+        output.note(
+                mount.source()
+                        + " stays open until nothing uses the mount any more"
+                        + (others.isEmpty()
+                                ? "; waiting"
+                                : ": it is still mounted for "
+                                        + others
+                                        + "; waiting for that to end or to umount it"));
     }
 
     private static Optional<PoolSession> daemon(MountPoint point, MountTable.Entry mount)

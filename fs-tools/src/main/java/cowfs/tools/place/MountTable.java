@@ -22,8 +22,14 @@ public final class MountTable {
 
     /// The mounts of now.
     public static MountTable read() throws IOException {
-        return parse(
-                Files.readAllLines(Path.of("/proc/self/mountinfo"), StandardCharsets.ISO_8859_1));
+        return of(Path.of("/proc/self"));
+    }
+
+    /// The mounts of now, as another process sees them.
+    ///
+    /// @param process its directory in `/proc`
+    static MountTable of(Path process) throws IOException {
+        return parse(Files.readAllLines(process.resolve("mountinfo"), StandardCharsets.ISO_8859_1));
     }
 
     /// Parses lines whose bytes were read as ISO-8859-1: a path need not be UTF-8.

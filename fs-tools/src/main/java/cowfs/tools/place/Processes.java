@@ -8,7 +8,9 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -80,6 +82,35 @@ public final class Processes {
         return users.size() > MAX_NAMED
                 ? named + " and " + (users.size() - MAX_NAMED) + " more"
                 : named;
+    }
+
+    /// Processes to whom a filesystem is still mounted, such as `process 812 (bash)`, one of each
+    /// mount namespace; empty when none can be told.
+    ///
+    /// @param device as {@link MountTable.Entry#device} has it
+    public static String whoSees(String device) {
+        Map<Path, String> byNamespace = new LinkedHashMap<>();
+        try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
+            for (Path process : processes) {
+                noteIfSees(process, device, byNamespace);
+            }
+        } catch (IOException e) {
+            return "";
+        }
+        return byNamespace.values().stream().limit(MAX_NAMED).collect(Collectors.joining(", "));
+    }
+
+    private static void noteIfSees(Path process, String device, Map<Path, String> byNamespace) {
+        try {
+            Path namespace = Files.readSymbolicLink(process.resolve("ns/mnt"));
+            if (!byNamespace.containsKey(namespace)
+                    && MountTable.of(process).all().stream()
+                            .anyMatch(mount -> mount.device().equals(device))) {
+                byNamespace.put(namespace, named(process.getFileName().toString()));
+            }
+        } catch (IOException e) {
+            return; // it ended, or is somebody else's
+        }
     }
 
     private static boolean uses(Path process, Path directory) {
