@@ -62,6 +62,26 @@ final class NodeAddresses {
         return copies == 2 ? take(1) : 0;
     }
 
+    /// Gives up places, those that would be taken last: so that those that are taken lie together.
+    ///
+    /// @return where they are, both copies
+    List<Range> giveUp(int count) {
+        leftCount -= count;
+        List<Range> ranges = new ArrayList<>();
+        for (int copy = 0; copy < copies; copy++) {
+            ArrayDeque<Range> queue = left.get(copy);
+            for (int i = 0; i < count; i++) {
+                Range last = queue.removeLast();
+                int kept = last.blockCount() - nodeBlocks;
+                if (kept > 0) {
+                    queue.addLast(new Range(last.address(), kept));
+                }
+                ranges.add(new Range(last.address() + kept, nodeBlocks));
+            }
+        }
+        return ranges;
+    }
+
     private long take(int copy) {
         ArrayDeque<Range> queue = left.get(copy);
         Range first = queue.removeFirst();

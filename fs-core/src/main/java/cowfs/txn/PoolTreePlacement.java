@@ -117,18 +117,12 @@ final class PoolTreePlacement {
     private Set<Range> pendingRanges(int spare) {
         Set<Range> ranges = new TreeSet<>(Comparator.comparingLong(Range::address));
         for (CommittedNode old : trees.replaced()) {
-            add(ranges, old.pointer().address(), old.pointer().copyAddress());
+            ranges.add(new Range(old.pointer().address(), nodeBlocks));
+            if (old.pointer().copyAddress() != 0) {
+                ranges.add(new Range(old.pointer().copyAddress(), nodeBlocks));
+            }
         }
-        for (int i = 0; i < spare; i++) {
-            add(ranges, places.takePrimary(), places.takeCopy());
-        }
+        ranges.addAll(places.giveUp(spare));
         return ranges;
-    }
-
-    private void add(Set<Range> ranges, long address, long copyAddress) {
-        ranges.add(new Range(address, nodeBlocks));
-        if (copyAddress != 0) {
-            ranges.add(new Range(copyAddress, nodeBlocks));
-        }
     }
 }
