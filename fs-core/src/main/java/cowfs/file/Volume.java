@@ -18,6 +18,10 @@ public interface Volume extends ReadableVolume {
     /// The inode number of the root directory.
     long ROOT_INODE = 1;
 
+    /// The largest size of a file: 2^63 less 4096, the last whole block that a signed offset
+    /// reaches.
+    long MAX_FILE_BYTES = Long.MAX_VALUE - 4095;
+
     /// The longest name in bytes.
     int MAX_NAME_BYTES = 255;
 
@@ -221,11 +225,17 @@ public interface Volume extends ReadableVolume {
     /// @param blockCount of 4096 bytes each
     /// @param unusedBlockCount holds nothing, whoever may take it
     /// @param freeBlockCount of these, what new data can still take
-    /// @param inodeCount 0 where inodes are not counted, as they are limited by space alone
+    /// @param usedInodeCount 0 where inodes are not counted
+    /// @param freeInodeCount how many more there can be; an estimate where space alone limits them
     record VolumeStatus(
             long blockCount,
             long unusedBlockCount,
             long freeBlockCount,
-            long inodeCount,
-            long freeInodeCount) {}
+            long usedInodeCount,
+            long freeInodeCount) {
+        /// Used and free together, as `statfs` has it.
+        public long inodeCount() {
+            return usedInodeCount + freeInodeCount;
+        }
+    }
 }

@@ -379,7 +379,7 @@ public final class TreeVolume implements Volume {
                 pool.blockCount() - pool.usedBlockCount(),
                 pool.freeBlockCount(),
                 0,
-                0);
+                pool.freeInodeEstimate());
     }
 
     private RequestException notADirectory(long inode) {

@@ -4,6 +4,7 @@ import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.file.SetIdBits;
 import cowfs.file.Timestamp;
+import cowfs.file.Volume;
 import cowfs.format.Blocks;
 import cowfs.txn.FileTree;
 import java.io.IOException;
@@ -56,10 +57,10 @@ final class ContentWriter {
         if (offset < 0 || lengthBytes < 0) {
             throw new RequestException(ErrorKind.INVALID, "offset and length must not be negative");
         }
-        if (offset > FileContent.MAX_FILE_BYTES - lengthBytes) {
+        if (offset > Volume.MAX_FILE_BYTES - lengthBytes) {
             throw new RequestException(
                     ErrorKind.FILE_TOO_LARGE,
-                    "a file has at most " + FileContent.MAX_FILE_BYTES + " bytes");
+                    "a file has at most " + Volume.MAX_FILE_BYTES + " bytes");
         }
     }
 

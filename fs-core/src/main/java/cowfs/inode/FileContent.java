@@ -8,7 +8,6 @@ import cowfs.file.Attributes;
 import cowfs.file.SetIdBits;
 import cowfs.file.Volume.AllocateMode;
 import cowfs.file.Volume.SeekTarget;
-import cowfs.format.Blocks;
 import cowfs.format.ContentItem;
 import cowfs.format.SymlinkTarget;
 import cowfs.inode.InodeLocks.Held;
@@ -33,9 +32,6 @@ import java.util.Arrays;
 /// Thread safe. Writers of one file are ordered by its mutex (see {@link InodeLocks}); a reader
 /// sees each change as a whole or not at all.
 public final class FileContent {
-    /// The longest file.
-    public static final long MAX_FILE_BYTES = Blocks.toBytes(ExtentMap.END);
-
     private final FileTree tree;
     private final Inodes inodes;
     private final InodeLocks locks;

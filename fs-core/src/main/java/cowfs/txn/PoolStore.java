@@ -262,7 +262,7 @@ public final class PoolStore implements Closeable {
         // what the open group has freed is free before the last durable state says so
         long unused = nodes.deviceBlocks() - used - reserved;
         return new PoolStatus(
-                nodes.deviceBlocks(), used, Math.min(free - free / 64, unused), reserved);
+                nodes.deviceBlocks(), used, Math.min(free - free / 64, unused), reserved, copies());
     }
 
     // ---- what the rest of this room uses

@@ -3,14 +3,13 @@ package cowfs.model;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.file.SetIdBits;
+import cowfs.file.Volume;
 import cowfs.file.Volume.AllocateMode;
 import java.nio.ByteBuffer;
 
 /// What may be done to the content of files, and what that does to their attributes. Whoever calls
 /// it holds the lock of the pool.
 final class ModelContents {
-    private static final long MAX_FILE_BYTES = Long.MAX_VALUE;
-
     private final ModelTree tree;
 
     ModelContents(ModelTree tree) {
@@ -106,7 +105,7 @@ final class ModelContents {
         if (offset < 0 || lengthBytes < 0) {
             throw new RequestException(ErrorKind.INVALID, offset + " for " + lengthBytes);
         }
-        if (offset > MAX_FILE_BYTES - lengthBytes) {
+        if (offset > Volume.MAX_FILE_BYTES - lengthBytes) {
             throw new RequestException(ErrorKind.FILE_TOO_LARGE, offset + " for " + lengthBytes);
         }
     }

@@ -268,5 +268,7 @@ public interface NameContract extends VolumeFixture {
         assertEquals(true, status.blockCount() > 0);
         assertEquals(true, status.freeBlockCount() > 0);
         assertEquals(true, status.freeBlockCount() <= status.blockCount());
+        assertEquals(true, status.freeInodeCount() > 0);
+        assertEquals(status.inodeCount(), status.usedInodeCount() + status.freeInodeCount());
     }
 }

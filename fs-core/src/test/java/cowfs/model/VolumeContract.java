@@ -18,4 +18,5 @@ public interface VolumeContract
                 AccessContract,
                 XattrContract,
                 HoldContract,
+                LimitContract,
                 ConcurrencyContract {}

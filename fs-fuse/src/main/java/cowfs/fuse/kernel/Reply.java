@@ -168,7 +168,7 @@ final class Reply {
         Status.BLOCKS.set(memory, bodyAt, status.blockCount());
         Status.FREE.set(memory, bodyAt, status.unusedBlockCount());
         Status.AVAILABLE.set(memory, bodyAt, status.freeBlockCount());
-        Status.FILES.set(memory, bodyAt, status.inodeCount() + status.freeInodeCount());
+        Status.FILES.set(memory, bodyAt, status.inodeCount());
         Status.FREE_FILES.set(memory, bodyAt, status.freeInodeCount());
         Status.BLOCK_SIZE.set(memory, bodyAt, BLOCK_BYTES);
         Status.FRAGMENT_SIZE.set(memory, bodyAt, BLOCK_BYTES);
