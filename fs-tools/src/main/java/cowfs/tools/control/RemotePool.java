@@ -24,15 +24,13 @@ import org.jspecify.annotations.Nullable;
 
 /// A pool served by a daemon, behind its control socket.
 ///
-/// Before everything that must have in it what was written before, the kernel writes back the dirty
-/// pages of the pool's mounts: pages of a shared mapping reach a daemon only then. Thread safe.
+/// What programs have written to the pool's mounts before a call is in what the call works on: the
+/// daemon sees to that, by the barriers of its mounts. Thread safe.
 public final class RemotePool implements PoolOperations {
     private final ControlClient client;
-    private final WriteBack writeBack;
 
-    public RemotePool(ControlClient client, WriteBack writeBack) {
+    public RemotePool(ControlClient client) {
         this.client = client;
-        this.writeBack = writeBack;
     }
 
     @Override
@@ -62,14 +60,12 @@ public final class RemotePool implements PoolOperations {
 
     @Override
     public SubvolumeInfo snapshot(Ref snapshot) throws IOException {
-        writeBack.writeBack();
         return PoolJson.subvolumeInfo(
                 client.call(Verb.SNAPSHOT, Map.of("ref", snapshot.toString())));
     }
 
     @Override
     public SubvolumeInfo cloneSubvolume(Ref source, String name) throws IOException {
-        writeBack.writeBack();
         return PoolJson.subvolumeInfo(
                 client.call(Verb.CLONE, Map.of("ref", source.toString(), "name", name)));
     }
@@ -123,7 +119,6 @@ public final class RemotePool implements PoolOperations {
 
     @Override
     public FileChanges diff(Ref before, Ref after, FilePath under) throws IOException {
-        writeBack.writeBack();
         ControlClient.ItemStream items =
                 client.stream(
                         Verb.DIFF,
@@ -165,7 +160,6 @@ public final class RemotePool implements PoolOperations {
 
     @Override
     public void sync() throws IOException {
-        writeBack.writeBack();
         client.call(Verb.SYNC, Map.of());
     }
 
@@ -176,11 +170,5 @@ public final class RemotePool implements PoolOperations {
 
     private static List<String> names(List<Ref> refs) {
         return refs.stream().map(Ref::toString).toList();
-    }
-
-    /// Makes the kernel hand over what it keeps of the pool's files.
-    @FunctionalInterface
-    public interface WriteBack {
-        void writeBack() throws IOException;
     }
 }

@@ -161,7 +161,7 @@ public final class PoolLocator {
         try {
             MountService mounts = new RemoteMounts(client);
             Path now = Processes.pathOf(mounts.status().pid(), endpoint.identity()).orElse(image);
-            RemotePool pool = new RemotePool(client, () -> writeBack(mounts.status()));
+            RemotePool pool = new RemotePool(client);
             return Optional.of(new PoolSession(now, pool, Optional.of(mounts), client));
         } catch (IOException e) {
             client.close();
@@ -222,21 +222,6 @@ public final class PoolLocator {
     private static PoolSession openFile(Path image, OpenOptions options) throws IOException {
         Pool pool = Images.open(image, options);
         return new PoolSession(image, pool, Optional.empty(), pool);
-    }
-
-    /// Mounts that this process does not see have no dirty pages that it could answer for.
-    private static void writeBack(MountService.Status status) throws IOException {
-        MountTable table = MountTable.read();
-        for (MountService.ServedMount mount : status.mounts()) {
-            if (!mount.readOnly()
-                    && table.at(mount.directory())
-                            .filter(
-                                    entry ->
-                                            entry.isCowfs() && entry.image().equals(status.image()))
-                            .isPresent()) {
-                Unmounting.writeBack(mount.directory());
-            }
-        }
     }
 
     private static void pause() throws IOException {

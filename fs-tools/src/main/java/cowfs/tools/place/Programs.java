@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.commons.io.IOUtils;
 
-/// Programs of the host that do what Java can't: `umount`, `fusermount`, `sync -f`.
+/// Programs of the host that do what Java can't: `umount`, `fusermount`.
 public final class Programs {
     private Programs() {}
 

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/// Takes mounts away and makes the kernel write them back, with the host's programs.
+/// Takes mounts away, with the host's programs.
 public final class Unmounting {
     private Unmounting() {}
 
@@ -42,33 +42,6 @@ public final class Unmounting {
                             + "; end that, then umount again");
         }
         throw new IOException("can't unmount " + directory + ": " + outcome.output());
-    }
-
-    /// Makes the kernel write back all dirty pages of a mount, those of shared mappings too.
-    ///
-    /// The kernel tells of a page that it could not write, for want of space say, once and then
-    /// drops it: so when a second try succeeds, what is left is in the pool, and the command can go
-    /// on (deleting a snapshot must, on a full image). The loss itself is told on stderr.
-    public static void writeBack(Path directory) throws IOException {
-        Programs.Outcome first = sync(directory);
-        if (first.isSuccess()) {
-            return;
-        }
-        Programs.Outcome second = sync(directory);
-        if (!second.isSuccess()) {
-            throw new IOException(
-                    "can't make the kernel write back " + directory + ": " + second.output());
-        }
-        System.err.println(
-                "cowfs: some of what programs wrote to "
-                        + directory
-                        + " earlier could not be stored ("
-                        + first.output()
-                        + "); write it again");
-    }
-
-    private static Programs.Outcome sync(Path directory) throws IOException {
-        return Programs.run(List.of("sync", "-f", directory.toString()));
     }
 
     /// @param lazy for a mount without a daemon: who still uses it gets nothing from it anyway

@@ -93,7 +93,7 @@ final class DaemonTest {
             assertTrue(mounts.awaitUnmount(MNT));
             assertTrue(pool.isClosed());
             assertKind(ErrorKind.BUSY, mounts::status);
-            assertKind(ErrorKind.BUSY, () -> new RemotePool(client, () -> {}).list());
+            assertKind(ErrorKind.BUSY, () -> new RemotePool(client).list());
         }
         serving.get(5, TimeUnit.SECONDS);
     }
@@ -140,7 +140,7 @@ final class DaemonTest {
     @Test
     void aRenamedSubvolumeIsMountedByItsNewName() throws IOException {
         try (ControlClient client = ControlClient.connect(endpoint).orElseThrow()) {
-            RemotePool remote = new RemotePool(client, () -> {});
+            RemotePool remote = new RemotePool(client);
             remote.renameSubvolume("main", "first");
             assertEquals(Ref.parse("first"), daemon.status().mounts().getFirst().ref());
         }
