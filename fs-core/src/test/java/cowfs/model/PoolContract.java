@@ -9,16 +9,19 @@ import static cowfs.model.VolumeFixture.inodeOf;
 import static cowfs.model.VolumeFixture.name;
 import static cowfs.model.VolumeFixture.names;
 import static cowfs.model.VolumeFixture.pattern;
+import static cowfs.model.VolumeFixture.readAll;
 import static cowfs.model.VolumeFixture.symlink;
 import static cowfs.model.VolumeFixture.write;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import cowfs.api.Pool;
 import cowfs.api.Ref;
+import cowfs.error.CowException;
 import cowfs.error.ErrorKind;
 import cowfs.file.AttributeChange;
 import cowfs.file.NewInode;
@@ -29,8 +32,11 @@ import cowfs.file.Volume.XattrMode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -251,5 +257,73 @@ public interface PoolContract {
         main.release(f, 1);
         Volume again = reopen().volume(new Ref("clone", null));
         assertFails(ErrorKind.NOT_FOUND, () -> again.getAttributes(f));
+    }
+
+    @Test
+    default void aReaderOfADeletedSnapshotGetsItsBytesOrAnError() throws IOException {
+        byte[] old = pattern(1, 1 << 20);
+        Volume main = main();
+        long f = file(main, "f");
+        write(main, f, 0, old);
+        long d = directory(main, ROOT, "d");
+        for (int i = 0; i < 500; i++) {
+            file(main, d, "entry" + i);
+        }
+        pool().snapshot(SNAPSHOT);
+        Volume snapshot = pool().volume(SNAPSHOT);
+        write(main, f, 0, pattern(2, old.length));
+        CountDownLatch reading = new CountDownLatch(ConcurrencyContract.THREADS - 1);
+        ConcurrencyContract.together(
+                thread -> {
+                    if (thread == 0) {
+                        await(reading);
+                        pool().delete(List.of(SNAPSHOT));
+                        pool().awaitReclaim();
+                        for (int i = 3; i < 8; i++) {
+                            write(main, f, 0, pattern(i, old.length)); // on what came back
+                        }
+                        return;
+                    }
+                    CowException end =
+                            assertThrows(
+                                    CowException.class,
+                                    () -> {
+                                        while (true) {
+                                            assertArrayEquals(old, readAll(snapshot, f));
+                                            assertEquals(500, names(snapshot, d).size());
+                                            reading.countDown();
+                                        }
+                                    });
+                    assertEquals(ErrorKind.NOT_FOUND, end.kind());
+                });
+        assertContent(main, f, pattern(7, old.length));
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertTrue(latch.await(ConcurrencyContract.TIMEOUT_SECONDS, TimeUnit.SECONDS));
+        } catch (InterruptedException e) {
+            throw new AssertionError("interrupted", e);
+        }
+    }
+
+    @Test
+    default void numbersOfTreesAndInodesAreNeverUsedAgain() throws IOException {
+        Set<Long> trees = new HashSet<>(Set.of(main().treeId()));
+        Set<Long> inodes = new HashSet<>();
+        for (int i = 0; i < 4; i++) {
+            assertTrue(trees.add(pool().snapshot(SNAPSHOT).treeId()));
+            assertTrue(trees.add(pool().cloneSubvolume(SNAPSHOT, "clone").treeId()));
+            Volume clone = pool().volume(new Ref("clone", null));
+            long made = file(clone, "made");
+            assertTrue(inodes.stream().allMatch(each -> each < made), "made in main before");
+            clone.unlink(ROOT, name("made"));
+            assertTrue(file(clone, "again") > made);
+            long f = file(main(), "f");
+            assertTrue(inodes.add(f));
+            main().unlink(ROOT, name("f"));
+            pool().delete(List.of(new Ref("clone", null), SNAPSHOT));
+            reopen();
+        }
     }
 }
