@@ -38,10 +38,6 @@ final class NativeMemory {
         return bytes;
     }
 
-    static void putBytes(long address, byte[] bytes) {
-        MemorySegment.copy(bytes, 0, ALL, ValueLayout.JAVA_BYTE, address, bytes.length);
-    }
-
     /// A copy of the bytes before the next NUL.
     static byte[] getName(long address) {
         long end = address;
