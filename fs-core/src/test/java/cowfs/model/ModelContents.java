@@ -18,7 +18,9 @@ final class ModelContents {
 
     int read(long inode, long offset, ByteBuffer target) throws RequestException {
         ModelContent content = tree.get(inode).content();
-        requireRange(offset, 0);
+        if (offset < 0) {
+            throw new RequestException(ErrorKind.INVALID, "at " + offset);
+        }
         return content.read(offset, target);
     }
 
