@@ -81,10 +81,10 @@ public final class Xattrs {
     /// @throws RequestException `EXISTS`, `NO_ATTRIBUTE`, `ATTRIBUTE_TOO_LARGE`, `UNSUPPORTED`
     public void set(long inode, byte[] name, byte[] value, XattrMode mode) throws IOException {
         requireName(name);
-        if (value.length > XattrItem.MAX_VALUE_BYTES) {
+        if (value.length > Volume.MAX_XATTR_BYTES) {
             throw new RequestException(
                     ErrorKind.ATTRIBUTE_TOO_LARGE,
-                    "an attribute value has at most " + XattrItem.MAX_VALUE_BYTES + " bytes");
+                    "an attribute value has at most " + Volume.MAX_XATTR_BYTES + " bytes");
         }
         int itemCount =
                 tree.read(
