@@ -83,7 +83,13 @@ final class MkfsCommand implements Callable<Integer> {
                             + Sizes.format(FormatOptions.MIN_SIZE_BYTES)
                             + " or more");
         }
-        Images.format(image, options, force);
+        Path real = exists ? image.toRealPath() : image;
+        PoolLocator.openWaiting(
+                real,
+                () -> {
+                    Images.format(image, options, force);
+                    return real;
+                });
         forgetWhatWasThere();
         print(options);
         return 0;
