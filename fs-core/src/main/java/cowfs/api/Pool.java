@@ -23,9 +23,6 @@ public interface Pool extends PoolOperations, Closeable {
     /// Whether this pool was opened for reading only.
     boolean readOnly();
 
-    /// Sending and receiving.
-    StreamOperations streams();
-
     @Override
     void close() throws IOException;
 }

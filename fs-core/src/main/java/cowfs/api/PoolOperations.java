@@ -87,6 +87,9 @@ public interface PoolOperations {
     /// Where the scrub stands, or how the last one ended.
     ScrubReport scrub() throws IOException;
 
+    /// Sending and receiving.
+    StreamOperations streams();
+
     /// Makes durable all that was changed before the call.
     void sync() throws IOException;
 

@@ -296,6 +296,11 @@ final class ReceivedTree {
             throws IOException {
         inode.requireType(Attributes.DIRECTORY, "an entry");
         requireNumber(child);
+        byte[] item = DirentItem.of(child, type, name);
+        String damage = DirentItem.check(item, 0, item.length);
+        if (damage != null) {
+            throw RecordReader.damaged("an entry of inode " + inode.number() + ": " + damage);
+        }
         long directory = inode.number();
         steps.add(
                 1,

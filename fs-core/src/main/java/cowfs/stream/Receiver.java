@@ -121,8 +121,13 @@ public final class Receiver {
     }
 
     private static IOException explained(String name, IOException failed, boolean kept) {
-        if (!kept || !(failed instanceof CowException known)) {
+        if (!(failed instanceof CowException known)) {
             return failed;
+        }
+        if (!kept) {
+            return RecordReader.CUT.equals(known.getMessage())
+                    ? new RequestException(known.kind(), known.getMessage() + ": send it again", known)
+                    : failed;
         }
         return new RequestException(
                 known.kind(),
@@ -160,10 +165,11 @@ public final class Receiver {
                 }
                 listener.received(reader.contentBytes());
             }
-            if (done.size() != expected) {
-                throw RecordReader.damaged(
-                        "it has " + done.size() + " snapshots, and says " + expected);
+            int found = done.size() + (partial == null ? 0 : 1);
+            if (found != expected) {
+                throw RecordReader.damaged("it has " + found + " snapshots, and says " + expected);
             }
+            publish();
             return done;
         }
 
@@ -197,6 +203,9 @@ public final class Receiver {
         }
 
         private void begin(SnapshotHeader found) throws IOException {
+            if (partial != null) {
+                publish();
+            }
             if (done.size() == expected) {
                 throw RecordReader.damaged("it has more snapshots than it says");
             }
@@ -370,16 +379,20 @@ public final class Receiver {
             }
         }
 
+        /// All of a snapshot has come. It is published when what follows it has been verified too:
+        /// the next one, or the trailer.
         private void end() throws IOException {
-            ReceivedTree whole = current();
-            whole.complete();
+            current().complete();
             store.sync();
+            tree = null;
+        }
+
+        private void publish() throws IOException {
             Subvolume into = partial;
             SnapshotHeader of = header;
-            if (into == null || of == null) {
+            if (into == null || of == null || tree != null) {
                 throw new IllegalStateException("the end of no snapshot was let through");
             }
-            tree = null;
             done.add(receives.publish(into, name, of.name(), of.created()));
             partial = null;
         }

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class RecordReader {
     private static final int HEAD = StreamRecord.LAYOUT.sizeBytes();
 
+    /// What is said of a stream that ends too early.
+    static final String CUT = "the stream was cut";
+
     private final InputStream source;
     private final HashChain hashes = new HashChain();
     private final Segment segment = new Segment();
@@ -141,7 +144,7 @@ final class RecordReader {
                 if (recordCount == 0 && done + (at == 0 ? 0 : HEAD) < HEAD) {
                     throw noStream();
                 }
-                throw new RequestException(ErrorKind.INVALID, "the stream was cut");
+                throw new RequestException(ErrorKind.INVALID, CUT);
             }
             done += count;
         }

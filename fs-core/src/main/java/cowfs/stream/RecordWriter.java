@@ -64,7 +64,12 @@ final class RecordWriter {
     private void putContentFields(int at, int lengthBytes) {
         clear(at, at + ContentRecord.LAYOUT.sizeBytes());
         ContentRecord.LENGTH.set(buffer, at, lengthBytes);
-        contentBytes += lengthBytes;
+        addContentBytes(lengthBytes);
+    }
+
+    /// Counts content that is written.
+    void addContentBytes(long count) {
+        contentBytes += count;
     }
 
     private void finish(RecordKind kind, long inode, long offset, int bodyBytes)

@@ -346,7 +346,7 @@ final class TreeSender implements ContentSweep.Sink {
                 }
             }
             case ContentItem.PLAIN -> putPlain(item, start, first, end);
-            default -> {
+            case ContentItem.UNWRITTEN -> {
                 if (endsAfterStart(end)) {
                     out.write(
                             RecordKind.UNWRITTEN,
@@ -355,6 +355,11 @@ final class TreeSender implements ContentSweep.Sink {
                             RangeRecord.of(end - first, 0, 0));
                 }
             }
+            default ->
+                    throw new CorruptException(
+                            "content item",
+                            "inode=" + inode,
+                            "a stream can't carry encoding " + ContentItem.ENCODING.get(page, at));
         }
     }
 

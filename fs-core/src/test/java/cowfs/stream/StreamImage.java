@@ -69,6 +69,13 @@ final class StreamImage implements PoolUnderTest {
         assertEquals(List.of(), report.findings());
     }
 
+    /// The image as its device is now, whether it is open or not.
+    StreamImage copy() {
+        StreamImage copy = new StreamImage(nodeBytes, copies);
+        copy.device = device.copy();
+        return copy;
+    }
+
     long usedBytes() throws IOException {
         try (Opened opened = openEngine()) {
             return opened.store.status().usedBlockCount() << 12;
@@ -133,6 +140,10 @@ final class StreamImage implements PoolUnderTest {
 
         List<Subvolume> receive(String name, byte[] stream) throws IOException {
             return receiver.receive(name, new ByteArrayInputStream(stream), bytes -> {});
+        }
+
+        void awaitReclaim() throws IOException {
+            reclaim.await();
         }
 
         Map<String, String> tree(String ref) throws IOException {

@@ -8,6 +8,7 @@ import cowfs.api.PoolOperations;
 import cowfs.api.Ref;
 import cowfs.api.ScrubReport;
 import cowfs.api.SpaceUsage;
+import cowfs.api.StreamOperations;
 import cowfs.api.SubvolumeInfo;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
@@ -147,6 +148,11 @@ final class MountedPool implements PoolOperations {
     @Override
     public ScrubReport scrub() throws IOException {
         return pool.scrub();
+    }
+
+    @Override
+    public StreamOperations streams() {
+        return pool.streams();
     }
 
     @Override

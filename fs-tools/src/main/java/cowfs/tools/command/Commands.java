@@ -22,6 +22,9 @@ public final class Commands {
                     "snapshot",
                     "clone",
                     "delete",
+                    "send",
+                    "receive",
+                    "stream",
                     "list",
                     "info",
                     "du",
@@ -73,6 +76,9 @@ public final class Commands {
             case "snapshot" -> new SnapshotCommand();
             case "clone" -> new CloneCommand();
             case "delete" -> new DeleteCommand();
+            case "send" -> new SendCommand();
+            case "receive" -> new ReceiveCommand();
+            case "stream" -> new StreamCommand();
             case "list" -> ListCommand.specification();
             case "info" -> new InfoCommand();
             case "du" -> new DuCommand();

@@ -44,7 +44,7 @@ final class Progress implements Closeable {
         err.flush();
     }
 
-    /// The same with the rate since the first call, and the time that is left at that rate.
+    /// The same, or how many bytes when the total is 0 and nobody knows it, with the rate since the first call, and the time that is left at that rate.
     void showRate(long doneBytes, long totalBytes) {
         long now = System.nanoTime();
         if (firstNanos == 0) {
@@ -63,7 +63,8 @@ final class Progress implements Closeable {
     private String rate(long nanos, long doneBytes, long totalBytes) {
         long percent = totalBytes <= 0 ? 0 : Math.min(99, doneBytes * 100 / totalBytes);
         double perSecond = (doneBytes - firstBytes) / (nanos / 1e9);
-        String text = " " + percent + "%, " + Sizes.format((long) perSecond) + "/s";
+        String done = totalBytes <= 0 ? Sizes.format(doneBytes) : percent + "%";
+        String text = " " + done + ", " + Sizes.format((long) perSecond) + "/s";
         if (perSecond < 1 || totalBytes <= doneBytes) {
             return text;
         }

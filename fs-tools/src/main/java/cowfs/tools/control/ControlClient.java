@@ -133,6 +133,11 @@ public final class ControlClient implements Closeable {
         return reply;
     }
 
+    /// Where the daemon listens.
+    Endpoint endpoint() {
+        return endpoint;
+    }
+
     @Override
     public void close() throws IOException {
         channel.close();

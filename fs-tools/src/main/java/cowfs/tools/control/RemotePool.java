@@ -7,6 +7,7 @@ import cowfs.api.PoolOperations;
 import cowfs.api.Ref;
 import cowfs.api.ScrubReport;
 import cowfs.api.SpaceUsage;
+import cowfs.api.StreamOperations;
 import cowfs.api.SubvolumeInfo;
 import cowfs.file.FileChange;
 import cowfs.file.FilePath;
@@ -156,6 +157,11 @@ public final class RemotePool implements PoolOperations {
     @Override
     public ScrubReport scrub() throws IOException {
         return ScrubJson.report(client.call(Verb.SCRUB, Map.of()));
+    }
+
+    @Override
+    public StreamOperations streams() {
+        return new RemoteStreams(client);
     }
 
     @Override

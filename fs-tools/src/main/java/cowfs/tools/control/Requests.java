@@ -84,6 +84,8 @@ public final class Requests implements ControlServer.RequestHandler {
                 pool.awaitReclaim();
                 yield PoolJson.members();
             }
+            case SEND, RECEIVE, RECEIVE_TOKEN, ABORT_RECEIVE ->
+                    StreamRequests.handle(pool.streams(), verb, request);
             case STATUS -> mounts.status().toJson();
             case MOUNT ->
                     mounts.mount(

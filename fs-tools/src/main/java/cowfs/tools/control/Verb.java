@@ -24,6 +24,12 @@ public enum Verb {
     SCRUB,
     SYNC,
     AWAIT_RECLAIM,
+    /// Write a stream to the socket that is named.
+    SEND,
+    /// Read a stream from the socket that is named.
+    RECEIVE,
+    RECEIVE_TOKEN,
+    ABORT_RECEIVE,
     /// Who the daemon is and what it has mounted.
     STATUS,
     MOUNT,

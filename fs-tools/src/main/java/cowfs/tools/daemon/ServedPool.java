@@ -7,6 +7,7 @@ import cowfs.api.PoolOperations;
 import cowfs.api.Ref;
 import cowfs.api.ScrubReport;
 import cowfs.api.SpaceUsage;
+import cowfs.api.StreamOperations;
 import cowfs.api.SubvolumeInfo;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
@@ -183,13 +184,19 @@ final class ServedPool implements PoolOperations {
                 });
     }
 
+    /// Inside the gate: an unmount waits for a stream.
+    @Override
+    public StreamOperations streams() {
+        return new ServedStreams(this, pool.streams());
+    }
+
     /// Outside the gate: it may take long, and closing the pool ends it.
     @Override
     public void awaitReclaim() throws IOException {
         pool.awaitReclaim();
     }
 
-    private <T> T inside(Request<T> request) throws IOException {
+    <T extends @Nullable Object> T inside(Request<T> request) throws IOException {
         gate.readLock().lock();
         try {
             if (closed) {
@@ -202,7 +209,8 @@ final class ServedPool implements PoolOperations {
         }
     }
 
-    private interface Request<T> {
+    /// Something that is asked of the pool.
+    interface Request<T extends @Nullable Object> {
         T run() throws IOException;
     }
 }

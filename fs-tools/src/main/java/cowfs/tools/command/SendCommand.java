@@ -1,0 +1,163 @@
+package cowfs.tools.command;
+
+import cowfs.api.OpenOptions;
+import cowfs.api.Ref;
+import cowfs.api.SendRequest;
+import cowfs.api.SubvolumeInfo;
+import cowfs.error.ErrorKind;
+import cowfs.error.RequestException;
+import cowfs.tools.place.PoolSession;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+
+/// `cowfs send`.
+@SuppressWarnings("NullAway.Init") // picocli sets the fields
+@Command(
+        name = "send",
+        description = {
+            "Write a snapshot, or its difference to an earlier one, to standard output or a file, for"
+                    + " 'cowfs receive'.",
+            "The pool may be in use meanwhile; only the snapshots can't be deleted."
+        })
+final class SendCommand extends PoolCommand {
+    @Parameters(
+            index = "1",
+            arity = "0..1",
+            paramLabel = "SUBVOL@SNAP",
+            description = "The snapshot to send.")
+    @Nullable String name;
+
+    @Option(
+            names = "--from",
+            paramLabel = "SUBVOL@SNAP",
+            description = "Send only what differs from this snapshot, which the receiver has.")
+    @Nullable String from;
+
+    @Option(
+            names = "--between",
+            description =
+                    "Send the snapshots between the two as well; without --from all up to the one"
+                            + " that is named.")
+    boolean between;
+
+    @Option(
+            names = "--resume",
+            paramLabel = "TOKEN",
+            description =
+                    "Go on where a receive was cut: with what 'cowfs receive --token' prints.")
+    @Nullable String token;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FILE",
+            description = "Write to this file instead of standard output.")
+    @Nullable Path file;
+
+    @Override
+    List<Ref> existingRefs() throws IOException {
+        if ((name == null) == (token == null)) {
+            throw new ParameterException(
+                    output.command.commandLine(),
+                    "say which snapshot to send, or give a token with --resume");
+        }
+        if (token != null && (from != null || between)) {
+            throw new ParameterException(
+                    output.command.commandLine(), "--resume says itself from where it goes on");
+        }
+        List<Ref> refs = new ArrayList<>();
+        if (name != null) {
+            refs.add(Ref.parseSnapshot(name));
+        }
+        if (from != null) {
+            refs.add(Ref.parseSnapshot(from));
+        }
+        return refs;
+    }
+
+    @Override
+    OpenOptions options() {
+        return OpenOptions.READ_ONLY;
+    }
+
+    @Override
+    void run(PoolSession session) throws IOException {
+        SendRequest request =
+                new SendRequest(
+                        name == null ? null : Ref.parseSnapshot(name),
+                        from == null ? null : Ref.parseSnapshot(from),
+                        between,
+                        token);
+        long expectedBytes = expectedBytes(session, request);
+        Path to = file;
+        if (to == null) {
+            requireNoTerminal();
+            send(session, request, new FileOutputStream(FileDescriptor.out), expectedBytes);
+            return;
+        }
+        // under its name only when it is whole
+        Path part = to.resolveSibling(to.getFileName() + ".part");
+        try {
+            try (FileChannel channel =
+                    FileChannel.open(
+                            part,
+                            StandardOpenOption.WRITE,
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.TRUNCATE_EXISTING)) {
+                send(session, request, Channels.newOutputStream(channel), expectedBytes);
+                channel.force(true);
+            }
+            Files.move(part, to, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(part);
+        }
+    }
+
+    private static void send(
+            PoolSession session, SendRequest request, OutputStream target, long expectedBytes)
+            throws IOException {
+        try (Progress progress = Progress.onTerminal("sending")) {
+            session.pool()
+                    .streams()
+                    .send(request, new CountedOutput(target, progress, expectedBytes));
+        }
+    }
+
+    /// About as many bytes as a full stream of one snapshot has; 0 when nobody can know.
+    private static long expectedBytes(PoolSession session, SendRequest request)
+            throws IOException {
+        if (request.snapshot() == null || request.from() != null || request.between()) {
+            return 0;
+        }
+        return session.pool().list().stream()
+                .filter(each -> each.ref().equals(request.snapshot()))
+                .mapToLong(SubvolumeInfo::referencedBytes)
+                .sum();
+    }
+
+    private static void requireNoTerminal() throws IOException {
+        Path out = Path.of("/proc/self/fd/1");
+        if (Files.isSymbolicLink(out)) {
+            String target = Files.readSymbolicLink(out).toString();
+            if (target.startsWith("/dev/pts/") || target.startsWith("/dev/tty")) {
+                throw new RequestException(
+                        ErrorKind.INVALID,
+                        "a stream is nothing to read on a terminal: redirect it, or give a file with -o");
+            }
+        }
+    }
+}
