@@ -13,7 +13,8 @@ public final class Streams {
     /// One record of a stream.
     ///
     /// @param inode 0 for a record that is about none
-    /// @param fields what else it says, by the names of `docs/stream-format.md`; numbers and strings
+    /// @param fields what else it says, by the names of `docs/stream-format.md`; numbers and
+    ///   strings
     public record StreamLine(
             long number, String kind, long inode, long offset, Map<String, Object> fields) {}
 
@@ -45,8 +46,7 @@ public final class Streams {
     }
 
     /// The same, and tells each record once the seal behind it has been verified.
-    public static StreamSummary dump(InputStream source, RecordVisitor visitor)
-            throws IOException {
+    public static StreamSummary dump(InputStream source, RecordVisitor visitor) throws IOException {
         StreamText.Summary summary =
                 StreamText.read(
                         source,

@@ -126,7 +126,8 @@ public final class Receiver {
         }
         if (!kept) {
             return RecordReader.CUT.equals(known.getMessage())
-                    ? new RequestException(known.kind(), known.getMessage() + ": send it again", known)
+                    ? new RequestException(
+                            known.kind(), known.getMessage() + ": send it again", known)
                     : failed;
         }
         return new RequestException(

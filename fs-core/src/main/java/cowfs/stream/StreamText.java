@@ -20,7 +20,8 @@ public final class StreamText {
     /// One record.
     ///
     /// @param inode 0 for a record that is about none
-    /// @param fields what else it says, by the names of `docs/stream-format.md`; numbers and strings
+    /// @param fields what else it says, by the names of `docs/stream-format.md`; numbers and
+    ///   strings
     public record Line(
             long number, String kind, long inode, long offset, Map<String, Object> fields) {}
 
@@ -74,8 +75,7 @@ public final class StreamText {
                     ErrorKind.INVALID,
                     "the stream has " + snapshots.size() + " snapshots, and says " + expected);
         }
-        return new Summary(
-                resumed, snapshots, reader.recordCount(), reader.contentBytes(), hash);
+        return new Summary(resumed, snapshots, reader.recordCount(), reader.contentBytes(), hash);
     }
 
     private static Line line(Segment segment, int index, long number) throws IOException {
@@ -89,8 +89,7 @@ public final class StreamText {
         }
         switch (kind) {
             case SNAPSHOT -> {
-                SnapshotHeader head =
-                        SnapshotHeader.readFrom(b, body, segment.bodyBytes(index));
+                SnapshotHeader head = SnapshotHeader.readFrom(b, body, segment.bodyBytes(index));
                 fields.put("subvolume", head.subvolume());
                 fields.put("name", head.name());
             }
@@ -127,8 +126,7 @@ public final class StreamText {
                         case "u8" -> new Layout.U8Field(0).get(b, from);
                         case "u32" -> new Layout.U32Field(0).getUnsigned(b, from);
                         case "u64" -> new Layout.U64Field(0).get(b, from);
-                        case "bytes" ->
-                                HexFormat.of().formatHex(b, from, from + field.sizeBytes());
+                        case "bytes" -> HexFormat.of().formatHex(b, from, from + field.sizeBytes());
                         default -> "";
                     };
             if (!field.type().equals("reserved")) {

@@ -46,8 +46,7 @@ final class BadStreamTest {
     @BeforeAll
     static void makeStreams() throws IOException {
         source = new StreamImage(4096, 1);
-        RandomOperations.run(
-                new Plan(11, 500, 500, IMAGE_BYTES, false), new HistoryImage(source));
+        RandomOperations.run(new Plan(11, 500, 500, IMAGE_BYTES, false), new HistoryImage(source));
         try (Opened opened = source.openEngine()) {
             List<Subvolume> all =
                     opened.subvolumes.list().stream().filter(Subvolume::isSnapshot).toList();
@@ -117,10 +116,7 @@ final class BadStreamTest {
             ForgedStream forged = ForgedStream.of(full);
             forged.parts.getFirst().body()[at] = 9;
             CowException failure =
-                    refused(
-                            StreamImage.formatted(4096, IMAGE_BYTES),
-                            "copy",
-                            forged.toBytes());
+                    refused(StreamImage.formatted(4096, IMAGE_BYTES), "copy", forged.toBytes());
             assertEquals(ErrorKind.TOO_NEW, failure.kind());
             assertTrue(failure.getMessage().contains("newer cowfs"), failure.getMessage());
         }
@@ -131,8 +127,7 @@ final class BadStreamTest {
         byte[] noise = new byte[10_000];
         new Random(3).nextBytes(noise);
         for (byte[] bad : List.of(noise, new byte[10_000], new byte[0])) {
-            CowException failure =
-                    refused(StreamImage.formatted(4096, IMAGE_BYTES), "copy", bad);
+            CowException failure = refused(StreamImage.formatted(4096, IMAGE_BYTES), "copy", bad);
             assertTrue(failure.getMessage().contains("no send stream"), failure.getMessage());
         }
     }
@@ -172,10 +167,7 @@ final class BadStreamTest {
                             name.getBytes(StandardCharsets.ISO_8859_1));
             forged.parts.set(at, new Part(kind, part.inode(), part.offset(), body));
             CowException failure =
-                    refused(
-                            StreamImage.formatted(4096, IMAGE_BYTES),
-                            "copy",
-                            forged.toBytes());
+                    refused(StreamImage.formatted(4096, IMAGE_BYTES), "copy", forged.toBytes());
             assertTrue(failure.getMessage().contains("a name that"), failure.getMessage());
         }
     }
@@ -205,8 +197,21 @@ final class BadStreamTest {
     void valuesThatMakeNoSenseNeverMakeAnUnsoundImage() throws IOException {
         Random random = new Random(5 + TRIALS);
         long[] edges = {
-            0, 1, -1, 2, 4095, 4096, 4097, 1L << 31, 1L << 32, 1L << 43, 1L << 51, 1L << 62,
-            Long.MAX_VALUE, Long.MIN_VALUE, 1000
+            0,
+            1,
+            -1,
+            2,
+            4095,
+            4096,
+            4097,
+            1L << 31,
+            1L << 32,
+            1L << 43,
+            1L << 51,
+            1L << 62,
+            Long.MAX_VALUE,
+            Long.MIN_VALUE,
+            1000
         };
         int refusals = 0;
         for (int i = 0; i < 2 * TRIALS; i++) {
@@ -217,23 +222,20 @@ final class BadStreamTest {
             byte[] body = part.body().clone();
             int where = body.length == 0 ? -1 : random.nextInt(Math.min(body.length, 120));
             switch (random.nextInt(4)) {
-                case 0 ->
-                        forged.parts.set(at, new Part(part.kind(), edge, part.offset(), body));
+                case 0 -> forged.parts.set(at, new Part(part.kind(), edge, part.offset(), body));
                 case 1 -> forged.parts.set(at, new Part(part.kind(), part.inode(), edge, body));
                 case 2 -> {
                     if (where >= 0) {
                         body[where] = (byte) edge;
                     }
-                    forged.parts.set(
-                            at, new Part(part.kind(), part.inode(), part.offset(), body));
+                    forged.parts.set(at, new Part(part.kind(), part.inode(), part.offset(), body));
                 }
                 default -> {
                     int field = where & ~7;
                     for (int b = 0; where >= 0 && b < 8 && field + b < body.length; b++) {
                         body[field + b] = (byte) (edge >>> (8 * b));
                     }
-                    forged.parts.set(
-                            at, new Part(part.kind(), part.inode(), part.offset(), body));
+                    forged.parts.set(at, new Part(part.kind(), part.inode(), part.offset(), body));
                 }
             }
             refusals += receiveForged(i % 2 == 0, forged) ? 0 : 1;
@@ -275,15 +277,10 @@ final class BadStreamTest {
                 long file =
                         volume.create(
                                         Volume.ROOT_INODE,
-                                        ("f" + i).getBytes(
-                                                StandardCharsets.UTF_8),
+                                        ("f" + i).getBytes(StandardCharsets.UTF_8),
                                         NewInode.regular(0644, 0, 0))
                                 .inode();
-                volume.write(
-                        file,
-                        0,
-                        ByteBuffer.wrap(noise),
-                        SetIdBits.KEEP);
+                volume.write(file, 0, ByteBuffer.wrap(noise), SetIdBits.KEEP);
             }
             pool.snapshot(Ref.parse("main@s"));
         }

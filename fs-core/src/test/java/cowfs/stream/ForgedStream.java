@@ -35,9 +35,7 @@ final class ForgedStream {
                                     segment.inode(i),
                                     segment.offset(i),
                                     Arrays.copyOfRange(
-                                            segment.bytes(),
-                                            body,
-                                            body + segment.bodyBytes(i))));
+                                            segment.bytes(), body, body + segment.bodyBytes(i))));
                 }
             }
         }

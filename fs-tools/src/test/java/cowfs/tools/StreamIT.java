@@ -73,8 +73,7 @@ final class StreamIT {
         Files.delete(root.resolve("gone"));
         Files.writeString(root.resolve("new"), "new\n");
         try (FileChannel channel =
-                FileChannel.open(
-                        root.resolve("a/large"), StandardOpenOption.WRITE)) {
+                FileChannel.open(root.resolve("a/large"), StandardOpenOption.WRITE)) {
             channel.write(ByteBuffer.wrap("changed".getBytes(StandardCharsets.UTF_8)), 77777);
         }
     }

@@ -44,7 +44,8 @@ final class Progress implements Closeable {
         err.flush();
     }
 
-    /// The same, or how many bytes when the total is 0 and nobody knows it, with the rate since the first call, and the time that is left at that rate.
+    /// The same, or how many bytes when the total is 0 and nobody knows it, with the rate since the
+    /// first call, and the time that is left at that rate.
     void showRate(long doneBytes, long totalBytes) {
         long now = System.nanoTime();
         if (firstNanos == 0) {

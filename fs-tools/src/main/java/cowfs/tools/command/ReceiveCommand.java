@@ -51,9 +51,7 @@ final class ReceiveCommand extends PoolCommand {
                                 + " for 'cowfs send --resume'.")
         boolean token;
 
-        @Option(
-                names = "--abort",
-                description = "Receive nothing; give up what a cut has left.")
+        @Option(names = "--abort", description = "Receive nothing; give up what a cut has left.")
         boolean abort;
     }
 

@@ -138,8 +138,7 @@ final class SendCommand extends PoolCommand {
     }
 
     /// About as many bytes as a full stream of one snapshot has; 0 when nobody can know.
-    private static long expectedBytes(PoolSession session, SendRequest request)
-            throws IOException {
+    private static long expectedBytes(PoolSession session, SendRequest request) throws IOException {
         if (request.snapshot() == null || request.from() != null || request.between()) {
             return 0;
         }

@@ -14,9 +14,7 @@ import picocli.CommandLine.Mixin;
 
 /// `cowfs stream verify`.
 @SuppressWarnings("NullAway.Init") // picocli sets the fields
-@Command(
-        name = "verify",
-        description = "Verify every checksum of a stream, and say what is in it.")
+@Command(name = "verify", description = "Verify every checksum of a stream, and say what is in it.")
 final class StreamVerifyCommand implements Callable<Integer> {
     @Mixin StreamFile stream;
 

@@ -40,8 +40,7 @@ final class RemoteStreams implements StreamOperations {
         try (StreamSocket socket = StreamSocket.listen(client.endpoint())) {
             socket.copyFrom(source);
             List<SubvolumeInfo> received = new ArrayList<>();
-            JsonObject reply =
-                    client.call(Verb.RECEIVE, StreamRequests.of(name, socket.address()));
+            JsonObject reply = client.call(Verb.RECEIVE, StreamRequests.of(name, socket.address()));
             for (JsonObject item : reply.objects("items")) {
                 received.add(PoolJson.subvolumeInfo(item));
             }
