@@ -7,15 +7,22 @@ import java.security.NoSuchAlgorithmException;
 final class HashChain {
     static final int BYTES = 32;
 
-    private final MessageDigest part = sha256();
     private final MessageDigest link = sha256();
     private byte[] chain = new byte[BYTES];
 
+    /// The hash of one segment. May run beside others.
+    static byte[] hash(byte[] bytes, int from, int lengthBytes) {
+        MessageDigest digest = sha256();
+        digest.update(bytes, from, lengthBytes);
+        return digest.digest();
+    }
+
     /// Adds a segment.
-    void add(byte[] bytes, int from, int lengthBytes) {
-        part.update(bytes, from, lengthBytes);
+    ///
+    /// @param hash what {@link #hash} gave for it
+    void add(byte[] hash) {
         link.update(chain);
-        chain = link.digest(part.digest());
+        chain = link.digest(hash);
     }
 
     /// The hash of all segments.

@@ -119,7 +119,7 @@ final class RecordReader {
 
     private void requireSeal(int segmentBytes, int body) throws RequestException {
         byte[] bytes = segment.bytes();
-        hashes.add(bytes, 0, segmentBytes);
+        hashes.add(HashChain.hash(bytes, 0, segmentBytes));
         if (!Arrays.equals(hashes.value(), EndRecord.HASH.get(bytes, body))) {
             throw damaged("its SHA-256 is wrong");
         }

@@ -1,50 +1,50 @@
 package cowfs.stream;
 
-import cowfs.error.ErrorKind;
-import cowfs.error.RequestException;
 import cowfs.format.Blocks;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.zip.CRC32C;
 
-/// Writes the records of a stream. They gather in one buffer, which goes out as a whole when it is
-/// sealed. Memory: that buffer, 2 MiB. Not thread safe.
-final class RecordWriter {
+/// Writes the records of a stream. They gather in a buffer, which is sealed and goes out as a whole.
+/// Memory: a few buffers of 2 MiB. Not thread safe.
+final class RecordWriter implements Closeable {
     /// A segment is sealed when it has come to this.
     static final int SEAL_AT_BYTES = 1 << 20;
 
-    private final OutputStream target;
+    private static final int HEAD = StreamRecord.LAYOUT.sizeBytes();
+    private static final int SEAL_BYTES = HEAD + EndRecord.LAYOUT.sizeBytes();
+
     private final int sealAtBytes;
-    private final byte[] buffer = new byte[SEAL_AT_BYTES + StreamRecord.MAX_BYTES];
-    private final ByteBuffer view = ByteBuffer.wrap(buffer);
-    private final HashChain hashes = new HashChain();
-    private final CRC32C crc = new CRC32C();
+    private final SealedOutput out;
+    private byte[] buffer;
     private int used;
     private long recordCount;
     private long contentBytes;
 
     /// @param sealAtBytes at most {@link #SEAL_AT_BYTES}
-    RecordWriter(OutputStream target, int sealAtBytes) {
-        this.target = target;
+    RecordWriter(OutputStream target, int sealAtBytes) throws IOException {
         this.sealAtBytes = sealAtBytes;
-    }
-
-    long contentBytes() {
-        return contentBytes;
+        // a segment that is just not full yet, the longest record, the end of a snapshot, the seal
+        this.out =
+                new SealedOutput(target, SEAL_AT_BYTES + StreamRecord.MAX_BYTES + 2 * SEAL_BYTES);
+        this.buffer = out.take();
     }
 
     /// Writes a record with `body` behind the common fields.
     void write(RecordKind kind, long inode, long offset, byte[] body) throws IOException {
-        System.arraycopy(body, 0, buffer, used + StreamRecord.LAYOUT.sizeBytes(), body.length);
+        if (HEAD + body.length > StreamRecord.MAX_BYTES) {
+            throw new IllegalArgumentException("a record of " + body.length + " bytes");
+        }
+        System.arraycopy(body, 0, buffer, used + HEAD, body.length);
         finish(kind, inode, offset, body.length);
     }
 
     /// Writes `INLINE` content.
     void writeInline(long inode, long offset, byte[] page, int from, int lengthBytes)
             throws IOException {
-        int at = used + StreamRecord.LAYOUT.sizeBytes();
+        int at = used + HEAD;
         int fixed = ContentRecord.LAYOUT.sizeBytes();
         putContentFields(at, lengthBytes);
         System.arraycopy(page, from, buffer, at + fixed, lengthBytes);
@@ -53,16 +53,16 @@ final class RecordWriter {
 
     /// Writes `DATA` that `source` puts in its place.
     void writeData(long inode, long offset, int blockCount, DataSource source) throws IOException {
-        int at = used + StreamRecord.LAYOUT.sizeBytes();
+        int at = used + HEAD;
         int fixed = ContentRecord.LAYOUT.sizeBytes();
         int lengthBytes = blockCount * Blocks.SIZE;
-        source.read(view.slice(at + fixed, lengthBytes));
+        source.read(ByteBuffer.wrap(buffer).slice(at + fixed, lengthBytes));
         putContentFields(at, lengthBytes);
         finish(RecordKind.DATA, inode, offset, fixed + lengthBytes);
     }
 
     private void putContentFields(int at, int lengthBytes) {
-        clear(at, at + ContentRecord.LAYOUT.sizeBytes());
+        Arrays.fill(buffer, at, at + ContentRecord.LAYOUT.sizeBytes(), (byte) 0);
         ContentRecord.LENGTH.set(buffer, at, lengthBytes);
         addContentBytes(lengthBytes);
     }
@@ -74,20 +74,7 @@ final class RecordWriter {
 
     private void finish(RecordKind kind, long inode, long offset, int bodyBytes)
             throws IOException {
-        int lengthBytes = StreamRecord.LAYOUT.sizeBytes() + bodyBytes;
-        if (lengthBytes > StreamRecord.MAX_BYTES) {
-            throw new IllegalArgumentException("a record of " + lengthBytes + " bytes");
-        }
-        clear(used, used + StreamRecord.LAYOUT.sizeBytes());
-        StreamRecord.LENGTH.set(buffer, used, lengthBytes);
-        StreamRecord.KIND.set(buffer, used, kind.number());
-        StreamRecord.NUMBER.set(buffer, used, (int) recordCount);
-        StreamRecord.INODE.set(buffer, used, inode);
-        StreamRecord.OFFSET.set(buffer, used, offset);
-        crc.reset();
-        crc.update(buffer, used + StreamRecord.CRC_FROM, lengthBytes - StreamRecord.CRC_FROM);
-        StreamRecord.CRC.set(buffer, used, (int) crc.getValue());
-        used += lengthBytes;
+        used += StreamRecord.frame(buffer, used, kind, recordCount, inode, offset, bodyBytes);
         recordCount++;
         if (used >= sealAtBytes && kind.isOfInode()) {
             seal(RecordKind.SEAL);
@@ -103,34 +90,23 @@ final class RecordWriter {
         seal(RecordKind.SEAL);
     }
 
-    /// Ends the stream.
+    /// Ends the stream, and waits until all of it is written.
     void endStream() throws IOException {
         seal(RecordKind.TRAILER);
-        target.flush();
+        out.finish();
     }
 
     private void seal(RecordKind kind) throws IOException {
-        hashes.add(buffer, 0, used);
-        byte[] body = new byte[EndRecord.LAYOUT.sizeBytes()];
-        EndRecord.RECORD_COUNT.set(body, 0, recordCount);
-        EndRecord.CONTENT_BYTES.set(body, 0, contentBytes);
-        EndRecord.HASH.set(body, 0, hashes.value());
-        write(kind, 0, 0, body);
-        try {
-            target.write(buffer, 0, used);
-        } catch (IOException closed) {
-            throw new RequestException(
-                    ErrorKind.IO,
-                    "the stream can't be written on: "
-                            + closed.getMessage()
-                            + "; what the receiver has kept can be resumed",
-                    closed);
-        }
+        out.seal(buffer, used, kind, recordCount, contentBytes);
+        recordCount++;
+        buffer = out.take();
         used = 0;
     }
 
-    private void clear(int from, int to) {
-        Arrays.fill(buffer, from, to, (byte) 0);
+    /// Stops, whether the stream was ended or not.
+    @Override
+    public void close() {
+        out.close();
     }
 
     /// Puts bytes of content into a buffer, all of it.

@@ -135,20 +135,21 @@ public final class Sender {
     }
 
     private void sendKept(Plan plan, OutputStream target) throws IOException {
-        RecordWriter out = new RecordWriter(target, sealAtBytes);
-        byte[] header = new byte[StreamHeader.LAYOUT.sizeBytes()];
-        new StreamHeader(store.state().superblock().uuid(), plan.snapshots.size(), plan.resumed)
-                .writeTo(header, 0);
-        out.write(RecordKind.HEADER, 0, 0, header);
-        Subvolume base = plan.base;
-        Position from = plan.from;
-        SnapshotIdentity last = identity(plan.snapshots.getLast());
-        for (Subvolume each : plan.snapshots) {
-            send(base, each, last, from, out);
-            base = each;
-            from = Position.START;
+        try (RecordWriter out = new RecordWriter(target, sealAtBytes)) {
+            byte[] header = new byte[StreamHeader.LAYOUT.sizeBytes()];
+            new StreamHeader(store.state().superblock().uuid(), plan.snapshots.size(), plan.resumed)
+                    .writeTo(header, 0);
+            out.write(RecordKind.HEADER, 0, 0, header);
+            Subvolume base = plan.base;
+            Position from = plan.from;
+            SnapshotIdentity last = identity(plan.snapshots.getLast());
+            for (Subvolume each : plan.snapshots) {
+                send(base, each, last, from, out);
+                base = each;
+                from = Position.START;
+            }
+            out.endStream();
         }
-        out.endStream();
     }
 
     private void send(

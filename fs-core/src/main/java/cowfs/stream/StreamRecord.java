@@ -1,6 +1,8 @@
 package cowfs.stream;
 
+import cowfs.format.Checksum;
 import cowfs.format.Layout;
+import java.util.Arrays;
 
 /// What each record of a stream begins with: the declaration of its fields.
 public final class StreamRecord {
@@ -30,4 +32,27 @@ public final class StreamRecord {
     public static final int MAX_SEGMENT_BYTES = 4 << 20;
 
     private StreamRecord() {}
+
+    /// Puts the common fields in front of a body.
+    ///
+    /// @param at where the record begins; the body lies behind the common fields already
+    /// @return the length of the record
+    static int frame(
+            byte[] b,
+            int at,
+            RecordKind kind,
+            long number,
+            long inode,
+            long offset,
+            int bodyBytes) {
+        int lengthBytes = LAYOUT.sizeBytes() + bodyBytes;
+        Arrays.fill(b, at, at + LAYOUT.sizeBytes(), (byte) 0);
+        LENGTH.set(b, at, lengthBytes);
+        KIND.set(b, at, kind.number());
+        NUMBER.set(b, at, (int) number);
+        INODE.set(b, at, inode);
+        OFFSET.set(b, at, offset);
+        CRC.set(b, at, Checksum.crc32c(b, at + CRC_FROM, lengthBytes - CRC_FROM));
+        return lengthBytes;
+    }
 }

@@ -201,7 +201,14 @@ public final class Receives {
         if (dropped > 0) {
             context.shareRoot(now);
             context.putSubvolume(
-                    live, liveItem(context, now, old.originTree(), old.uuid(), old.name()));
+                    live,
+                    old.withTree(
+                            now.root(),
+                            now.rootLevel(),
+                            context.txg(),
+                            Math.max(old.nextInode(), now.nextInode()),
+                            now.referencedBlocks(),
+                            now.nodeCount()));
         }
     }
 

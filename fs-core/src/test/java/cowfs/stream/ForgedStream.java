@@ -61,18 +61,19 @@ final class ForgedStream {
 
     byte[] toBytes() throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        RecordWriter out = new RecordWriter(bytes, SEAL_AT_BYTES);
-        for (Part part : parts) {
-            if (part.kind() == RecordKind.SNAPSHOT_END) {
-                out.endSnapshot();
-            } else {
-                out.write(part.kind(), part.inode(), part.offset(), part.body());
-                if (part.kind() == RecordKind.DATA || part.kind() == RecordKind.INLINE) {
-                    out.addContentBytes(ContentRecord.LENGTH.getUnsigned(part.body(), 0));
+        try (RecordWriter out = new RecordWriter(bytes, SEAL_AT_BYTES)) {
+            for (Part part : parts) {
+                if (part.kind() == RecordKind.SNAPSHOT_END) {
+                    out.endSnapshot();
+                } else {
+                    out.write(part.kind(), part.inode(), part.offset(), part.body());
+                    if (part.kind() == RecordKind.DATA || part.kind() == RecordKind.INLINE) {
+                        out.addContentBytes(ContentRecord.LENGTH.getUnsigned(part.body(), 0));
+                    }
                 }
             }
+            out.endStream();
         }
-        out.endStream();
         return bytes.toByteArray();
     }
 }
