@@ -38,11 +38,12 @@ public final class SendSpeed {
             BenchImage.writeSequentially(
                     large, inode, (long) sizeMib * MIB, BenchImage.randomContent(128 * KIB, 1));
             pool.snapshot(Ref.parse("main@large"));
-            Report report = new Report("Sending a file through a pipe, and an increment of a few files");
+            Report report =
+                    new Report("Sending a file through a pipe, and an increment of a few files");
             speed(report, pool, stream, rounds);
             delay(report, pool, fileCount, rounds);
             arguments.publish(report);
-            } finally {
+        } finally {
             Files.deleteIfExists(stream);
         }
     }
@@ -93,13 +94,13 @@ public final class SendSpeed {
         ByteBuffer content = BenchImage.randomContent(100, 2);
         long[] inodes = new long[fileCount];
         for (int i = 0; i < fileCount; i++) {
-            inodes[i] =
-                    BenchImage.createFile(many, Volume.ROOT_INODE, BenchImage.name("file-", i));
+            inodes[i] = BenchImage.createFile(many, Volume.ROOT_INODE, BenchImage.name("file-", i));
             many.write(inodes[i], 0, content.duplicate());
         }
         pool.snapshot(Ref.parse("many@before"));
         for (int i = 0; i < CHANGED_FILES; i++) {
-            many.write(inodes[(int) ((long) i * fileCount / CHANGED_FILES)], 0, content.duplicate());
+            many.write(
+                    inodes[(int) ((long) i * fileCount / CHANGED_FILES)], 0, content.duplicate());
         }
         pool.snapshot(Ref.parse("many@after"));
         Samples first = new Samples();
@@ -111,8 +112,7 @@ public final class SendSpeed {
             bytes[0] = 0;
             pool.streams()
                     .send(
-                            SendRequest.of(
-                                    Ref.parse("many@after"), Ref.parse("many@before")),
+                            SendRequest.of(Ref.parse("many@after"), Ref.parse("many@before")),
                             new OutputStream() {
                                 @Override
                                 public void write(int b) {

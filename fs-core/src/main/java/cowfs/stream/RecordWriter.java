@@ -7,8 +7,8 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
-/// Writes the records of a stream. They gather in a buffer, which is sealed and goes out as a whole.
-/// Memory: a few buffers of 2 MiB. Not thread safe.
+/// Writes the records of a stream. They gather in a buffer, which is sealed and goes out as a
+/// whole. Memory: a few buffers of 2 MiB. Not thread safe.
 final class RecordWriter implements Closeable {
     /// A segment is sealed when it has come to this.
     static final int SEAL_AT_BYTES = 1 << 20;

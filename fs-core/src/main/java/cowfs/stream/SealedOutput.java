@@ -56,7 +56,12 @@ final class SealedOutput implements Closeable {
     /// Stands for the end.
     private static final Sealed END =
             new Sealed(
-                    new byte[0], 0, RecordKind.TRAILER, 0, 0, CompletableFuture.completedFuture(new byte[0]));
+                    new byte[0],
+                    0,
+                    RecordKind.TRAILER,
+                    0,
+                    0,
+                    CompletableFuture.completedFuture(new byte[0]));
 
     /// @param bufferBytes that a segment and its seal can have
     SealedOutput(OutputStream target, int bufferBytes) {
@@ -164,7 +169,9 @@ final class SealedOutput implements Closeable {
             failure =
                     new IOException(
                             "a segment could not be hashed: "
-                                    + (defect instanceof CompletionException ? defect.getCause() : defect),
+                                    + (defect instanceof CompletionException
+                                            ? defect.getCause()
+                                            : defect),
                             defect);
         }
     }

@@ -26,8 +26,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// A database that is written to all the while arrives elsewhere as it was at the snapshot: all that
-/// it had acknowledged before, and nothing from later. Needs Debian's redis-server, which
+/// A database that is written to all the while arrives elsewhere as it was at the snapshot: all
+/// that it had acknowledged before, and nothing from later. Needs Debian's redis-server, which
 /// `scripts/test` installs.
 @Timeout(300)
 final class RedisSendIT {
@@ -103,7 +103,9 @@ final class RedisSendIT {
 
     private static Moment snapshot(Writer writer, Path source, String name) throws IOException {
         long at = writer.acknowledged();
-        Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> writer.acknowledged() > at + 200);
+        Awaitility.await()
+                .atMost(Duration.ofMinutes(1))
+                .until(() -> writer.acknowledged() > at + 200);
         long before = writer.acknowledged();
         Command.run("snapshot", source, "main@" + name).succeeded();
         return new Moment(name, before, writer.acknowledged());
@@ -112,7 +114,8 @@ final class RedisSendIT {
     private static void send(Path source, Path target, String... what) throws IOException {
         List<String> send = Command.words("send", source);
         send.addAll(List.of(what));
-        Process sender = new ProcessBuilder(send).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        Process sender =
+                new ProcessBuilder(send).redirectError(ProcessBuilder.Redirect.INHERIT).start();
         Process receiver =
                 new ProcessBuilder(Command.words("receive", target, "copy"))
                         .redirectError(ProcessBuilder.Redirect.INHERIT)
@@ -125,7 +128,9 @@ final class RedisSendIT {
     }
 
     private UnixDomainSocketAddress start(Path data) throws IOException {
-        Path socket = SOCKETS.resolve("cowfs-redis-" + ProcessHandle.current().pid() + "-" + servers.size());
+        Path socket =
+                SOCKETS.resolve(
+                        "cowfs-redis-" + ProcessHandle.current().pid() + "-" + servers.size());
         Path log = images.path("redis-" + servers.size() + ".log");
         servers.add(
                 new ProcessBuilder(
@@ -220,7 +225,11 @@ final class RedisSendIT {
         long ask(String... words) throws IOException {
             StringBuilder request = new StringBuilder("*" + words.length + "\r\n");
             for (String each : words) {
-                request.append('$').append(each.length()).append("\r\n").append(each).append("\r\n");
+                request.append('$')
+                        .append(each.length())
+                        .append("\r\n")
+                        .append(each)
+                        .append("\r\n");
             }
             out.write(request.toString().getBytes(StandardCharsets.UTF_8));
             String answer = in.readLine();
