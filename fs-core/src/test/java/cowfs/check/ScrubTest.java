@@ -326,6 +326,31 @@ final class ScrubTest {
     }
 
     @Test
+    void closedDuringAScrubThePoolIsSoundAndTheScrubGoesOnAtTheNextOpen() throws IOException {
+        MemoryDevice damaged = SampleImages.full(4096, 2);
+        DurableGuard device = new DurableGuard(damaged);
+        ScrubReport before;
+        try (Pool pool = Images.open(device, OPTIONS)) {
+            pool.startScrub(64 << 10, false);
+            Awaitility.await().until(() -> pool.scrub().verifiedBytes() > 0);
+            before = pool.scrub();
+            assertTrue(before.isRunning(), () -> "" + before);
+            // as an unmount does, with the scrub still at work
+        }
+        device.assertNoViolations();
+        MemoryDevice image = damaged.copy();
+        CheckerTest.assertClean(image.copy());
+        try (Pool pool = Images.open(image, OPTIONS)) {
+            ScrubReport left = pool.scrub();
+            assertFalse(left.isRunning() || left.isFinished(), () -> "" + left);
+            ScrubReport report = scrub(pool);
+            assertTrue(report.isFinished() && report.lostCount() == 0, () -> "" + report);
+            assertTrue(report.verifiedBytes() >= before.verifiedBytes());
+            assertEquals(before.started(), report.started());
+        }
+    }
+
+    @Test
     void aPoolOpenForReadingIsRefused() throws IOException {
         MemoryDevice image = SampleImages.image(4096, 2, pool -> {});
         try (Pool pool = Images.open(image, OpenOptions.READ_ONLY)) {

@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 
 /// One operation of a sequence. Those on files work in a tree that {@link #fill} makes:
 ///
@@ -111,8 +112,13 @@ record Operation(String name, Ref ref, String file, boolean durable, Body body) 
                     pool("create-subvolume", pool -> pool.createSubvolume("fresh")),
                     pool("rename-subvolume", pool -> pool.renameSubvolume("copy", "moved")));
 
+    /// More data than a superblock can list: what makes it durable is a sealed commit, in two
+    /// flushes. Not among the others, since each cut of it takes long.
+    static final Operation WRITE_MUCH =
+            files("write-much", "a", volume -> write(volume, "a", 0, 20, 1100 * 4096));
+
     static Operation named(String name) {
-        return ALL.stream()
+        return Stream.concat(ALL.stream(), Stream.of(WRITE_MUCH))
                 .filter(each -> each.name.equals(name))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("no operation '" + name + "'"));

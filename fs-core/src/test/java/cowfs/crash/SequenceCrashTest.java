@@ -1,9 +1,11 @@
 package cowfs.crash;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import cowfs.crash.Sequence.Stage;
+import cowfs.device.DeviceEvent;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Small sequences of operations, cut at every point: what was made durable is there, and the rest
 /// is a state between two operations.
@@ -54,6 +57,36 @@ final class SequenceCrashTest {
             triples.add(Sequence.random(random, 3));
         }
         run("of three", triples, 1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "4096x1 write-much/fsync",
+                "4096x2 write-much/fdatasync",
+                "8192x2 write-much/sync",
+                "4096x1 create/none write-much/none overwrite/fsync",
+                "4096x2 write-much/fsync rename-over/fsync_directory"
+            })
+    void aCommitThatIsSealedForItsSizeIsWholeAfterACut(String text) throws IOException {
+        Sequence sequence = Sequence.parse(text);
+        assertTrue(CrashSearch.run(sequence, 1, 2) > 10);
+    }
+
+    @Test
+    void aLargeCommitTakesTwoFlushesAndASmallOneTakesOne() throws IOException {
+        assertEquals(2, flushes("4096x1 write-much/fsync"));
+        assertEquals(1, flushes("4096x1 overwrite/fsync"));
+    }
+
+    /// Flushes between the beginning of the last operation and when it was durable.
+    private static int flushes(String text) throws IOException {
+        Recording recording = Recording.of(Sequence.parse(text), 0);
+        int count = 0;
+        for (int event = recording.lastBegun(); recording.least(event) < 1; event++) {
+            count += recording.device().event(event) instanceof DeviceEvent.Flush ? 1 : 0;
+        }
+        return count;
     }
 
     /// The test of these tests.

@@ -7,6 +7,7 @@ import cowfs.api.Images;
 import cowfs.api.OpenOptions;
 import cowfs.api.Pool;
 import cowfs.api.Ref;
+import cowfs.api.ScrubReport;
 import cowfs.device.MemoryDevice;
 import cowfs.file.AttributeChange;
 import cowfs.file.Volume;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -54,10 +56,26 @@ final class FormatGoldenTest {
     }
 
     @Test
+    void anInterruptedScrubGoesOnAndFinishes() throws IOException {
+        GoldenImage golden = new GoldenImage(GoldenImage.DIRECTORY, "v1-interrupted-scrub");
+        try (Pool pool = Images.open(golden.image(), OpenOptions.DEFAULTS)) {
+            ScrubReport before = pool.scrub();
+            assertEquals("stopped", before.state());
+            assertTrue(before.verifiedBytes() > 0);
+            pool.startScrub(0, false);
+            ScrubReport after =
+                    Awaitility.await().until(pool::scrub, report -> !report.isRunning());
+            assertTrue(after.isFinished() && after.lostCount() == 0, () -> "" + after);
+            assertEquals(before.started(), after.started());
+            assertTrue(after.verifiedBytes() > before.verifiedBytes());
+        }
+    }
+
+    @Test
     void everyImageHasItsStory() throws IOException {
         String stories = Files.readString(GoldenImage.DIRECTORY.resolve("README.md"));
         List<GoldenImage> all = GoldenImage.all();
-        assertTrue(all.size() >= 9, "images: " + all);
+        assertTrue(all.size() >= 11, "images: " + all);
         for (GoldenImage each : all) {
             assertTrue(stories.contains("| `" + each.name() + "` |"), each.name());
         }

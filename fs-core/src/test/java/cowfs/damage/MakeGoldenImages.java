@@ -20,6 +20,7 @@ import cowfs.format.ItemKind;
 import cowfs.format.NodePage;
 import cowfs.format.Superblock;
 import cowfs.format.TreeId;
+import cowfs.stream.ReceivedTrees;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -27,6 +28,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.awaitility.Awaitility;
 
 /// Makes the golden images of this version of the format: `scripts/make-golden-images`.
 ///
@@ -60,6 +62,8 @@ final class MakeGoldenImages {
         write("deep-clones", image(MakeGoldenImages::deepClones));
         write("full", image(MakeGoldenImages::fill));
         write("large-directory", image(MakeGoldenImages::largeDirectory));
+        write("interrupted-scrub", image(MakeGoldenImages::interruptScrub));
+        write("received", received());
         MemoryDevice sealed = sealed(sample);
         write("damaged-copies", damagedCopies(sealed));
         write("damaged-nodes", damagedNodes(sealed));
@@ -104,6 +108,28 @@ final class MakeGoldenImages {
             last = next;
         }
         pool.awaitReclaim();
+    }
+
+    /// A scrub that was stopped soon after it had begun.
+    private static void interruptScrub(Pool pool) throws IOException {
+        Volume main = pool.volume(Ref.MAIN);
+        for (int i = 0; i < 200; i++) {
+            writeText(main, "file-" + i, 9000);
+        }
+        pool.sync();
+        pool.startScrub(256 << 10, true);
+        Awaitility.await().until(() -> pool.scrub().verifiedBytes() > 0);
+        pool.stopScrub();
+        if (pool.scrub().isFinished()) {
+            throw new AssertionError("the scrub was done before it could be stopped");
+        }
+    }
+
+    /// What a stream of another image brought.
+    private static MemoryDevice received() throws IOException {
+        MemoryDevice device = image(pool -> writeText(pool.volume(Ref.MAIN), "here before", 100));
+        ReceivedTrees.receive(device, "received");
+        return device.copy();
     }
 
     /// Files until nothing fits any more.

@@ -1,15 +1,15 @@
 package cowfs.damage;
 
 import cowfs.device.BlockDevice;
+import cowfs.device.ForwardingDevice;
 import cowfs.device.MemoryDevice;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
 /// A device in memory that keeps a copy of itself at each flush: the states that were durable, and
 /// the earlier versions of each block.
-final class RecordingDevice implements BlockDevice {
+final class RecordingDevice implements ForwardingDevice {
     private final MemoryDevice device;
     private final List<MemoryDevice> states = new ArrayList<>();
 
@@ -23,33 +23,13 @@ final class RecordingDevice implements BlockDevice {
     }
 
     @Override
-    public long sizeBytes() {
-        return device.sizeBytes();
-    }
-
-    @Override
-    public void read(long position, ByteBuffer target) throws IOException {
-        device.read(position, target);
-    }
-
-    @Override
-    public void write(long position, ByteBuffer source) throws IOException {
-        device.write(position, source);
+    public BlockDevice target() {
+        return device;
     }
 
     @Override
     public synchronized void flush() throws IOException {
         device.flush();
         states.add(device.copy());
-    }
-
-    @Override
-    public void discard(long position, long lengthBytes) throws IOException {
-        device.discard(position, lengthBytes);
-    }
-
-    @Override
-    public void close() throws IOException {
-        device.close();
     }
 }

@@ -17,7 +17,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 ///
 /// A check costs one search in a bit set. Thread safe: a call sees either the old protection or the
 /// new.
-public final class CowGuardDevice implements BlockDevice {
+public final class CowGuardDevice implements ForwardingDevice {
     public static final int BLOCK_BYTES = 4096;
 
     private static final int REMEMBERED_VIOLATIONS = 100;
@@ -78,13 +78,8 @@ public final class CowGuardDevice implements BlockDevice {
     }
 
     @Override
-    public long sizeBytes() {
-        return device.sizeBytes();
-    }
-
-    @Override
-    public void read(long position, ByteBuffer target) throws IOException {
-        device.read(position, target);
+    public BlockDevice target() {
+        return device;
     }
 
     @Override
@@ -97,19 +92,9 @@ public final class CowGuardDevice implements BlockDevice {
     }
 
     @Override
-    public void flush() throws IOException {
-        device.flush();
-    }
-
-    @Override
     public void discard(long position, long lengthBytes) throws IOException {
         check("discard", position, lengthBytes);
         device.discard(position, lengthBytes);
-    }
-
-    @Override
-    public void close() throws IOException {
-        device.close();
     }
 
     /// The first protected block of a range, or -1.

@@ -14,7 +14,7 @@ import java.util.function.Predicate;
 ///
 /// A call is held *before* it touches the other device, and fails after a minute so that no test
 /// hangs. Thread safe. Closing it closes the other device.
-public final class DelayDevice implements BlockDevice {
+public final class DelayDevice implements ForwardingDevice {
     private static final long PATIENCE_SECONDS = 60;
 
     private final BlockDevice device;
@@ -82,8 +82,8 @@ public final class DelayDevice implements BlockDevice {
     }
 
     @Override
-    public long sizeBytes() {
-        return device.sizeBytes();
+    public BlockDevice target() {
+        return device;
     }
 
     @Override
@@ -108,11 +108,6 @@ public final class DelayDevice implements BlockDevice {
     public void discard(long position, long lengthBytes) throws IOException {
         pass(DeviceOperation.DISCARD);
         device.discard(position, lengthBytes);
-    }
-
-    @Override
-    public void close() throws IOException {
-        device.close();
     }
 
     private void pass(DeviceOperation operation) throws IOException {

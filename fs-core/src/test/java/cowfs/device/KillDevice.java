@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 /// asks for happens any more. What was written before stays, as a host keeps it.
 ///
 /// Thread safe. Closing it leaves the other device open: others will use it.
-public final class KillDevice implements BlockDevice {
+public final class KillDevice implements ForwardingDevice {
     private final BlockDevice device;
     private long callsLeft;
 
@@ -22,13 +22,8 @@ public final class KillDevice implements BlockDevice {
     }
 
     @Override
-    public long sizeBytes() {
-        return device.sizeBytes();
-    }
-
-    @Override
-    public void read(long position, ByteBuffer target) throws IOException {
-        device.read(position, target);
+    public BlockDevice target() {
+        return device;
     }
 
     @Override

@@ -7,18 +7,22 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import cowfs.api.FormatOptions;
 import cowfs.api.Ref;
+import cowfs.api.ScrubReport;
 import cowfs.api.SubvolumeInfo;
 import cowfs.file.AttributeChange;
 import cowfs.file.Volume;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Images filled with one thing until nothing more goes: what is asked for is refused with
@@ -103,6 +107,29 @@ final class FullImageTest {
                     image,
                     free,
                     filling + ", snapshot " + taken + ", " + refused + " removals refused");
+        }
+    }
+
+    /// A scrub keeps its cursor in the root tree, and lets a full image be what it was.
+    @ParameterizedTest
+    @EnumSource(
+            value = Filling.class,
+            names = {"DATA", "SMALL_FILES"})
+    void aScrubOfAFullImageFinishesAndDeletingStillWorks(Filling filling) throws IOException {
+        try (FullImage image = image(32, 4096, 2)) {
+            long free = image.settledFreeBlocks();
+            fill(image, filling, new Random(4), MAX_STEPS);
+            image.pool().sync();
+            image.pool().startScrub(0, true);
+            ScrubReport report =
+                    Awaitility.await()
+                            .atMost(Duration.ofMinutes(1))
+                            .until(image.pool()::scrub, each -> !each.isRunning());
+            assertTrue(report.isFinished() && report.lostCount() == 0, () -> "" + report);
+            image.requireSound();
+            assertEquals(0, Filling.removeAll(image), "removals");
+            image.pool().sync();
+            requireFreeAgain(image, free, "after a scrub");
         }
     }
 

@@ -2,6 +2,7 @@ package cowfs.txn;
 
 import cowfs.device.BlockDevice;
 import cowfs.device.CowGuardDevice;
+import cowfs.device.ForwardingDevice;
 import cowfs.format.Superblock;
 import cowfs.format.SuperblockArea;
 import java.io.IOException;
@@ -12,7 +13,7 @@ import java.util.Set;
 
 /// A device that, whenever a flush has made a superblock durable, protects all blocks that this
 /// state's own bitmaps call allocated, but for the repair of a bad copy of a node.
-public final class DurableGuard implements BlockDevice {
+public final class DurableGuard implements ForwardingDevice {
     private final CowGuardDevice guard;
     private final BlockDevice device;
     private long guardedTxg;
@@ -65,33 +66,13 @@ public final class DurableGuard implements BlockDevice {
     }
 
     @Override
-    public long sizeBytes() {
-        return guard.sizeBytes();
-    }
-
-    @Override
-    public void read(long position, ByteBuffer target) throws IOException {
-        guard.read(position, target);
-    }
-
-    @Override
-    public void write(long position, ByteBuffer source) throws IOException {
-        guard.write(position, source);
+    public BlockDevice target() {
+        return guard;
     }
 
     @Override
     public void flush() throws IOException {
         guard.flush();
         protectNewest();
-    }
-
-    @Override
-    public void discard(long position, long lengthBytes) throws IOException {
-        guard.discard(position, lengthBytes);
-    }
-
-    @Override
-    public void close() throws IOException {
-        guard.close();
     }
 }

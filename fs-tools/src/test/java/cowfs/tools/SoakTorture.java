@@ -38,7 +38,18 @@ public final class SoakTorture implements TortureMode {
 
     @Override
     public long round(long seed, Path directory) throws Exception {
-        return new Soak(seed, directory).run();
+        return new Soak(seed, directory, image -> {}).run();
+    }
+
+    /// What happens to the image while nothing has it open, before it is mounted again.
+    @FunctionalInterface
+    interface BetweenMounts {
+        void change(Path image) throws IOException;
+    }
+
+    /// A round in which something is done to the image: for the test of this test.
+    static long round(long seed, Path directory, BetweenMounts meddler) throws Exception {
+        return new Soak(seed, directory, meddler).run();
     }
 
     private static final class Soak {
@@ -51,8 +62,10 @@ public final class SoakTorture implements TortureMode {
         private volatile boolean ending;
         private volatile @Nullable Throwable failure;
         private int snapshotCount;
+        private final BetweenMounts meddler;
 
-        Soak(long seed, Path directory) throws IOException {
+        Soak(long seed, Path directory, BetweenMounts meddler) throws IOException {
+            this.meddler = meddler;
             random = new Random(seed);
             image = directory.toRealPath().resolve("image");
             mount = Files.createDirectory(directory.toRealPath().resolve("mnt"));
@@ -195,6 +208,7 @@ public final class SoakTorture implements TortureMode {
 
         /// Mounts again and compares; what is found is where the workers go on.
         private void compare(boolean killed) throws IOException {
+            meddler.change(image);
             mount(killed);
             long since =
                     killed
