@@ -108,7 +108,7 @@ public interface LimitContract extends VolumeFixture {
         return volume.copyRange(volume, source, from, target, offset, lengthBytes, SetIdBits.KEEP);
     }
 
-    /// More than ext4 counts (65,000) and than XFS or btrfs do in one directory of old.
+    /// More than ext4 (65,000) and btrfs (65,535) count.
     @Test
     default void aFileHasMoreNamesThanSixteenBitsCount() throws IOException {
         int count = 70_000;
