@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
@@ -32,8 +33,10 @@ final class PolicyTimer implements AutoCloseable {
 
     static PolicyTimer start(PoolOperations pool, Log log) {
         PolicyTimer timer = new PolicyTimer(pool, log);
-        timer.thread.scheduleWithFixedDelay(
-                timer::run, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+        // says nothing before the thread ends: failures are handled where they happen
+        Future<?> _ =
+                timer.thread.scheduleWithFixedDelay(
+                        timer::run, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
         return timer;
     }
 
