@@ -39,7 +39,7 @@ public record SnapshotPolicy(List<Rule> rules) {
     /// @throws RequestException `INVALID`
     public static SnapshotPolicy parse(String text) throws RequestException {
         List<Rule> rules = new ArrayList<>();
-        for (String word : text.trim().split("\\s+")) {
+        for (String word : text.trim().split("\\s+", -1)) {
             Matcher matcher = RULE.matcher(word);
             if (!matcher.matches()) {
                 throw refused(text, "'" + word + "' is no rule");
