@@ -376,4 +376,58 @@ final class HostileImageDamageTest {
                 refusals.stream().anyMatch(line -> line.contains("blocks leave the image")),
                 refusals::toString);
     }
+
+    @Test
+    void whoWaitsForAReclaimThatDamageEndsIsToldSo() throws IOException {
+        int at =
+                ImageGraph.offset(NodePage.INTERIOR_SLOT_LAYOUT, "pointer")
+                        + ImageGraph.offset(BlockPointer.LAYOUT, "checksum");
+        List<Patch> patches = new ArrayList<>();
+        for (Page page : graph.pages()) {
+            for (int slot = 0; page.level > 0 && slot < page.slotCount(); slot++) {
+                patches.add(new Patch(page, page.slotPosition(slot) + at, ImageGraph.word(7)));
+            }
+        }
+        MemoryDevice image = graph.with(patches);
+        try (Pool pool = Images.open(image, OpenOptions.DEFAULTS)) {
+            IOException ended =
+                    assertThrows(
+                            IOException.class,
+                            () ->
+                                    Patience.within(
+                                            Duration.ofMinutes(1),
+                                            () -> {
+                                                pool.awaitReclaim();
+                                                return true;
+                                            }));
+            assertTrue(ended.getMessage().contains("corrupt node: block="), ended.getMessage());
+            assertTrue(pool.info().failure().contains("corrupt node: block="));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {-1, Long.MIN_VALUE, 8192, 1L << 50})
+    void spaceUsageRefusesPointersThatLeaveTheImage(long address) throws IOException {
+        int at =
+                ImageGraph.offset(NodePage.INTERIOR_SLOT_LAYOUT, "pointer")
+                        + ImageGraph.offset(BlockPointer.LAYOUT, "address");
+        List<Patch> patches = new ArrayList<>();
+        for (Page page : graph.pages()) {
+            if (page.tree == MAIN && page.level > 0) {
+                patches.add(new Patch(page, page.slotPosition(0) + at, ImageGraph.word(address)));
+            }
+        }
+        assertFalse(patches.isEmpty());
+        try (Pool pool = Images.open(graph.with(patches), READ_ONLY)) {
+            CowException refused =
+                    assertThrows(
+                            CowException.class,
+                            () ->
+                                    Patience.within(
+                                            Duration.ofMinutes(1),
+                                            () -> pool.spaceUsage(List.of(Ref.MAIN))));
+            assertEquals(ErrorKind.CORRUPT, refused.kind());
+            assertTrue(refused.getMessage().contains("block=" + address), refused.getMessage());
+        }
+    }
 }
