@@ -45,7 +45,7 @@ final class RoomsTest {
                     room(
                             "stream",
                             "fs inode dir subvol file txn btree alloc block format device error"),
-                    room("api", "fs check stream subvol txn format device file error"));
+                    room("api", "fs check stream subvol txn btree format device file error"));
 
     private static final String FORBIDDEN_NAME = ".*(Util|Utils|Common|Manager|Helper|Impl)";
 

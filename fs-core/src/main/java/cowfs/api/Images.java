@@ -137,6 +137,31 @@ public final class Images {
         return open(openDevice(image, !options.readOnly()), image, options);
     }
 
+    /// Opens an image for reading as much of it as can be read: nodes of which no copy is good are
+    /// gone past. Nothing is written, and no lock is taken: that nobody writes to the image
+    /// meanwhile is for the caller to see to.
+    ///
+    /// @param losses told of each such node when it is met
+    /// @throws ImageException as {@link #open(Path, OpenOptions)}
+    public static Pool openDamaged(Path image, LostNode.Listener losses) throws IOException {
+        BlockDevice device = openDevice(image, false);
+        try {
+            return openDamaged(device, losses);
+        } catch (IOException | RuntimeException failed) {
+            device.close();
+            if (failed instanceof ImageException known) {
+                throw named(image, known);
+            }
+            throw failed;
+        }
+    }
+
+    /// The same on a device, which is closed with the pool.
+    public static Pool openDamaged(BlockDevice device, LostNode.Listener losses)
+            throws IOException {
+        return OpenPool.openDamaged(device, losses);
+    }
+
     private static Pool open(BlockDevice device, Path image, OpenOptions options)
             throws IOException {
         try {

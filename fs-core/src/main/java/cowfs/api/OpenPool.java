@@ -78,6 +78,17 @@ final class OpenPool implements Pool {
         return pool;
     }
 
+    /// Takes over the device.
+    static OpenPool openDamaged(BlockDevice device, LostNode.Listener losses) throws IOException {
+        PoolStore store =
+                PoolStore.openDamaged(
+                        device,
+                        OpenOptions.DEFAULT_NODE_CACHE_BYTES,
+                        loss -> losses.lost(new LostNode(loss)));
+        Reclaim reclaim = new Reclaim(store);
+        return new OpenPool(device, Owner.ROOT, store, reclaim, Subvolumes.open(store, reclaim));
+    }
+
     @Override
     public Volume volume(Ref ref) throws IOException {
         Subvolume found = get(ref);

@@ -14,12 +14,6 @@ public interface Pool extends PoolOperations, Closeable {
     /// closing; they fail once the pool is closed or the ref is deleted.
     Volume volume(Ref ref) throws IOException;
 
-    /// Keeps the state that there is now readable, with everything that was written before the
-    /// call, until the caller closes it.
-    ///
-    /// @throws IOException `BUSY` when too many are kept already
-    PinnedState pin() throws IOException;
-
     /// Whether this pool was opened for reading only.
     boolean readOnly();
 

@@ -90,6 +90,12 @@ public interface PoolOperations {
     /// Sending and receiving.
     StreamOperations streams();
 
+    /// Keeps the state that there is now readable, with everything that was written before the
+    /// call, until the caller closes it.
+    ///
+    /// @throws IOException `BUSY` when too many are kept already
+    PinnedState pin() throws IOException;
+
     /// Makes durable all that was changed before the call.
     void sync() throws IOException;
 

@@ -43,6 +43,7 @@ public final class BTree {
     private final long owner;
     private final UndoLog undoLog = new UndoLog();
     private NodeSource source;
+    private Loss.@Nullable Listener losses;
     private @Nullable Node root;
     private @Nullable TreeWriter writer;
 
@@ -81,6 +82,44 @@ public final class BTree {
         BTree reader = reader(store, owner, root);
         reader.source = nodes;
         return reader;
+    }
+
+    /// A reader of the tree as it is now that goes past nodes that can't be read, as if they were
+    /// not there, and says so each time.
+    ///
+    /// @param listener null for a reader that fails where it meets damage
+    public BTree tolerant(Loss.@Nullable Listener listener) {
+        BTree reader = reader(source);
+        reader.losses = listener;
+        return reader;
+    }
+
+    /// Whether a cursor may go past a child that can't be read; tells the listener.
+    ///
+    /// @param end the lowest key behind the child
+    boolean passes(Node node, int slot, Loss.Bound end, IOException why) {
+        Loss.Listener told = losses;
+        if (told == null) {
+            return false;
+        }
+        int at = NodePage.slotPosition(slot, NodePage.INTERIOR_SLOT_BYTES);
+        told.lost(
+                new Loss(
+                        owner,
+                        NodePage.pointer(node.page(), at),
+                        node.level() - 1,
+                        bound(node, slot),
+                        end,
+                        why));
+        return true;
+    }
+
+    static Loss.Bound bound(Node node, int slot) {
+        int at = NodePage.slotPosition(slot, NodePage.slotBytes(node.page()));
+        return new Loss.Bound(
+                NodePage.inode(node.page(), at),
+                NodePage.kind(node.page(), at),
+                NodePage.offset(node.page(), at));
     }
 
     /// Reads the root that a pointer names; null for {@link BlockPointer#NONE}.

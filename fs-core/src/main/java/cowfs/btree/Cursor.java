@@ -34,7 +34,7 @@ public final class Cursor {
     /// The same as {@link #seek} for a cursor that may be near: within its leaf it goes there
     /// without a walk from the root.
     public boolean seekNear(long inode, int kind, long offset) throws IOException {
-        if (depth >= 0) {
+        if (depth >= 0 && leaf().isLeaf()) {
             Node leaf = leaf();
             byte[] page = leaf.page();
             int last = leaf.itemCount() - 1;
@@ -56,11 +56,12 @@ public final class Cursor {
         if (!descend(inode, kind, offset)) {
             return false;
         }
-        Node leaf = leaf();
+        Node node = above(depth);
         int slot = slots[depth];
         boolean exact =
-                slot < leaf.itemCount()
-                        && NodePage.compareKey(leaf.page(), slotPosition(), inode, kind, offset)
+                node.isLeaf()
+                        && slot < node.itemCount()
+                        && NodePage.compareKey(node.page(), slotPosition(), inode, kind, offset)
                                 == 0;
         return exact || previous();
     }
@@ -77,20 +78,8 @@ public final class Cursor {
     ///
     /// @return false when this was the first one; the cursor is then at none
     public boolean previous() throws IOException {
-        if (--slots[depth] >= 0) {
-            return true;
-        }
-        while (depth > 0) {
-            depth--;
-            if (--slots[depth] >= 0) {
-                descendAlong(false);
-                if (leaf().itemCount() > 0) {
-                    return true;
-                }
-            }
-        }
-        depth = -1;
-        return false;
+        slots[depth]--;
+        return settleBackward();
     }
 
     /// Whether the cursor is at an item.
@@ -142,25 +131,53 @@ public final class Cursor {
         return NodePage.slotPosition(slot, NodePage.LEAF_SLOT_BYTES);
     }
 
+    /// Goes to where a key is or would be: to the end of a leaf, or in front of a part of the tree
+    /// that can't be read and is passed.
     private boolean descend(long inode, int kind, long offset) throws IOException {
         Node node = tree.root();
         depth = -1;
         if (node == null) {
             return false;
         }
-        int level = 0;
+        depth = 0;
+        nodes[0] = node;
         while (!node.isLeaf()) {
-            int slot = node.childSlot(inode, kind, offset);
-            nodes[level] = node;
-            slots[level++] = slot;
-            node = tree.child(node, slot);
-            requireInBounds(node, level);
+            slots[depth] = node.childSlot(inode, kind, offset);
+            Node child = enter(depth);
+            if (child == null) {
+                return true;
+            }
+            nodes[++depth] = child;
+            node = child;
         }
-        nodes[level] = node;
-        slots[level] =
+        slots[depth] =
                 NodePage.lowerBound(node.page(), NodePage.LEAF_SLOT_BYTES, inode, kind, offset);
-        depth = level;
         return true;
+    }
+
+    /// The child at the current slot of an interior node; null for one that can't be read where the
+    /// tree goes past such.
+    private @Nullable Node enter(int level) throws IOException {
+        Node node = above(level);
+        try {
+            Node child = tree.child(node, slots[level]);
+            requireInBounds(child, level + 1);
+            return child;
+        } catch (IOException unreadable) {
+            if (!tree.passes(node, slots[level], boundBehind(level), unreadable)) {
+                throw unreadable;
+            }
+            return null;
+        }
+    }
+
+    private Loss.Bound boundBehind(int level) {
+        for (int up = level; up >= 0; up--) {
+            if (slots[up] + 1 < above(up).itemCount()) {
+                return BTree.bound(above(up), slots[up] + 1);
+            }
+        }
+        return Loss.Bound.END;
     }
 
     /// Holds a node at the edge of its parent against the bounds of the nodes further up; the tree
@@ -195,27 +212,49 @@ public final class Cursor {
         return Objects.requireNonNull(nodes[level]);
     }
 
+    /// From a slot of a node on the path to the first item there or behind it.
     private boolean settleForward() throws IOException {
-        while (slots[depth] >= Objects.requireNonNull(nodes[depth]).itemCount()) {
-            if (--depth < 0) {
-                return false;
-            }
-            slots[depth]++;
-            if (slots[depth] < Objects.requireNonNull(nodes[depth]).itemCount()) {
-                descendAlong(true);
+        while (true) {
+            Node node = above(depth);
+            if (slots[depth] >= node.itemCount()) {
+                if (--depth < 0) {
+                    return false;
+                }
+                slots[depth]++;
+            } else if (node.isLeaf()) {
+                return true;
+            } else {
+                Node child = enter(depth);
+                if (child == null) {
+                    slots[depth]++;
+                } else {
+                    nodes[++depth] = child;
+                    slots[depth] = 0;
+                }
             }
         }
-        return true;
     }
 
-    /// Goes down from the current interior slot along its left or right edge.
-    private void descendAlong(boolean leftEdge) throws IOException {
-        Node node = Objects.requireNonNull(nodes[depth]);
-        while (!node.isLeaf()) {
-            node = tree.child(node, slots[depth]);
-            requireInBounds(node, depth + 1);
-            nodes[++depth] = node;
-            slots[depth] = leftEdge ? 0 : node.itemCount() - 1;
+    /// From a slot of a node on the path to the last item there or before it.
+    private boolean settleBackward() throws IOException {
+        while (true) {
+            Node node = above(depth);
+            if (slots[depth] < 0) {
+                if (--depth < 0) {
+                    return false;
+                }
+                slots[depth]--;
+            } else if (node.isLeaf()) {
+                return true;
+            } else {
+                Node child = enter(depth);
+                if (child == null) {
+                    slots[depth]--;
+                } else {
+                    nodes[++depth] = child;
+                    slots[depth] = child.itemCount() - 1;
+                }
+            }
         }
     }
 }

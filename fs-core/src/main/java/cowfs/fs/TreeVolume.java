@@ -236,7 +236,8 @@ public final class TreeVolume implements Volume {
         }
         // A removed directory has no entries, not even . and ..
         if (attributes.linkCount() > 0) {
-            reader.read(directory, getParent(directory), cookie, visitor);
+            long parent = cookie < DirectoryReader.PARENT_COOKIE ? getParent(directory) : 0;
+            reader.read(directory, parent, cookie, visitor);
         }
     }
 

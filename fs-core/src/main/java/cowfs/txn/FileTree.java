@@ -73,7 +73,7 @@ public final class FileTree {
         this.referencedBlocks = item.referencedBlocks();
         this.tree =
                 readOnly
-                        ? BTree.reader(store.nodes(), id, root)
+                        ? BTree.reader(store.nodes(), id, root).tolerant(store.losses())
                         : BTree.writer(
                                 store.nodes(), id, root, item.nodeCount(), openTxg, this::shadowed);
     }

@@ -8,6 +8,7 @@ import cowfs.block.DamageLog;
 import cowfs.block.Node;
 import cowfs.block.NodeStore;
 import cowfs.btree.BTree;
+import cowfs.btree.Loss;
 import cowfs.device.BlockDevice;
 import cowfs.error.ErrorKind;
 import cowfs.error.PoolFailedException;
@@ -38,6 +39,7 @@ public final class PoolStore implements Closeable {
 
     private final BlockDevice device;
     private final PoolOptions options;
+    private final Loss.@Nullable Listener losses;
     private final NodeStore nodes;
     private final SuperblockRing ring;
     private final CopyRepair repair;
@@ -57,10 +59,18 @@ public final class PoolStore implements Closeable {
     private volatile Runnable afterTick = () -> {};
 
     /// @param blank whether the pool is being made and has no trees yet
-    private PoolStore(BlockDevice device, PoolOptions options, Recovery start, boolean blank)
+    /// @param losses told of nodes that can't be read and are passed; null where damage is a
+    ///   failure
+    private PoolStore(
+            BlockDevice device,
+            PoolOptions options,
+            Recovery start,
+            boolean blank,
+            Loss.@Nullable Listener losses)
             throws IOException {
         Superblock superblock = start.superblock();
         this.device = device;
+        this.losses = losses;
         this.options = options;
         this.recoveryNote = start.note();
         this.ring = new SuperblockRing(device);
@@ -82,7 +92,7 @@ public final class PoolStore implements Closeable {
             this.state = new CommittedState(superblock, NO_ROOT);
         } else {
             CommittedNode root = nodes.read(superblock.root(), superblock.rootLevel());
-            this.trees = PoolTrees.open(nodes, superblock, root);
+            this.trees = PoolTrees.open(nodes, superblock, root, losses);
             this.state = new CommittedState(superblock, root);
         }
         latch.durable(superblock.txg());
@@ -97,13 +107,14 @@ public final class PoolStore implements Closeable {
     static PoolStore blank(BlockDevice device, Superblock superblock) throws IOException {
         PoolOptions options =
                 new PoolOptions(false, 1 << 20, Duration.ZERO, PoolOptions.DEFAULT_MAX_DIRTY_BYTES);
-        return new PoolStore(device, options, new Recovery(superblock, 0, "", List.of()), true);
+        Recovery start = new Recovery(superblock, 0, "", List.of());
+        return new PoolStore(device, options, start, true, null);
     }
 
     /// Opens a pool in the state that {@link Recovery} chooses.
     public static PoolStore open(BlockDevice device, PoolOptions options) throws IOException {
         Recovery start = Recovery.run(device, options.readOnly());
-        PoolStore store = new PoolStore(device, options, start, false);
+        PoolStore store = new PoolStore(device, options, start, false, null);
         if (!options.readOnly() && !options.commitInterval().isZero()) {
             store.timer = CommitTimer.start(store, options.commitInterval());
         }
@@ -111,6 +122,19 @@ public final class PoolStore implements Closeable {
             store.repair.begin();
         }
         return store;
+    }
+
+    /// Opens a pool for reading what can be read of it: nodes of which no copy is good count as
+    /// empty. Without its space tree all of it counts as in use. Nothing is written.
+    ///
+    /// @param losses told of each such node that is met
+    /// @throws cowfs.error.CorruptException when there is no superblock or no root of the root tree
+    public static PoolStore openDamaged(
+            BlockDevice device, long nodeCacheBytes, Loss.Listener losses) throws IOException {
+        PoolOptions options =
+                new PoolOptions(
+                        true, nodeCacheBytes, Duration.ZERO, PoolOptions.DEFAULT_MAX_DIRTY_BYTES);
+        return new PoolStore(device, options, Recovery.run(device, true), false, losses);
     }
 
     // ---- what the rooms above use
@@ -173,7 +197,7 @@ public final class PoolStore implements Closeable {
 
     /// A reader of the root tree of a committed state.
     public BTree rootTreeOf(CommittedState committed) {
-        return BTree.reader(nodes, TreeId.ROOT, committed.rootTree());
+        return BTree.reader(nodes, TreeId.ROOT, committed.rootTree()).tolerant(losses);
     }
 
     /// Makes durable all that has been changed, and keeps that state readable until the pin is
@@ -223,6 +247,11 @@ public final class PoolStore implements Closeable {
 
     public DataStore data() {
         return data;
+    }
+
+    /// Who is told of what can't be read; null where damage is a failure.
+    Loss.@Nullable Listener losses() {
+        return losses;
     }
 
     public boolean readOnly() {

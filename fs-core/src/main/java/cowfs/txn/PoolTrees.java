@@ -9,6 +9,7 @@ import cowfs.block.NodeStore;
 import cowfs.block.OwnedNode;
 import cowfs.btree.BTree;
 import cowfs.btree.Cursor;
+import cowfs.btree.Loss;
 import cowfs.error.CorruptException;
 import cowfs.format.Blocks;
 import cowfs.format.GroupItem.Use;
@@ -19,6 +20,7 @@ import cowfs.format.SuperblockArea;
 import cowfs.format.TreeId;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -36,20 +38,27 @@ final class PoolTrees {
     private final Refcounts refcounts;
     private final SpaceTree space;
     private final SpaceMap map;
+    private final Loss.@Nullable Listener losses;
     private final List<CommittedNode> replaced = new ArrayList<>();
 
     /// @param rootNode null for a pool that is being made: nothing is in use but the superblocks
-    private PoolTrees(NodeStore nodes, Superblock superblock, @Nullable CommittedNode rootNode)
+    /// @param losses told of what can't be read, and counts as empty; null where that is a failure
+    private PoolTrees(
+            NodeStore nodes,
+            Superblock superblock,
+            @Nullable CommittedNode rootNode,
+            Loss.@Nullable Listener losses)
             throws IOException {
         this.nodes = nodes;
+        this.losses = losses;
         long deviceBlocks = superblock.deviceBlocks();
         boolean blank = rootNode == null;
-        root = BTree.writer(nodes, TreeId.ROOT, rootNode, 0, 0, this::moved);
+        root = tree(TreeId.ROOT, rootNode, 0);
         refcounts = new Refcounts(tree(TreeId.REFCOUNT, blank), deviceBlocks);
         space = new SpaceTree(tree(TreeId.SPACE, blank), deviceBlocks);
         int[] free = SpaceMap.allFree(deviceBlocks);
         Use[] use = new Use[free.length];
-        space.loadSummaries(free, use);
+        loadSummaries(free, use);
         if (blank) {
             reserveSuperblocks(deviceBlocks, free, use);
         }
@@ -62,14 +71,19 @@ final class PoolTrees {
     /// Those of a pool that exists.
     ///
     /// @param root what the superblock points to
-    static PoolTrees open(NodeStore nodes, Superblock superblock, CommittedNode root)
+    /// @param losses null where damage is a failure
+    static PoolTrees open(
+            NodeStore nodes,
+            Superblock superblock,
+            CommittedNode root,
+            Loss.@Nullable Listener losses)
             throws IOException {
-        return new PoolTrees(nodes, superblock, root);
+        return new PoolTrees(nodes, superblock, root, losses);
     }
 
     /// Those of a pool that is being made, for its first commit.
     static PoolTrees blank(NodeStore nodes, Superblock superblock) throws IOException {
-        return new PoolTrees(nodes, superblock, null);
+        return new PoolTrees(nodes, superblock, null, null);
     }
 
     private static void reserveSuperblocks(long deviceBlocks, int[] free, Use[] use) {
@@ -82,11 +96,37 @@ final class PoolTrees {
 
     private BTree tree(long id, boolean blank) throws IOException {
         if (blank) {
-            return BTree.writer(nodes, id, null, 0, 0, this::moved);
+            return tree(id, null, 0);
         }
-        NodeRefItem item = item(root, id);
-        Node top = BTree.readRoot(nodes, item.pointer(), item.level());
-        return BTree.writer(nodes, id, top, item.nodeCount(), 0, this::moved);
+        try {
+            NodeRefItem item = item(root, id);
+            Node top = BTree.readRoot(nodes, item.pointer(), item.level());
+            return tree(id, top, item.nodeCount());
+        } catch (CorruptException damaged) {
+            if (losses == null) {
+                throw damaged;
+            }
+            losses.lost(Loss.ofTree(id, damaged));
+            return tree(id, null, 0);
+        }
+    }
+
+    private BTree tree(long id, @Nullable Node top, long nodeCount) {
+        return losses == null
+                ? BTree.writer(nodes, id, top, nodeCount, 0, this::moved)
+                : BTree.reader(nodes, id, top).tolerant(losses);
+    }
+
+    private void loadSummaries(int[] free, Use[] use) throws IOException {
+        try {
+            space.loadSummaries(free, use);
+        } catch (CorruptException damaged) {
+            if (losses == null) {
+                throw damaged;
+            }
+            Arrays.fill(free, 0);
+            Arrays.fill(use, Use.DATA);
+        }
     }
 
     private static NodeRefItem item(BTree rootTree, long id) throws IOException {

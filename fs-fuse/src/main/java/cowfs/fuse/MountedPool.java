@@ -2,6 +2,7 @@ package cowfs.fuse;
 
 import cowfs.api.FileChanges;
 import cowfs.api.FreedSpace;
+import cowfs.api.PinnedState;
 import cowfs.api.Pool;
 import cowfs.api.PoolInfo;
 import cowfs.api.PoolOperations;
@@ -86,6 +87,14 @@ final class MountedPool implements PoolOperations {
             entry.mount().barrier();
         }
         return pool.freedByDeleting(refs);
+    }
+
+    @Override
+    public PinnedState pin() throws IOException {
+        for (Mounts.Entry entry : Mounts.live(pool)) {
+            entry.mount().barrier();
+        }
+        return pool.pin();
     }
 
     @Override

@@ -33,7 +33,7 @@ public final class Main {
                     err.println("cowfs: " + ErrorText.oneLine(message));
                     err.flush();
                 });
-        int code = run(out, err, arguments);
+        int code = run(output, out, err, arguments);
         out.flush();
         String unwritten = output.lookupFailure();
         if (code == 0 && unwritten != null) {
@@ -46,10 +46,12 @@ public final class Main {
 
     /// Runs one command line.
     ///
+    /// @param data takes results that are bytes and not text
     /// @return the exit code
-    public static int run(PrintWriter out, PrintWriter err, String... arguments) {
+    public static int run(
+            OutputStream data, PrintWriter out, PrintWriter err, String... arguments) {
         CommandLine line =
-                Commands.create(arguments)
+                Commands.create(data, arguments)
                         .setOut(out)
                         .setErr(err)
                         .setParameterExceptionHandler(Main::wrongUsage)

@@ -4,23 +4,28 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import cowfs.tools.text.JsonObject;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/// What a command line did: its exit code and what it wrote.
+/// What a command line did: its exit code and what it wrote. Bytes that are a result, as of `cat`,
+/// are characters of Latin-1 in `out`.
 public record Run(int exitCode, String out, String err) {
     /// Runs a command line in this process.
     static Run inProcess(Object... arguments) {
+        ByteArrayOutputStream data = new ByteArrayOutputStream();
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         int code =
                 Main.run(
+                        data,
                         new PrintWriter(out),
                         new PrintWriter(err),
                         Arrays.stream(arguments).map(Object::toString).toArray(String[]::new));
-        return new Run(code, out.toString(), err.toString());
+        return new Run(code, data.toString(StandardCharsets.ISO_8859_1) + out, err.toString());
     }
 
     /// Checks that it worked without complaint.

@@ -1,5 +1,6 @@
 package cowfs.tools.command;
 
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine;
@@ -34,6 +35,11 @@ public final class Commands {
                     "policy",
                     "hold",
                     "release",
+                    "ls",
+                    "cat",
+                    "stat",
+                    "tree",
+                    "extract",
                     "check",
                     "scrub",
                     "sync",
@@ -43,9 +49,16 @@ public final class Commands {
 
     private Commands() {}
 
+    /// A command line that is asked about itself and not run: for help, completion and manuals.
+    public static CommandLine create(String... arguments) {
+        return create(OutputStream.nullOutputStream(), arguments);
+    }
+
     /// A fresh command line for these arguments: with the one subcommand that they begin with, or
     /// with all when they begin with none.
-    public static CommandLine create(String... arguments) {
+    ///
+    /// @param data takes results that are bytes and not text
+    public static CommandLine create(OutputStream data, String... arguments) {
         boolean one =
                 arguments.length > 0
                         && NAMES.contains(arguments[0])
@@ -56,7 +69,7 @@ public final class Commands {
                 .synopsisSubcommandLabel("COMMAND");
         CommandLine line = new CommandLine(root);
         for (String name : one ? List.of(arguments[0]) : NAMES) {
-            line.addSubcommand(name, command(name));
+            line.addSubcommand(name, command(name, data));
         }
         addStandardOptions(line);
         line.registerConverter(Path.class, new PathConverter());
@@ -67,7 +80,7 @@ public final class Commands {
     }
 
     /// An annotated command, or its specification.
-    private static Object command(String name) {
+    private static Object command(String name, OutputStream data) {
         return switch (name) {
             case "mkfs" -> new MkfsCommand();
             case "mount" -> new MountCommand();
@@ -88,6 +101,11 @@ public final class Commands {
             case "policy" -> new PolicyCommand();
             case "hold" -> new HoldCommand();
             case "release" -> new ReleaseCommand();
+            case "ls" -> new LsCommand();
+            case "cat" -> new CatCommand(data);
+            case "stat" -> new StatCommand();
+            case "tree" -> new TreeCommand();
+            case "extract" -> new ExtractCommand();
             case "check" -> new CheckCommand();
             case "scrub" -> new ScrubCommand();
             case "sync" -> new SyncCommand();

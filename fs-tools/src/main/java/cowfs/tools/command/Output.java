@@ -60,6 +60,11 @@ final class Output {
         out.flush();
     }
 
+    /// Where results go, for one that is too long to be kept until its end.
+    PrintWriter writer() {
+        return command.commandLine().getOut();
+    }
+
     /// Prints a result that people know when the command returns without complaint.
     void printQuietly(Map<String, @Nullable Object> members) throws IOException {
         print(members, out -> {});

@@ -1,9 +1,11 @@
 package cowfs.tools.command;
 
+import cowfs.api.Images;
 import cowfs.api.OpenOptions;
 import cowfs.api.Ref;
 import cowfs.error.CowException;
 import cowfs.tools.place.PoolLocator;
+import cowfs.tools.place.PoolLocator.ImageOpener;
 import cowfs.tools.place.PoolSession;
 import cowfs.tools.text.NearNames;
 import java.io.IOException;
@@ -52,7 +54,7 @@ abstract class PoolCommand implements Callable<Integer> {
     @Override
     public final Integer call() throws IOException {
         List<Ref> refs = existingRefs();
-        try (PoolSession session = PoolLocator.open(pool, options())) {
+        try (PoolSession session = PoolLocator.open(pool, opener())) {
             try {
                 run(session);
             } catch (CowException e) {
@@ -80,6 +82,11 @@ abstract class PoolCommand implements Callable<Integer> {
     /// How to open an image that is not mounted.
     OpenOptions options() {
         return OpenOptions.DEFAULTS;
+    }
+
+    /// What opens an image that is not mounted.
+    ImageOpener opener() {
+        return image -> Images.open(image, options());
     }
 
     abstract void run(PoolSession session) throws IOException;

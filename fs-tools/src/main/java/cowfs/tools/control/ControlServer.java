@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 
@@ -33,22 +34,22 @@ import org.jspecify.annotations.Nullable;
 /// Thread safe. A connection that breaks ends its thread and nothing else.
 public final class ControlServer implements Closeable {
     private final Endpoint endpoint;
-    private final RequestHandler handler;
+    private final Supplier<RequestHandler> handlers;
     private final Log log;
     private final ServerSocketChannel listener;
     private final Set<SocketChannel> peers = new HashSet<>(); // guarded by itself
 
-    /// Takes requests. Whoever calls this holds the lock on the image, so that a socket that is
-    /// there is stale, or has a read-only image open.
+    /// Takes requests, each connection with a handler of its own. Whoever calls this holds the lock
+    /// on the image, so that a socket that is there is stale, or has a read-only image open.
     ///
     /// @throws RequestException `BUSY` when another daemon answers there
-    public static ControlServer start(Endpoint endpoint, RequestHandler handler, Log log)
+    public static ControlServer start(Endpoint endpoint, Supplier<RequestHandler> handlers, Log log)
             throws IOException {
         if (!endpoint.removeStale()) {
             throw new RequestException(
                     ErrorKind.BUSY, "another daemon serves the image; try again in a moment");
         }
-        ControlServer server = new ControlServer(endpoint, handler, log);
+        ControlServer server = new ControlServer(endpoint, handlers, log);
         try {
             server.listener.bind(UnixDomainSocketAddress.of(endpoint.socket()));
             Files.setPosixFilePermissions(
@@ -61,9 +62,10 @@ public final class ControlServer implements Closeable {
         return server;
     }
 
-    private ControlServer(Endpoint endpoint, RequestHandler handler, Log log) throws IOException {
+    private ControlServer(Endpoint endpoint, Supplier<RequestHandler> handlers, Log log)
+            throws IOException {
         this.endpoint = endpoint;
-        this.handler = handler;
+        this.handlers = handlers;
         this.log = log;
         this.listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     }
@@ -113,6 +115,7 @@ public final class ControlServer implements Closeable {
 
     private void serve(SocketChannel peer) {
         try (peer;
+                RequestHandler handler = handlers.get();
                 BufferedReader requests =
                         new BufferedReader(
                                 new InputStreamReader(
@@ -127,7 +130,7 @@ public final class ControlServer implements Closeable {
                 return;
             }
             for (String line = requests.readLine(); line != null; line = requests.readLine()) {
-                write(replies, answer(line, item -> write(replies, Wire.item(item))));
+                write(replies, answer(handler, line, item -> write(replies, Wire.item(item))));
                 replies.flush();
             }
         } catch (IOException e) {
@@ -146,7 +149,7 @@ public final class ControlServer implements Closeable {
     }
 
     /// The reply, or what follows behind the items of one that has many.
-    private String answer(String line, ItemSink items) throws IOException {
+    private String answer(RequestHandler handler, String line, ItemSink items) throws IOException {
         try {
             JsonObject request = JsonObject.parse(line);
             Verb verb = Wire.verb(request);
@@ -178,8 +181,8 @@ public final class ControlServer implements Closeable {
                                 .lookupPrincipalByName("root"));
     }
 
-    /// Carries out requests.
-    public interface RequestHandler {
+    /// Carries out the requests of one connection, and is closed when that has ended.
+    public interface RequestHandler extends Closeable {
         /// The members of the reply.
         Map<String, @Nullable Object> handle(Verb verb, JsonObject request) throws IOException;
 

@@ -2,6 +2,7 @@ package cowfs.tools.control;
 
 import cowfs.api.FileChanges;
 import cowfs.api.FreedSpace;
+import cowfs.api.PinnedState;
 import cowfs.api.PoolInfo;
 import cowfs.api.PoolOperations;
 import cowfs.api.Ref;
@@ -162,6 +163,11 @@ public final class RemotePool implements PoolOperations {
     @Override
     public StreamOperations streams() {
         return new RemoteStreams(client);
+    }
+
+    @Override
+    public PinnedState pin() throws IOException {
+        return RemotePin.take(client);
     }
 
     @Override

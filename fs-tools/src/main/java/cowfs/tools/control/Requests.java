@@ -15,14 +15,16 @@ import java.util.Base64;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Carries out requests on a pool and its mounts. Thread safe as far as these are.
+/// Carries out the requests of one connection on a pool and its mounts. Used by one thread.
 public final class Requests implements ControlServer.RequestHandler {
     private final PoolOperations pool;
     private final MountService mounts;
+    private final PinnedReads pinned;
 
     public Requests(PoolOperations pool, MountService mounts) {
         this.pool = pool;
         this.mounts = mounts;
+        this.pinned = new PinnedReads(pool);
     }
 
     @Override
@@ -86,6 +88,18 @@ public final class Requests implements ControlServer.RequestHandler {
             }
             case SEND, RECEIVE, RECEIVE_TOKEN, ABORT_RECEIVE ->
                     StreamRequests.handle(pool.streams(), verb, request);
+            case PIN -> pinned.pin();
+            case UNPIN -> pinned.unpin(request);
+            case FILE_LOOKUP -> pinned.lookup(request);
+            case FILE_ATTRIBUTES -> pinned.attributes(request);
+            case FILE_TARGET -> pinned.target(request);
+            case FILE_PARENT -> pinned.parent(request);
+            case FILE_ENTRIES -> pinned.entries(request);
+            case FILE_ENTRIES_WITH_ATTRIBUTES -> pinned.entriesWithAttributes(request);
+            case FILE_CONTENT -> pinned.content(request);
+            case FILE_SEEK -> pinned.seek(request);
+            case FILE_XATTR -> pinned.xattr(request);
+            case FILE_XATTRS -> pinned.xattrs(request);
             case STATUS -> mounts.status().toJson();
             case MOUNT ->
                     mounts.mount(
@@ -117,5 +131,10 @@ public final class Requests implements ControlServer.RequestHandler {
                 items.item(DiffJson.of(each));
             }
         }
+    }
+
+    @Override
+    public void close() throws IOException {
+        pinned.close();
     }
 }

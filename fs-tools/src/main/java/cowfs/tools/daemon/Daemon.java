@@ -71,7 +71,7 @@ public final class Daemon implements MountService {
         this.log = log;
         this.mounts = new ServedMounts(pool, mounter, log);
         this.served = new ServedPool(mounter.operations(pool), mounts);
-        this.server = ControlServer.start(endpoint, new Requests(served, this), log);
+        this.server = ControlServer.start(endpoint, () -> new Requests(served, this), log);
         this.policies = pool.readOnly() ? null : PolicyTimer.start(served, log);
     }
 

@@ -2,6 +2,7 @@ package cowfs.tools.daemon;
 
 import cowfs.api.FileChanges;
 import cowfs.api.FreedSpace;
+import cowfs.api.PinnedState;
 import cowfs.api.PoolInfo;
 import cowfs.api.PoolOperations;
 import cowfs.api.Ref;
@@ -173,6 +174,11 @@ final class ServedPool implements PoolOperations {
     @Override
     public ScrubReport scrub() throws IOException {
         return inside(pool::scrub);
+    }
+
+    @Override
+    public PinnedState pin() throws IOException {
+        return new ServedPin(this, inside(pool::pin));
     }
 
     @Override

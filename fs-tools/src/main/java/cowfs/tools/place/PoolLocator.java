@@ -1,6 +1,7 @@
 package cowfs.tools.place;
 
 import cowfs.api.Images;
+import cowfs.api.LostNode;
 import cowfs.api.OpenOptions;
 import cowfs.api.Pool;
 import cowfs.error.CowException;
@@ -34,9 +35,14 @@ public final class PoolLocator {
     /// Opens the pool that `POOL` means, waiting a little while somebody else is opening or closing
     /// it.
     public static PoolSession open(Path pool, OpenOptions options) throws IOException {
+        return open(pool, image -> Images.open(image, options));
+    }
+
+    /// The same; an image that is not mounted is opened by `opener`.
+    public static PoolSession open(Path pool, ImageOpener opener) throws IOException {
         MountPoint point = MountPoint.of(pool);
         if (!point.isStale() && !Files.isDirectory(pool)) {
-            return openImage(ImageFile.require(pool), options);
+            return openImage(ImageFile.require(pool), opener);
         }
         MountTable.Entry mount =
                 MountTable.read()
@@ -62,16 +68,16 @@ public final class PoolLocator {
                             + mount.directory()
                             + " is no longer there, and no daemon of yours serves it; name it by its new path");
         }
-        return openImage(mount.image(), options);
+        return openImage(mount.image(), opener);
     }
 
-    private static PoolSession openImage(Path image, OpenOptions options) throws IOException {
+    private static PoolSession openImage(Path image, ImageOpener opener) throws IOException {
         Endpoint endpoint = Endpoint.of(image);
         return openWaiting(
                 image,
                 () -> {
                     Optional<PoolSession> served = connect(image, endpoint);
-                    return served.isPresent() ? served.get() : openFile(image, options);
+                    return served.isPresent() ? served.get() : openFile(image, opener);
                 });
     }
 
@@ -219,8 +225,8 @@ public final class PoolLocator {
                 .toList();
     }
 
-    private static PoolSession openFile(Path image, OpenOptions options) throws IOException {
-        Pool pool = Images.open(image, options);
+    private static PoolSession openFile(Path image, ImageOpener opener) throws IOException {
+        Pool pool = opener.open(image);
         return new PoolSession(image, pool, Optional.empty(), pool);
     }
 
@@ -231,6 +237,25 @@ public final class PoolLocator {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while waiting for the image", e);
         }
+    }
+
+    /// Opens an image that no daemon of this user serves.
+    @FunctionalInterface
+    public interface ImageOpener {
+        Pool open(Path image) throws IOException;
+    }
+
+    /// An opener for reading as much as can be read of an image that nobody writes to.
+    ///
+    /// @param losses told of what can't be read
+    public static ImageOpener reading(LostNode.Listener losses) {
+        return image -> {
+            // who reads takes no lock, and must not read what changes under its hands
+            if (Processes.isLocked(image)) {
+                throw new ImageException(ErrorKind.BUSY, image + " is in use");
+            }
+            return Images.openDamaged(image, losses);
+        };
     }
 
     /// One attempt.

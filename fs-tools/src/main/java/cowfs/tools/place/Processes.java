@@ -26,19 +26,28 @@ public final class Processes {
     /// be told.
     public static String lockHolder(Path file) {
         try {
-            String place = FileIdentity.of(file).lockPlace();
-            for (String line : Files.readAllLines(PROC.resolve("locks"))) {
-                // 1: POSIX  ADVISORY  WRITE 812 fe:00:2146655 0 EOF
-                List<String> words = List.of(line.strip().split("\\s+", -1));
-                int at = words.indexOf(place);
-                if (at > 0 && !words.contains("->")) {
-                    return named(words.get(at - 1));
-                }
-            }
+            return lookupLockHolder(file).map(Processes::named).orElse("another process");
         } catch (IOException e) {
             return "another process (" + e.getMessage() + ")";
         }
-        return "another process";
+    }
+
+    /// Whether any process holds a lock on a file.
+    public static boolean isLocked(Path file) throws IOException {
+        return lookupLockHolder(file).isPresent();
+    }
+
+    private static Optional<String> lookupLockHolder(Path file) throws IOException {
+        String place = FileIdentity.of(file).lockPlace();
+        for (String line : Files.readAllLines(PROC.resolve("locks"))) {
+            // 1: POSIX  ADVISORY  WRITE 812 fe:00:2146655 0 EOF
+            List<String> words = List.of(line.strip().split("\\s+", -1));
+            int at = words.indexOf(place);
+            if (at > 0 && !words.contains("->")) {
+                return Optional.of(words.get(at - 1));
+            }
+        }
+        return Optional.empty();
     }
 
     /// Where a file is that a process has open, whatever it was called when it was opened; ends in

@@ -55,7 +55,8 @@ final class ControlSocketTest {
     void start() throws IOException {
         Path image = Files.createFile(directory.resolve("image"));
         endpoint = Endpoint.of(image, directory);
-        server = ControlServer.start(endpoint, new Requests(pool, new FakeMounts(image)), log);
+        server =
+                ControlServer.start(endpoint, () -> new Requests(pool, new FakeMounts(image)), log);
     }
 
     @AfterEach
@@ -237,7 +238,9 @@ final class ControlSocketTest {
         assertTrue(Files.exists(endpoint.socket()), "closing it leaves its file, as a kill does");
         assertTrue(ControlClient.connect(endpoint).isEmpty());
 
-        server = ControlServer.start(endpoint, new Requests(pool, new FakeMounts(directory)), log);
+        server =
+                ControlServer.start(
+                        endpoint, () -> new Requests(pool, new FakeMounts(directory)), log);
 
         try (ControlClient client = connect()) {
             assertEquals(pool.info(), new RemotePool(client).info());
@@ -254,7 +257,7 @@ final class ControlSocketTest {
                         () ->
                                 ControlServer.start(
                                         endpoint,
-                                        new Requests(pool, new FakeMounts(directory)),
+                                        () -> new Requests(pool, new FakeMounts(directory)),
                                         log));
         assertEquals(ErrorKind.BUSY, refused.kind());
         ControlClient.connect(endpoint).orElseThrow().close();
