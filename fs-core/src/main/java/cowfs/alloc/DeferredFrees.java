@@ -171,8 +171,8 @@ public final class DeferredFrees {
         return waitingBlocks;
     }
 
-    /// A bit for each unit of a group.
-    private void noteDiscardable(Range range) {
+    /// Remembers free blocks for {@link #takeDiscardable}: a bit for each unit of a group.
+    public synchronized void noteDiscardable(Range range) {
         long last = (range.end() - 1) / SpaceMap.DISCARD_BLOCKS;
         for (long unit = range.address() / SpaceMap.DISCARD_BLOCKS; unit <= last; unit++) {
             discardable.merge(unit / Long.SIZE, 1L << unit, (known, added) -> known | added);

@@ -37,6 +37,12 @@ public final class SpaceMap {
     /// has 64.
     public static final int DISCARD_BLOCKS = 16;
 
+    /// Kinds of allocation, each of which goes on where it was last: see {@link #next}.
+    public static final int DATA = 0;
+
+    public static final int PRIMARY_NODES = 1;
+    public static final int SECOND_NODES = 2;
+
     /// The most blocks of nodes that are put where they gather: a small commit.
     private static final int MAX_GATHERED_BLOCKS = Blocks.PER_GROUP / 8;
 
@@ -311,6 +317,26 @@ public final class SpaceMap {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /// Where the search for blocks of a kind goes on: from its last place to the end of the group.
+    ///
+    /// @param kind {@link #DATA}, {@link #PRIMARY_NODES} or {@link #SECOND_NODES}
+    /// @return null before the first allocation and when the group is full or holds something else
+    public synchronized @Nullable Range next(int kind) {
+        Position position = kind == DATA ? data : nodes[kind - PRIMARY_NODES];
+        Use wanted = kind == DATA ? Use.DATA : Use.METADATA;
+        int blocks = groupBlocks(deviceBlocks, position.group);
+        return census.use(position.group) == wanted && position.bit < blocks
+                ? new Range(
+                        ((long) position.group << Blocks.GROUP_SHIFT) + position.bit,
+                        blocks - position.bit)
+                : null;
+    }
+
+    /// Whether blocks of some kind were last taken from a group, so that the next ones will be.
+    public synchronized boolean isFront(long group) {
+        return group == data.group || group == nodes[0].group || group == nodes[1].group;
     }
 
     /// Whether a group is unused and one of those that only nodes may take: a commit might need it

@@ -41,6 +41,11 @@ public interface BlockDevice extends Closeable {
     /// nothing.
     default void forgetCached(long position, long lengthBytes) throws IOException {}
 
+    /// Whether a write somewhere in a range would make the host find space for it first.
+    default boolean isSparse(long position, long lengthBytes) throws IOException {
+        return false;
+    }
+
     /// Tells the device that the bytes of a range are no longer needed, so that it may give the
     /// space back. A device that can't do so does nothing.
     void discard(long position, long lengthBytes) throws IOException;

@@ -90,6 +90,11 @@ public final class CountingDevice implements BlockDevice {
     }
 
     @Override
+    public boolean isSparse(long position, long lengthBytes) throws IOException {
+        return device.isSparse(position, lengthBytes);
+    }
+
+    @Override
     public void discard(long position, long lengthBytes) throws IOException {
         device.discard(position, lengthBytes);
         discards.increment();

@@ -179,6 +179,13 @@ public final class FileDevice implements BlockDevice {
         host.dropCache(position, lengthBytes);
     }
 
+    @Override
+    public boolean isSparse(long position, long lengthBytes) throws IOException {
+        checkOpen();
+        DeviceRange.check(name, position, lengthBytes, sizeBytes);
+        return host.isSparse(position, lengthBytes);
+    }
+
     private void startWriteback() {
         try {
             host.startWriteback();

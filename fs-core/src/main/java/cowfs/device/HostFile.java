@@ -38,6 +38,9 @@ interface HostFile extends Closeable {
     /// that is possible.
     void dropCache(long position, long lengthBytes) throws IOException;
 
+    /// Whether a range has a place that takes no space of the host; false where it can't be told.
+    boolean isSparse(long position, long lengthBytes) throws IOException;
+
     /// Gives the space of a range, whole 4096-byte blocks, back to the host.
     ///
     /// @return false when the host can't do this for this file, now or later

@@ -35,6 +35,8 @@ final class LinuxCalls {
 
     static final int POSIX_FADV_DONTNEED = 4;
 
+    static final int SEEK_HOLE = 4;
+
     static final int SYNC_FILE_RANGE_WRITE = 2;
 
     static final int EINTR = 4;
@@ -69,6 +71,8 @@ final class LinuxCalls {
                     "sync_file_range",
                     FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT),
                     KEEP_ERRNO);
+    private static final MethodHandle LSEEK =
+            call("lseek", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
     private static final MethodHandle FLOCK =
             call("flock", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT), KEEP_ERRNO);
     private static final MethodHandle FALLOCATE =
@@ -123,6 +127,15 @@ final class LinuxCalls {
 
     static int fallocate(int fd, int mode, long position, long lengthBytes) {
         return repeat(errno -> (int) FALLOCATE.invokeExact(errno, fd, mode, position, lengthBytes));
+    }
+
+    /// @return the place, or -1
+    static long lseek(int fd, long position, int whence) {
+        try {
+            return (long) LSEEK.invokeExact(fd, position, whence);
+        } catch (Throwable e) {
+            throw new LinkageError("lseek", e);
+        }
     }
 
     static int posixFadvise(int fd, long position, long lengthBytes, int advice) {

@@ -152,6 +152,13 @@ final class LinuxFile implements HostFile {
     }
 
     @Override
+    public boolean isSparse(long position, long lengthBytes) throws IOException {
+        // A block device refuses, and has no holes.
+        long hole = using(() -> LinuxCalls.lseek(fd, position, LinuxCalls.SEEK_HOLE));
+        return hole >= position && hole < position + lengthBytes;
+    }
+
+    @Override
     public boolean punch(long position, long lengthBytes) throws IOException {
         int mode = LinuxCalls.FALLOC_FL_PUNCH_HOLE | LinuxCalls.FALLOC_FL_KEEP_SIZE;
         int result = using(() -> LinuxCalls.fallocate(fd, mode, position, lengthBytes));

@@ -110,6 +110,11 @@ final class LinuxReader implements HostFile {
     }
 
     @Override
+    public boolean isSparse(long position, long lengthBytes) {
+        return false; // nothing is written
+    }
+
+    @Override
     public boolean punch(long position, long lengthBytes) throws IOException {
         throw readOnly();
     }

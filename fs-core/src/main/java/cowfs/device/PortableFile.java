@@ -99,6 +99,11 @@ final class PortableFile implements HostFile {
     }
 
     @Override
+    public boolean isSparse(long position, long lengthBytes) {
+        return false;
+    }
+
+    @Override
     public boolean punch(long position, long lengthBytes) {
         return false;
     }

@@ -225,6 +225,8 @@ final class Commit {
                                 runs);
         if (sealed) {
             store.device().flush();
+        } else {
+            store.hostSpace().prepare();
         }
         store.ring().write(superblock);
         store.device().flush();

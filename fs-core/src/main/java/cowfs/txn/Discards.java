@@ -30,10 +30,16 @@ final class Discards {
 
     /// Discards what was released since the last call and is still free.
     ///
+    /// @param spareFronts leave the groups alone that blocks are being taken from, until a later
+    ///   call
     /// @throws IOException when a bitmap can't be read
-    void discardUnused() throws IOException {
+    void discardUnused(boolean spareFronts) throws IOException {
         deferredFrees.releaseSafe();
         for (Range candidate : deferredFrees.takeDiscardable()) {
+            if (spareFronts && map.isFront(candidate.address() >>> Blocks.GROUP_SHIFT)) {
+                deferredFrees.noteDiscardable(candidate);
+                continue;
+            }
             List<Range> held = map.hold(candidate);
             try {
                 held.forEach(this::discard);

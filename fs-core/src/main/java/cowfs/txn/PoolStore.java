@@ -50,6 +50,7 @@ public final class PoolStore implements Closeable {
     private final PoolTrees trees;
     private final DeferredFrees deferredFrees;
     private final Discards discards;
+    private final HostSpace hostSpace;
     private final TransactionGroups groups;
     private final FailureLatch latch = new FailureLatch();
     private final String recoveryNote;
@@ -98,6 +99,7 @@ public final class PoolStore implements Closeable {
         latch.durable(superblock.txg());
         this.deferredFrees = new DeferredFrees(trees.map(), epochs);
         this.discards = new Discards(device, trees.map(), deferredFrees);
+        this.hostSpace = new HostSpace(device, trees.map(), deferredFrees);
         this.groups = new TransactionGroups(this, start.lastTxg());
     }
 
@@ -308,6 +310,10 @@ public final class PoolStore implements Closeable {
         return trees;
     }
 
+    HostSpace hostSpace() {
+        return hostSpace;
+    }
+
     SpaceMap spaceMap() {
         return trees.map();
     }
@@ -374,7 +380,8 @@ public final class PoolStore implements Closeable {
             return;
         }
         groups.commitOpen();
-        discardUnused();
+        discards.discardUnused(hostSpace.isBusy());
+        hostSpace.tick();
         afterTick.run();
     }
 
@@ -393,7 +400,7 @@ public final class PoolStore implements Closeable {
 
     /// Tells the device about blocks that were freed and not used again.
     public void discardUnused() throws IOException {
-        discards.discardUnused();
+        discards.discardUnused(false);
     }
 
     /// Commits what is left, seals the last state, and stops. Does not close the device. A failed

@@ -291,6 +291,11 @@ final class FileDeviceTest implements BlockDeviceContract {
         }
 
         @Override
+        public boolean isSparse(long position, long lengthBytes) throws IOException {
+            return host.isSparse(position, lengthBytes);
+        }
+
+        @Override
         public boolean punch(long position, long lengthBytes) {
             punchCount++;
             return false;

@@ -35,6 +35,11 @@ public interface ForwardingDevice extends BlockDevice {
     }
 
     @Override
+    default boolean isSparse(long position, long lengthBytes) throws IOException {
+        return target().isSparse(position, lengthBytes);
+    }
+
+    @Override
     default void discard(long position, long lengthBytes) throws IOException {
         target().discard(position, lengthBytes);
     }
