@@ -119,18 +119,21 @@ prepare_machine() {
     [ -e /dev/fuse ] || fail "/dev/fuse is missing; run: modprobe fuse (or start the container with --device /dev/fuse --cap-add SYS_ADMIN)"
 }
 
-# make_runtime DIR: after `mvn package`, makes DIR/cowfs.jar of fs-tools and all that it needs, and beside it, when
-# this JDK can, an ahead-of-time cache: it belongs to exactly this JDK and this jar. False when there is no jar.
-make_runtime() {
-    local dir=$1 lib
-    lib=$(mktemp -d "$dir/lib.XXXXXX")
+# make_one_jar DIR: after `mvn package`, makes DIR/cowfs.jar of fs-tools and all that it needs.
+make_one_jar() {
+    local lib status=0
+    lib=$(mktemp -d "$1/lib.XXXXXX")
     cp "$top"/fs-tools/target/lib/*.jar "$top"/fs-tools/target/fs-tools-*.jar "$lib/"
-    if ! "$JAVA_HOME/bin/java" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp "$lib/*" "$top/scripts/OneJar.java" "$lib" "$dir/cowfs.jar"; then
-        rm -rf "$lib"
-        return 1
-    fi
+    "$JAVA_HOME/bin/java" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp "$lib/*" "$top/scripts/OneJar.java" "$lib" "$1/cowfs.jar" || status=1
     rm -rf "$lib"
-    make_aot_cache "$dir" "$JAVA_HOME" || rm -f "$dir/cowfs.aot"
+    return $status
+}
+
+# make_runtime DIR: the jar and beside it, when this JDK can, an ahead-of-time cache: it belongs to exactly this JDK and
+# this jar. False when there is no jar.
+make_runtime() {
+    make_one_jar "$1" || return 1
+    make_aot_cache "$1" "$JAVA_HOME" || rm -f "$1/cowfs.aot"
 }
 
 # make_aot_cache DIR JDK: records what the JVM of JDK loads and links for `cowfs list`. No more than that: a JVM loads
@@ -157,7 +160,7 @@ launch_flags() {
     flags=("${command_flags[@]}")
     case $2 in
         # these work for long
-        check | scrub | du | mount | daemon) flags=(-XX:+UseSerialGC -XX:-UsePerfData "${java_flags[@]}") ;;
+        check | scrub | du | diff | send | receive | extract | report | mount | daemon) flags=(-XX:+UseSerialGC -XX:-UsePerfData "${java_flags[@]}") ;;
     esac
     if [ -r "$1/aot.jdk" ] && [ "$(<"$1/aot.jdk")" = "$JAVA_HOME" ]; then
         flags+=(-XX:AOTCache="$1/cowfs.aot" -Xlog:aot*=off -Xlog:cds*=off)

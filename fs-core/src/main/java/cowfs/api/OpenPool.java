@@ -26,6 +26,7 @@ import cowfs.txn.FileTree;
 import cowfs.txn.PoolDamage;
 import cowfs.txn.PoolStatus;
 import cowfs.txn.PoolStore;
+import cowfs.txn.StoreActivity;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
@@ -104,6 +105,19 @@ final class OpenPool implements Pool {
             }
             return volume;
         }
+    }
+
+    @Override
+    public PoolActivity activity() {
+        StoreActivity done = store.activity();
+        return new PoolActivity(
+                done.commitCount(),
+                done.commitNanos(),
+                done.longestCommitNanos(),
+                done.longestFreezeNanos(),
+                done.cachedNodeReads(),
+                done.deviceNodeReads(),
+                done.dirtyBytes());
     }
 
     @Override

@@ -17,6 +17,9 @@ public interface Pool extends PoolOperations, Closeable {
     /// Whether this pool was opened for reading only.
     boolean readOnly();
 
+    /// What it has done since it was opened.
+    PoolActivity activity();
+
     @Override
     void close() throws IOException;
 }

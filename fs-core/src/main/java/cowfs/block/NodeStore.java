@@ -31,6 +31,7 @@ public final class NodeStore implements NodeSource {
     private final long deviceBlocks;
     private final Cache<Long, CommittedNode> cache;
     private final LongAdder deviceReads = new LongAdder();
+    private final LongAdder cacheHits = new LongAdder();
     private final LongAdder copyReads = new LongAdder();
     private final DamageLog damage = new DamageLog();
 
@@ -71,6 +72,11 @@ public final class NodeStore implements NodeSource {
         return deviceReads.sum();
     }
 
+    /// Nodes found in the cache so far.
+    public long cacheHitCount() {
+        return cacheHits.sum();
+    }
+
     /// Reads that the second copy had to serve.
     public long copyReadCount() {
         return copyReads.sum();
@@ -104,7 +110,11 @@ public final class NodeStore implements NodeSource {
     /// The node that a pointer names if it is in memory.
     @Nullable CommittedNode lookupCached(BlockPointer pointer, int level) {
         CommittedNode cached = cache.getIfPresent(pointer.address());
-        return cached != null && matches(cached, pointer, level) ? cached : null;
+        if (cached == null || !matches(cached, pointer, level)) {
+            return null;
+        }
+        cacheHits.increment();
+        return cached;
     }
 
     static boolean matches(CommittedNode node, BlockPointer pointer, int level) {

@@ -14,7 +14,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 ///
 /// A reader takes no lock and flushes nothing, so that the JDK's channel is enough for it; what
 /// would need {@link LinuxCalls}, whose linking takes longer than all else that a short command
-/// does, is left for {@link #dropCache}. One channel, which no thread reads from and no interrupt
+/// does, is left to who writes. One channel, which no thread reads from and no interrupt
 /// can close, holds the file until {@link #close}, whatever becomes of its name. Thread safe.
 final class LinuxReader implements HostFile {
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
@@ -99,14 +99,9 @@ final class LinuxReader implements HostFile {
         throw readOnly();
     }
 
-    /// The host remembers files, not descriptors: any descriptor of the file will do.
     @Override
     public void dropCache(long position, long lengthBytes) {
-        int fd = LinuxCalls.open(path, LinuxCalls.O_RDONLY | LinuxCalls.O_CLOEXEC);
-        if (fd >= 0) {
-            int ignored = LinuxFile.dropCache(fd, position, lengthBytes);
-            LinuxCalls.close(fd);
-        }
+        // What a reader finds decides about nothing that is written.
     }
 
     @Override

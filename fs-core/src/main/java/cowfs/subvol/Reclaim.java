@@ -155,6 +155,8 @@ public final class Reclaim implements AutoCloseable {
         try {
             while (awaitWork()) {
                 Progress[] made = {Progress.STUCK};
+                ReclaimEvent event = new ReclaimEvent();
+                event.begin();
                 try {
                     store.submit(
                             SpaceClaim.DELETING,
@@ -163,6 +165,8 @@ public final class Reclaim implements AutoCloseable {
                 } catch (RequestException full) {
                     LOG.log(System.Logger.Level.DEBUG, "reclaim waits: {0}", full.getMessage());
                 }
+                event.stuck = made[0] == Progress.STUCK;
+                event.commit();
                 note(made[0]);
                 if (made[0] == Progress.STUCK) {
                     pause();

@@ -298,6 +298,19 @@ public final class PoolStore implements Closeable {
 
     // ---- what the rest of this room uses
 
+    /// What has been done since the pool was opened.
+    public StoreActivity activity() {
+        CommitTimes commits = groups.times();
+        return new StoreActivity(
+                commits.count(),
+                commits.totalNanos(),
+                commits.longestNanos(),
+                commits.longestFreezeNanos(),
+                nodes.cacheHitCount(),
+                nodes.deviceReadCount(),
+                groups.dirtyNodeCount() * nodes.nodeBytes());
+    }
+
     TransactionGroups groups() {
         return groups;
     }

@@ -43,9 +43,11 @@ final class TransactionGroups {
     private final ReentrantLock commitLock = new ReentrantLock();
     private final Set<FileTree> changedTrees = new HashSet<>();
     private final AtomicLong openNodes = new AtomicLong();
+    private final CommitTimes times = new CommitTimes();
     private final AtomicBoolean hurried = new AtomicBoolean();
     private volatile TxgLog openLog;
     private volatile long writingBound;
+    private volatile long writingNodes;
     private volatile int changedTreeCount;
 
     /// The group that is being written when it has steps, else 0.
@@ -302,18 +304,33 @@ final class TransactionGroups {
         }
     }
 
+    /// How long commits took.
+    CommitTimes times() {
+        return times;
+    }
+
+    /// Changed nodes of the open and the frozen group.
+    long dirtyNodeCount() {
+        return openNodes.get() + writingNodes;
+    }
+
     private void commit(boolean wantSealed) throws IOException {
         TxgLog log;
         List<FileTree.Frozen> frozen = new ArrayList<>();
+        CommitEvent event = new CommitEvent();
+        event.begin();
+        long begun = System.nanoTime();
         assert store.holdsNoLeaf() && LockOrder.take(LockOrder.Rank.GATE);
         gate.writeLock().lock();
+        long frozenAt = System.nanoTime();
         try {
             // behind the gate: an operation that has failed half-way must not be committed
             store.requireWritable();
             log = openLog;
             synchronized (changedTrees) {
                 changedTrees.forEach(tree -> frozen.add(tree.freeze()));
-                writingBound = bound(log, openNodes.getAndSet(0));
+                writingNodes = openNodes.getAndSet(0);
+                writingBound = bound(log, writingNodes);
                 changedTrees.clear();
                 changedTreeCount = 0;
             }
@@ -325,9 +342,15 @@ final class TransactionGroups {
             assert LockOrder.give(LockOrder.Rank.GATE);
         }
         try {
+            event.freezeNanos = System.nanoTime() - frozenAt;
             commit(log, frozen, wantSealed);
             durableTxg = log.txg();
+            event.txg = durableTxg;
+            event.sealed = wantSealed;
+            event.commit();
+            times.add(System.nanoTime() - begun, event.freezeNanos);
             writingBound = 0;
+            writingNodes = 0;
             sharingTxg = 0;
             store.deferredFrees().releaseSafe();
         } catch (IOException | RuntimeException | Error broken) {

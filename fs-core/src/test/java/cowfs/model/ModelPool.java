@@ -4,6 +4,7 @@ import cowfs.api.FileChanges;
 import cowfs.api.FreedSpace;
 import cowfs.api.PinnedState;
 import cowfs.api.Pool;
+import cowfs.api.PoolActivity;
 import cowfs.api.PoolInfo;
 import cowfs.api.Property;
 import cowfs.api.Ref;
@@ -144,6 +145,11 @@ final class ModelPool implements Pool {
     private static Subvolume pinned(Subvolume of) {
         ModelTree tree = of.tree.copy(of.tree.id, true);
         return new Subvolume(of.name, tree, of.originTreeId);
+    }
+
+    @Override
+    public PoolActivity activity() {
+        return new PoolActivity(3, 6_000_000, 4_000_000, 1_000, 75, 25, 8192);
     }
 
     @Override

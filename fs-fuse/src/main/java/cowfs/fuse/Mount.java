@@ -1,6 +1,7 @@
 package cowfs.fuse;
 
 import cowfs.api.Ref;
+import cowfs.fuse.operation.RequestTime;
 import cowfs.fuse.operation.Session;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -51,6 +52,12 @@ public final class Mount {
     /// How many files and directories of the mounted subvolume the kernel knows at the moment.
     public int knownNodeCount() {
         return session.knownNodeCount();
+    }
+
+    /// How requests have been served, by the protocol's names; empty with a transport that does not
+    /// measure.
+    public Map<String, RequestTime> requestTimes() {
+        return session.requestTimes();
     }
 
     public boolean isMounted() {

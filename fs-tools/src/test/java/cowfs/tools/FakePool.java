@@ -4,6 +4,7 @@ import cowfs.api.FileChanges;
 import cowfs.api.FreedSpace;
 import cowfs.api.PinnedState;
 import cowfs.api.Pool;
+import cowfs.api.PoolActivity;
 import cowfs.api.PoolInfo;
 import cowfs.api.Property;
 import cowfs.api.Ref;
@@ -258,6 +259,11 @@ public final class FakePool implements Pool {
     @Override
     public PinnedState pin() {
         throw new UnsupportedOperationException("the fake pool has no files");
+    }
+
+    @Override
+    public PoolActivity activity() {
+        return new PoolActivity(3, 6_000_000, 4_000_000, 1_000, 75, 25, 8192);
     }
 
     @Override

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import cowfs.api.Pool;
 import cowfs.api.PoolOperations;
 import cowfs.api.Ref;
+import cowfs.fuse.operation.RequestTime;
 import cowfs.tools.control.Endpoint;
 import cowfs.tools.control.Log;
 import cowfs.tools.daemon.Daemon;
@@ -67,6 +68,40 @@ final class ServedPoolCommandsTest {
         daemon.stop();
         serving.join();
         assertTrue(pool.isClosed());
+    }
+
+    @Test
+    void whatTheDaemonHasDoneIsShownToPeopleScriptsAndPrometheus() throws IOException {
+        String table = Run.inProcess("iostat", image).succeeded().out();
+        assertTrue(table.contains("READ           4  16.0K  0.090ms"), table);
+        assertTrue(table.contains("commits   3, 2.000ms on average, 4.000ms at most"), table);
+        assertTrue(table.contains("100 asked for, 75% in the cache"), table);
+        JsonObject json = Run.inProcess("iostat", "--json", image).succeeded().json();
+        assertEquals(8192, json.number("dirty"));
+        assertEquals(
+                200,
+                json.objects("mounts")
+                        .getFirst()
+                        .object("requests")
+                        .object("READ")
+                        .number("p99_micros"));
+        String text = Run.inProcess("iostat", "--prometheus", image).succeeded().out();
+        assertTrue(text.contains("\ncowfs_commits_total 3\n"), text);
+        assertTrue(text.contains("operation=\"READ\",quantile=\"0.99\"} 0.000200000\n"), text);
+    }
+
+    @Test
+    void theLogTellsMoreOrLessWhileItIsMounted() throws IOException {
+        try {
+            assertEquals("info\n", Run.inProcess("log-level", image).succeeded().out());
+            assertEquals("", Run.inProcess("log-level", image, "debug").succeeded().out());
+            assertEquals(
+                    "debug",
+                    Run.inProcess("log-level", "--json", image).succeeded().json().text("level"));
+            Run.inProcess("log-level", image, "loud").failed(1, "no log level 'loud'", "warning");
+        } finally {
+            Run.inProcess("log-level", image, "info").succeeded();
+        }
     }
 
     @Test
@@ -301,6 +336,11 @@ final class ServedPoolCommandsTest {
                 @Override
                 public String transport() {
                     return "none";
+                }
+
+                @Override
+                public Map<String, RequestTime> requestTimes() {
+                    return Map.of("READ", new RequestTime(4, 16384, 400, 90, 150, 200, 210));
                 }
 
                 @Override

@@ -3,6 +3,7 @@ package cowfs.fuse.jnr;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.fuse.operation.Operations;
+import cowfs.fuse.operation.RequestTime;
 import cowfs.fuse.operation.Session;
 import cowfs.fuse.operation.SyncBarrier;
 import java.io.IOException;
@@ -138,6 +139,11 @@ public final class JnrSession implements Session {
     @Override
     public String description() {
         return "jnr, libfuse 2, protocol 7.19";
+    }
+
+    @Override
+    public Map<String, RequestTime> requestTimes() {
+        return Map.of();
     }
 
     @Override

@@ -16,6 +16,7 @@ final class Dispatcher {
 
     private final Map<Opcode, Handler> handlers = new EnumMap<>(Opcode.class);
     private final Operations operations;
+    private final RequestTimes times = new RequestTimes();
 
     private final ContentRequests content;
     private final Generation generation;
@@ -30,6 +31,11 @@ final class Dispatcher {
         content.register(handlers);
         new DirectoryRequests(operations.listings()).register(handlers);
         new FlagRequests(operations.attributes()).register(handlers);
+    }
+
+    /// How long requests have taken.
+    RequestTimes times() {
+        return times;
     }
 
     Generation generation() {
@@ -54,6 +60,11 @@ final class Dispatcher {
     /// Serves a request; the reply is complete afterwards.
     void serve(Request request, Reply reply) {
         reply.begin();
+        Opcode opcode = request.opcode();
+        long moved = opcode == Opcode.WRITE ? request.remaining() : 0;
+        long begun = System.nanoTime();
+        SlowRequestEvent event = new SlowRequestEvent();
+        event.begin();
         try {
             handle(request, reply);
         } catch (IOException e) {
@@ -65,6 +76,18 @@ final class Dispatcher {
                     "a request (" + request.opcode() + ") failed unexpectedly; the answer is EIO",
                     e);
             refuseUnlessAnswered(reply, Errno.EIO);
+        }
+        if (opcode != null) {
+            times.add(
+                    opcode,
+                    System.nanoTime() - begun,
+                    opcode == Opcode.READ ? reply.bodyBytes() : moved);
+        }
+        event.end();
+        if (event.shouldCommit()) {
+            event.operation = String.valueOf(request.opcode());
+            event.node = request.node();
+            event.commit();
         }
     }
 

@@ -4,6 +4,7 @@ import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.fuse.operation.NodeId;
 import cowfs.fuse.operation.Operations;
+import cowfs.fuse.operation.RequestTime;
 import cowfs.fuse.operation.Session;
 import cowfs.fuse.operation.SyncBarrier;
 import java.io.IOException;
@@ -25,6 +26,7 @@ public final class KernelSession implements Session, Kernel {
     private final Notices notices;
     private final Generation generation = new Generation();
     private final boolean forgetsNames;
+    private final Dispatcher dispatcher;
     private final Channel channel;
     private final SyncBarrier barrier;
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -82,7 +84,8 @@ public final class KernelSession implements Session, Kernel {
         this.connection = connection;
         this.notices = new Notices(connection);
         this.forgetsNames = notices.allNamesChanged(); // no name is known yet
-        channel = choice.channel(connection, new Dispatcher(operations, options, this, generation));
+        dispatcher = new Dispatcher(operations, options, this, generation);
+        channel = choice.channel(connection, dispatcher);
         barrier = new SyncBarrier(directory, operations.opens().writers(), channel::awaitTaken);
     }
 
@@ -151,6 +154,11 @@ public final class KernelSession implements Session, Kernel {
                 + connection.agreed().minor()
                 + ", "
                 + channel.description();
+    }
+
+    @Override
+    public Map<String, RequestTime> requestTimes() {
+        return dispatcher.times().all();
     }
 
     @Override

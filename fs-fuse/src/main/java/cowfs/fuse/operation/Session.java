@@ -40,6 +40,10 @@ public interface Session {
     /// How many nodes of the mounted tree the kernel has been told of and has not forgotten.
     int knownNodeCount();
 
+    /// How requests have been served, by the protocol's names; empty when the transport does not
+    /// measure.
+    Map<String, RequestTime> requestTimes();
+
     /// Whether {@link #awaitEnd} would return at once.
     boolean hasEnded();
 }

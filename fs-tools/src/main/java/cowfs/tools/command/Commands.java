@@ -1,5 +1,6 @@
 package cowfs.tools.command;
 
+import cowfs.tools.text.Terminal;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.List;
@@ -43,7 +44,11 @@ public final class Commands {
                     "check",
                     "scrub",
                     "sync",
+                    "iostat",
+                    "log-level",
+                    "completion",
                     "version",
+                    "manual",
                     "daemon",
                     "help");
 
@@ -76,6 +81,11 @@ public final class Commands {
         line.registerConverter(Bytes.class, new Bytes.Converter());
         line.registerConverter(Interval.class, new Interval.Converter());
         line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setColorScheme(
+                CommandLine.Help.defaultColorScheme(
+                        Terminal.hasColours(Terminal.OUT)
+                                ? CommandLine.Help.Ansi.ON
+                                : CommandLine.Help.Ansi.OFF));
         return line;
     }
 
@@ -109,17 +119,24 @@ public final class Commands {
             case "check" -> new CheckCommand();
             case "scrub" -> new ScrubCommand();
             case "sync" -> new SyncCommand();
+            case "iostat" -> new IostatCommand();
+            case "log-level" -> new LogLevelCommand();
+            case "completion" -> new CompletionCommand();
             case "version" -> new VersionCommand();
+            case "manual" -> new ManualCommand();
             case "daemon" -> new DaemonCommand();
             case "help" -> new HelpCommand();
             default -> throw new IllegalArgumentException(name);
         };
     }
 
-    /// `--help` and `--version`, for a command and all below it.
+    /// `--help`, `--version` and an example, for a command and all below it.
     private static void addStandardOptions(CommandLine line) {
         CommandSpec spec = line.getCommandSpec();
         spec.versionProvider(new VersionCommand());
+        if (!spec.usageMessage().hidden()) {
+            Examples.addTo(spec);
+        }
         spec.addOption(
                 OptionSpec.builder("-h", "--help")
                         .usageHelp(true)

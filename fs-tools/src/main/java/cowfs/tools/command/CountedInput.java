@@ -27,7 +27,7 @@ final class CountedInput extends InputStream {
     public int read(byte[] bytes, int from, int lengthBytes) throws IOException {
         int done = source.read(bytes, from, lengthBytes);
         count += Math.max(0, done);
-        progress.showRate(count, expectedBytes);
+        progress.show(count, expectedBytes);
         return done;
     }
 }

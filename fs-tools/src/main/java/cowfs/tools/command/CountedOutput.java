@@ -26,7 +26,7 @@ final class CountedOutput extends OutputStream {
     public void write(byte[] bytes, int from, int lengthBytes) throws IOException {
         target.write(bytes, from, lengthBytes);
         count += lengthBytes;
-        progress.showRate(count, expectedBytes);
+        progress.show(count, expectedBytes);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package cowfs.tools.command;
 
+import cowfs.tools.text.NearNames;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -27,8 +28,27 @@ final class HelpCommand implements Callable<Integer> {
         for (String word : words) {
             CommandLine next = shown.getSubcommands().get(word);
             if (next == null) {
+                List<String> near =
+                        NearNames.near(
+                                word,
+                                shown.getSubcommands().values().stream()
+                                        .filter(
+                                                each ->
+                                                        !each.getCommandSpec()
+                                                                .usageMessage()
+                                                                .hidden())
+                                        .map(CommandLine::getCommandName)
+                                        .toList());
                 throw new ParameterException(
-                        shown, "there is no command '" + String.join(" ", words) + "'", null, word);
+                        shown,
+                        "there is no command '"
+                                + String.join(" ", words)
+                                + "'"
+                                + (near.isEmpty()
+                                        ? ""
+                                        : "; did you mean " + String.join(" or ", near) + "?"),
+                        null,
+                        word);
             }
             shown = next;
         }

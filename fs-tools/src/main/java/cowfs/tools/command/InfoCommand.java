@@ -11,6 +11,7 @@ import cowfs.tools.place.PoolSession;
 import cowfs.tools.place.Processes;
 import cowfs.tools.text.PoolJson;
 import cowfs.tools.text.Sizes;
+import cowfs.tools.text.Terminal;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -19,12 +20,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 
 /// `cowfs info`.
 @Command(name = "info", description = "Show a pool's sizes, format and state.")
 final class InfoCommand extends PoolCommand {
+    private static final Set<String> ALARMING = Set.of("WARNING", "FAILED", "damage");
+
     @Override
     OpenOptions options() {
         return OpenOptions.READ_ONLY;
@@ -183,6 +187,8 @@ final class InfoCommand extends PoolCommand {
     }
 
     private static void line(PrintWriter out, String name, String value) {
-        out.println(name + " ".repeat(10 - name.length()) + value);
+        String text = name + " ".repeat(10 - name.length()) + value;
+        boolean alarming = ALARMING.contains(name) && Terminal.hasColours(Terminal.OUT);
+        out.println(alarming ? Terminal.red(text) : text);
     }
 }

@@ -11,10 +11,14 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.ISetter;
+import picocli.CommandLine.Model.OptionSpec;
 
 /// `cowfs list`, which also completes names in a shell: it must start fast, and so declares in code
 /// what the other commands say in annotations.
 final class ListCommand extends PoolCommand {
+    private boolean namesOnly;
+
     /// The command with its options and parameters.
     static CommandSpec specification() {
         ListCommand command = new ListCommand();
@@ -22,6 +26,20 @@ final class ListCommand extends PoolCommand {
         spec.usageMessage()
                 .description("List subvolumes, each followed by its snapshots, oldest first.");
         command.declareCommon(spec);
+        spec.addOption(
+                OptionSpec.builder("--names")
+                        .type(boolean.class)
+                        .initialValue(false)
+                        .description("Print only the names, one a line.")
+                        .setter(
+                                new ISetter() {
+                                    @Override
+                                    public <T> T set(T value) {
+                                        command.namesOnly = (Boolean) value;
+                                        return value;
+                                    }
+                                })
+                        .build());
         return spec;
     }
 
@@ -34,7 +52,14 @@ final class ListCommand extends PoolCommand {
     void run(PoolSession session) throws IOException {
         List<SubvolumeInfo> list = session.pool().list();
         output.print(
-                PoolJson.items(list.stream().map(PoolJson::of).toList()), out -> print(list, out));
+                PoolJson.items(list.stream().map(PoolJson::of).toList()),
+                out -> {
+                    if (namesOnly) {
+                        list.forEach(info -> out.println(info.ref()));
+                    } else {
+                        print(list, out);
+                    }
+                });
     }
 
     private static void print(List<SubvolumeInfo> list, PrintWriter out) {

@@ -2,6 +2,7 @@ package cowfs.tools.command;
 
 import cowfs.api.FormatOptions;
 import cowfs.api.Images;
+import cowfs.api.OpenOptions;
 import cowfs.error.ErrorKind;
 import cowfs.error.ImageException;
 import cowfs.error.RequestException;
@@ -83,16 +84,56 @@ final class MkfsCommand implements Callable<Integer> {
                             + Sizes.format(FormatOptions.MIN_SIZE_BYTES)
                             + " or more");
         }
-        Path real = exists ? image.toRealPath() : image;
+        if (exists) {
+            format(image.toRealPath(), options);
+        } else {
+            formatNew(options);
+        }
+        forgetWhatWasThere();
+        print(options);
+        return 0;
+    }
+
+    private void format(Path real, FormatOptions options) throws IOException {
         PoolLocator.openWaiting(
                 real,
                 () -> {
                     Images.format(image, options, force);
                     return real;
                 });
-        forgetWhatWasThere();
-        print(options);
-        return 0;
+    }
+
+    /// Ctrl-C leaves an image or nothing.
+    private void formatNew(FormatOptions options) throws IOException {
+        Thread ending = new Thread(this::removeUnfinished, "remove-unfinished");
+        Runtime.getRuntime().addShutdownHook(ending);
+        try {
+            format(image, options);
+        } finally {
+            try {
+                Runtime.getRuntime().removeShutdownHook(ending);
+            } catch (IllegalStateException shuttingDown) {
+                output.note("interrupted");
+            }
+        }
+    }
+
+    private void removeUnfinished() {
+        try {
+            Images.open(image, OpenOptions.READ_ONLY).close();
+        } catch (ImageException unfinished) {
+            removeQuietly();
+        } catch (IOException unreadable) {
+            output.note(image + " may be unfinished: " + unreadable.getMessage());
+        }
+    }
+
+    private void removeQuietly() {
+        try {
+            Files.deleteIfExists(image);
+        } catch (IOException e) {
+            output.note(image + " is unfinished: " + e.getMessage());
+        }
     }
 
     private void forgetWhatWasThere() {

@@ -80,7 +80,7 @@ final class ScrubCommand extends PoolCommand {
         Runtime.getRuntime().addShutdownHook(interrupt);
         try (Progress progress = Progress.onTerminal("scrubbed")) {
             for (ScrubReport now = pool.scrub(); now.isRunning(); now = pool.scrub()) {
-                progress.showRate(now.verifiedBytes(), now.totalBytes());
+                progress.show(now.verifiedBytes(), now.totalBytes());
                 Thread.sleep(POLL_MILLIS);
             }
         } catch (InterruptedException e) {

@@ -33,7 +33,7 @@ public final class VersionCommand implements Callable<Integer>, IVersionProvider
         return new String[] {"cowfs " + version()};
     }
 
-    private static String version() {
+    static String version() {
         try (InputStream file =
                 Objects.requireNonNull(
                         VersionCommand.class.getResourceAsStream(

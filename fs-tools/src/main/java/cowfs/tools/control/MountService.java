@@ -29,6 +29,15 @@ public interface MountService {
     /// @return whether the pool was closed
     boolean awaitUnmount(Path directory) throws IOException;
 
+    /// What the daemon's log tells: this level and those above.
+    LogLevel logLevel() throws IOException;
+
+    /// Makes the log tell more or less from now on.
+    void setLogLevel(LogLevel level) throws IOException;
+
+    /// What the daemon has done since it started.
+    IoStatistics statistics() throws IOException;
+
     /// One mount of a daemon.
     ///
     /// @param transport how it is connected, for people

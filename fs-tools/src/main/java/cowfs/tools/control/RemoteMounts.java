@@ -32,6 +32,21 @@ public final class RemoteMounts implements MountService {
     }
 
     @Override
+    public LogLevel logLevel() throws IOException {
+        return LogLevel.parse(client.call(Verb.LOG_LEVEL, Map.of()).text("level"));
+    }
+
+    @Override
+    public void setLogLevel(LogLevel level) throws IOException {
+        client.call(Verb.LOG_LEVEL, Map.of("level", level.word()));
+    }
+
+    @Override
+    public IoStatistics statistics() throws IOException {
+        return IoStatistics.fromJson(client.call(Verb.IOSTAT, Map.of()));
+    }
+
+    @Override
     public boolean awaitUnmount(Path directory) throws IOException {
         JsonObject reply = client.call(Verb.AWAIT_UNMOUNT, Map.of("dir", directory.toString()));
         return reply.flag("closed");

@@ -107,6 +107,15 @@ public final class Requests implements ControlServer.RequestHandler {
                                     Path.of(request.text("dir")),
                                     request.texts("options"))
                             .toJson();
+            case LOG_LEVEL -> {
+                if (request.has("level")) {
+                    mounts.setLogLevel(LogLevel.parse(request.text("level")));
+                }
+                Map<String, @Nullable Object> json = PoolJson.members();
+                json.put("level", mounts.logLevel().word());
+                yield json;
+            }
+            case IOSTAT -> mounts.statistics().toJson();
             case AWAIT_UNMOUNT -> {
                 Map<String, @Nullable Object> json = PoolJson.members();
                 json.put("closed", mounts.awaitUnmount(Path.of(request.text("dir"))));

@@ -47,7 +47,11 @@ public enum Verb {
     STATUS,
     MOUNT,
     /// Wait until a mount is gone and, if it was the last, until the pool is closed.
-    AWAIT_UNMOUNT;
+    AWAIT_UNMOUNT,
+    /// What the daemon's log tells; with a level, from now on.
+    LOG_LEVEL,
+    /// What the daemon has done since it started.
+    IOSTAT;
 
     /// Whether the reply is any number of items and then the end.
     boolean isStreamed() {

@@ -8,7 +8,9 @@ import cowfs.error.PoolFailedException;
 import cowfs.error.RequestException;
 import cowfs.tools.control.ControlServer;
 import cowfs.tools.control.Endpoint;
+import cowfs.tools.control.IoStatistics;
 import cowfs.tools.control.Log;
+import cowfs.tools.control.LogLevel;
 import cowfs.tools.control.MountService;
 import cowfs.tools.control.Requests;
 import cowfs.tools.text.ErrorText;
@@ -116,6 +118,23 @@ public final class Daemon implements MountService {
         } catch (CowException e) {
             throw NearNames.explain(lines.explain(e), served, List.of(ref));
         }
+    }
+
+    @Override
+    public LogLevel logLevel() {
+        return LogLevel.ofThisProcess();
+    }
+
+    @Override
+    public void setLogLevel(LogLevel level) {
+        level.apply();
+        log.write("the log tells " + level.word() + " and above from now on");
+    }
+
+    @Override
+    public IoStatistics statistics() throws IOException {
+        mounts.requireOpen();
+        return new IoStatistics(pool.activity(), mounts.requests());
     }
 
     @Override

@@ -184,6 +184,7 @@ public final class DaemonProcess {
         // gone
         command.add("-XX:+ExitOnOutOfMemoryError");
         command.add("-XX:ErrorFile=" + endpoint.log() + ".jvm");
+        command.addAll(classCache());
         command.add("-cp");
         command.add(
                 Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
@@ -194,6 +195,15 @@ public final class DaemonProcess {
         command.add("--log=" + log);
         command.addAll(settings.toArguments());
         return command;
+    }
+
+    /// The ahead-of-time cache that a build has put beside its jar. The JVM leaves it out, and says
+    /// nothing, when it does not fit.
+    private static List<String> classCache() {
+        Path cache = Path.of(System.getProperty("java.class.path")).resolveSibling("cowfs.aot");
+        return Files.isReadable(cache)
+                ? List.of("-XX:AOTCache=" + cache.toAbsolutePath(), "-Xlog:aot*=off", "-Xlog:cds*=off")
+                : List.of();
     }
 
     private static int exitCode(Process process) throws IOException {

@@ -9,6 +9,7 @@ import cowfs.fuse.Mount;
 import cowfs.fuse.MountOptions;
 import cowfs.fuse.Mounts;
 import cowfs.fuse.Transport;
+import cowfs.fuse.operation.RequestTime;
 import cowfs.fuse.kernel.ChannelKind;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -76,6 +77,11 @@ public final class FuseMounter implements Mounter {
         @Override
         public Map<String, Long> requestCounts() {
             return mount.requestCounts();
+        }
+
+        @Override
+        public Map<String, RequestTime> requestTimes() {
+            return mount.requestTimes();
         }
 
         @Override

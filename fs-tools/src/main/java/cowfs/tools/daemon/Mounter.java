@@ -3,6 +3,7 @@ package cowfs.tools.daemon;
 import cowfs.api.Pool;
 import cowfs.api.PoolOperations;
 import cowfs.api.Ref;
+import cowfs.fuse.operation.RequestTime;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,6 +29,9 @@ public interface Mounter {
 
         /// How often the kernel has asked for each operation.
         Map<String, Long> requestCounts();
+
+        /// How requests have been served; empty when that is not measured.
+        Map<String, RequestTime> requestTimes();
 
         /// Returns when the kernel has let go of the mount, whoever unmounted it.
         void awaitUnmounted() throws InterruptedException;

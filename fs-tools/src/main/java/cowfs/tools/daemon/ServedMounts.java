@@ -4,6 +4,7 @@ import cowfs.api.Pool;
 import cowfs.api.Ref;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
+import cowfs.tools.control.IoStatistics.MountRequests;
 import cowfs.tools.control.Log;
 import cowfs.tools.control.MountService.ServedMount;
 import cowfs.tools.text.ErrorText;
@@ -49,6 +50,18 @@ final class ServedMounts {
 
     synchronized List<ServedMount> list() {
         return entries.values().stream().map(Entry::mount).toList();
+    }
+
+    /// How the requests of each mount have been served.
+    synchronized List<MountRequests> requests() {
+        return entries.values().stream()
+                .map(
+                        entry ->
+                                new MountRequests(
+                                        entry.ref().toString(),
+                                        entry.directory().toString(),
+                                        entry.handle().requestTimes()))
+                .toList();
     }
 
     /// @throws RequestException `BUSY` once the last mount is gone

@@ -46,7 +46,7 @@ public final class NearNames {
     }
 
     /// The names that are near enough to have been meant, nearest first.
-    static List<String> near(String name, List<String> known) {
+    public static List<String> near(String name, List<String> known) {
         return known.stream()
                 .filter(other -> distance(name, other) <= Math.max(2, name.length() / 3))
                 .sorted(Comparator.comparingInt(other -> distance(name, other)))

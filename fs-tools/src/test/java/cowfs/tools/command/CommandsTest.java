@@ -57,7 +57,7 @@ final class CommandsTest {
             assertEquals(option.usageHelp(), same.usageHelp());
             assertEquals(option.versionHelp(), same.versionHelp());
         }
-        assertEquals(info.options().size(), list.options().size());
+        assertEquals(info.options().size() + 1, list.options().size(), "and --names");
         ArgSpec pool = info.positionalParameters().getFirst();
         ArgSpec same = list.positionalParameters().getFirst();
         assertEquals(pool.paramLabel(), same.paramLabel());

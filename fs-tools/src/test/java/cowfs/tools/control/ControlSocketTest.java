@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import cowfs.api.FileChanges;
+import cowfs.api.PoolActivity;
 import cowfs.api.Ref;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.file.FilePath;
+import cowfs.fuse.operation.RequestTime;
 import cowfs.tools.FakePool;
 import cowfs.tools.FileChangeSamples;
 import cowfs.tools.text.JsonObject;
@@ -330,6 +332,7 @@ final class ControlSocketTest {
     private static final class FakeMounts implements MountService {
         private final Path image;
         private final List<ServedMount> mounts = new ArrayList<>();
+        private LogLevel level = LogLevel.INFO;
 
         FakeMounts(Path image) {
             this.image = image;
@@ -350,6 +353,27 @@ final class ControlSocketTest {
                             ref, directory, options.contains("ro"), "none", Map.of("LOOKUP", 3L));
             mounts.add(mount);
             return mount;
+        }
+
+        @Override
+        public IoStatistics statistics() {
+            return new IoStatistics(
+                    new PoolActivity(1, 2, 3, 4, 5, 6, 7),
+                    List.of(
+                            new IoStatistics.MountRequests(
+                                    "main",
+                                    "/mnt",
+                                    Map.of("READ", new RequestTime(1, 2, 3, 4, 5, 6, 7)))));
+        }
+
+        @Override
+        public LogLevel logLevel() {
+            return level;
+        }
+
+        @Override
+        public void setLogLevel(LogLevel wanted) {
+            level = wanted;
         }
 
         @Override

@@ -220,6 +220,21 @@ final class RemotePinTest {
         }
 
         @Override
+        public LogLevel logLevel() {
+            return LogLevel.INFO;
+        }
+
+        @Override
+        public void setLogLevel(LogLevel level) {
+            throw new AssertionError("nobody asks for it");
+        }
+
+        @Override
+        public IoStatistics statistics() {
+            throw new AssertionError("nobody asks for it");
+        }
+
+        @Override
         public boolean awaitUnmount(Path where) {
             return false;
         }

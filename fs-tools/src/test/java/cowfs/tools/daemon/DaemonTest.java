@@ -10,6 +10,7 @@ import cowfs.api.PoolOperations;
 import cowfs.api.Ref;
 import cowfs.error.CowException;
 import cowfs.error.ErrorKind;
+import cowfs.fuse.operation.RequestTime;
 import cowfs.error.RequestException;
 import cowfs.tools.FakePool;
 import cowfs.tools.control.ControlClient;
@@ -275,6 +276,11 @@ final class DaemonTest {
                 @Override
                 public String transport() {
                     return "none";
+                }
+
+                @Override
+                public Map<String, RequestTime> requestTimes() {
+                    return Map.of("READ", new RequestTime(4, 16384, 400, 90, 150, 200, 210));
                 }
 
                 @Override

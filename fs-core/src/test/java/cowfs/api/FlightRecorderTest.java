@@ -1,0 +1,60 @@
+package cowfs.api;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import cowfs.device.MemoryDevice;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The events for the JDK's flight recorder.
+final class FlightRecorderTest {
+    private static final long MIB = 1 << 20;
+
+    @TempDir private Path folder;
+
+    @Test
+    void commitsAndReclaimStepsAreRecorded() throws IOException {
+        MemoryDevice device = new MemoryDevice(64 * MIB);
+        Images.format(device, FormatOptions.ofSize(64 * MIB));
+        Path file = folder.resolve("events.jfr");
+        long before;
+        long after;
+        try (Recording recording = new Recording();
+                Pool pool = Images.open(device, OpenOptions.DEFAULTS)) {
+            recording.enable("cowfs.Commit");
+            recording.enable("cowfs.Reclaim");
+            recording.start();
+            before = pool.info().txg();
+            pool.createSubvolume("other");
+            pool.delete(List.of(Ref.parse("other")));
+            pool.awaitReclaim();
+            after = pool.info().txg();
+            recording.stop();
+            recording.dump(file);
+        }
+        List<RecordedEvent> events = RecordingFile.readAllEvents(file);
+        List<Long> commits =
+                events.stream()
+                        .filter(event -> event.getEventType().getName().equals("cowfs.Commit"))
+                        .map(event -> event.getLong("txg"))
+                        .sorted()
+                        .toList();
+        assertTrue(commits.contains(before + 1), commits + " from " + before);
+        assertTrue(commits.contains(after), commits + " to " + after);
+        assertEquals(commits.stream().distinct().toList(), commits);
+        List<RecordedEvent> steps =
+                events.stream()
+                        .filter(event -> event.getEventType().getName().equals("cowfs.Reclaim"))
+                        .toList();
+        assertFalse(steps.isEmpty());
+        assertTrue(steps.stream().noneMatch(step -> step.getBoolean("stuck")));
+    }
+}
