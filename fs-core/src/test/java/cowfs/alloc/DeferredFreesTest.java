@@ -120,4 +120,34 @@ final class DeferredFreesTest {
             assertEquals(List.of(), frees.takeDiscardable());
         }
     }
+
+    @Test
+    void whatHasComeBackIsNotReleasedOnceMore() throws IOException {
+        Range range = allocated(UNIT);
+        frees.add(7, List.of(range));
+        frees.durable(7, true);
+        assertTrue(frees.releaseSafe());
+        Range again = allocated(UNIT);
+        for (int i = 0; !again.equals(range); i++) {
+            assertTrue(i < BLOCKS / UNIT, "the range is not handed out again");
+            again = allocated(UNIT);
+        }
+        frees.durable(8, true);
+        assertTrue(!isFreeAfterRelease(range), "it belongs to somebody else by now");
+        assertEquals(0, frees.waitingBlockCount());
+    }
+
+    @Test
+    void itSaysWhetherReadersAreWaitedForAndHowMuchDataWaits() throws IOException {
+        Range range = allocated(UNIT);
+        long reader = epochs.enter();
+        frees.add(7, List.of(range));
+        assertEquals(UNIT, frees.waitingDataBlockCount());
+        frees.durable(7, true);
+        assertTrue(!frees.releaseSafe(), "a reader is inside");
+        assertEquals(UNIT, frees.waitingDataBlockCount());
+        epochs.leave(reader);
+        assertTrue(frees.releaseSafe());
+        assertEquals(0, frees.waitingDataBlockCount());
+    }
 }
