@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import cowfs.api.Ref;
 import cowfs.error.CowException;
 import cowfs.error.ErrorKind;
+import cowfs.fuse.kernel.ChannelKind;
 import cowfs.fuse.mounted.DyingDaemon;
 import cowfs.fuse.mounted.EnabledRings;
 import cowfs.fuse.mounted.MountedDirectory;
@@ -19,6 +20,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -136,6 +138,22 @@ final class MountsIT {
             Shell.in(mounted.root()).run("fusermount -u " + dead);
             mount(other, dead);
         }
+    }
+
+    @Test
+    void theLoopCanBeAskedFor() throws Exception {
+        assumeTrue(EnabledRings.arePossible(), "Linux 6.14 and root");
+        mounted.operations().createSubvolume("other");
+        Path directory = mounted.outside("other");
+        MountOptions options = MountOptions.of("test.img").withChannel(ChannelKind.LOOP);
+        Mount loop;
+        try (EnabledRings rings = EnabledRings.now()) {
+            Objects.requireNonNull(rings);
+            loop = Mounts.mount(mounted.pool(), new Ref("other", null), directory, options);
+        }
+        assertTrue(loop.transport().endsWith(", loop"), loop.transport());
+        Files.writeString(directory.resolve("f"), "text");
+        assertEquals("text", Files.readString(directory.resolve("f")));
     }
 
     @Test

@@ -11,6 +11,9 @@ import java.nio.file.Path;
 final class Processors {
     private static final Path POSSIBLE = Path.of("/sys/devices/system/cpu/possible");
 
+    /// More than any kernel is built for.
+    private static final int MAX_COUNT = 1 << 14;
+
     private Processors() {}
 
     /// How many the kernel counts with, those included that are off: all numbers are below.
@@ -33,11 +36,24 @@ final class Processors {
     /// @return false when it can't, since the processor is off, or not for this process
     static boolean pin(int processor) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment set =
-                    arena.allocate((processor / Long.SIZE + 1L) * Long.BYTES, Long.BYTES);
+            MemorySegment set = noProcessors(arena);
+            if (processor >= MAX_COUNT) {
+                return false;
+            }
             set.setAtIndex(
                     ValueLayout.JAVA_LONG, processor / Long.SIZE, 1L << (processor % Long.SIZE));
             return Linux.setAffinity(set) >= 0;
         }
+    }
+
+    /// Lets the calling thread run on every processor that this process may use.
+    static void unpin() {
+        try (Arena arena = Arena.ofConfined()) {
+            Linux.setAffinity(noProcessors(arena).fill((byte) -1));
+        }
+    }
+
+    private static MemorySegment noProcessors(Arena arena) {
+        return arena.allocate(MAX_COUNT / Byte.SIZE, Long.BYTES);
     }
 }

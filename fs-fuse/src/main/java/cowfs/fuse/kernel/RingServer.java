@@ -95,6 +95,7 @@ final class RingServer implements Runnable {
         }
         synchronized (this) {
             event = descriptor;
+            seenNudgeCount.set(nudgeCount); // it had nothing to do before
         }
         return Ring.create();
     }
@@ -219,11 +220,14 @@ final class RingServer implements Runnable {
         request.setApart(apart);
         if (apart) {
             channel.leaves(queue);
+            // What it starts, threads and programs, would inherit the one processor.
+            Processors.unpin();
         }
         channel.dispatcher().serve(request, reply);
         if (apart) {
             apart = false;
             channel.comesBack(queue);
+            Processors.pin(queue);
         }
     }
 
