@@ -321,9 +321,10 @@ final class TransactionGroups {
         event.begin();
         long begun = System.nanoTime();
         assert store.holdsNoLeaf() && LockOrder.take(LockOrder.Rank.GATE);
+        long frozenAt;
         gate.writeLock().lock();
-        long frozenAt = System.nanoTime();
         try {
+            frozenAt = System.nanoTime();
             // behind the gate: an operation that has failed half-way must not be committed
             store.requireWritable();
             log = openLog;
