@@ -14,8 +14,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 ///
 /// A reader takes no lock and flushes nothing, so that the JDK's channel is enough for it; what
 /// would need {@link LinuxCalls}, whose linking takes longer than all else that a short command
-/// does, is left to who writes. One channel, which no thread reads from and no interrupt
-/// can close, holds the file until {@link #close}, whatever becomes of its name. Thread safe.
+/// does, is left to who writes. One channel, which no thread reads from and no interrupt can close,
+/// holds the file until {@link #close}, whatever becomes of its name. Thread safe.
 final class LinuxReader implements HostFile {
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 

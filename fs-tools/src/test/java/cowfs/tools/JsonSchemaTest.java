@@ -81,7 +81,8 @@ final class JsonSchemaTest {
                                 section + " does not print '" + key + "'"));
     }
 
-    private static void flatten(String key, @Nullable Object value, Map<String, TreeSet<String>> to) {
+    private static void flatten(
+            String key, @Nullable Object value, Map<String, TreeSet<String>> to) {
         switch (value) {
             case Map<?, ?> map when !key.endsWith(".requests") -> {
                 String prefix = key.isEmpty() ? "" : key + ".";
@@ -113,8 +114,7 @@ final class JsonSchemaTest {
                 table = new LinkedHashMap<>();
                 tables.put(heading.group(1), table);
             } else if (row.matches()) {
-                table.put(
-                        row.group(1), new Row(row.group(2), row.group(3).contains("optional")));
+                table.put(row.group(1), new Row(row.group(2), row.group(3).contains("optional")));
             }
         }
         return tables;

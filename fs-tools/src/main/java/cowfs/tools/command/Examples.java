@@ -25,8 +25,7 @@ final class Examples {
 
     private static String[] of(String command) {
         return switch (command) {
-            case "cowfs" ->
-                    lines("cowfs mkfs --size 10G disk.img", "cowfs mount disk.img /mnt");
+            case "cowfs" -> lines("cowfs mkfs --size 10G disk.img", "cowfs mount disk.img /mnt");
             case "cowfs mkfs" -> lines("cowfs mkfs --size 10G --label photos disk.img");
             case "cowfs mount" ->
                     lines(
@@ -38,7 +37,9 @@ final class Examples {
             case "cowfs subvolume rename" -> lines("cowfs subvolume rename disk.img projects work");
             case "cowfs subvolume delete" -> lines("cowfs subvolume delete disk.img work");
             case "cowfs snapshot" ->
-                    lines("cowfs snapshot disk.img main@monday", "cowfs snapshot /mnt main@tuesday");
+                    lines(
+                            "cowfs snapshot disk.img main@monday",
+                            "cowfs snapshot /mnt main@tuesday");
             case "cowfs clone" -> lines("cowfs clone disk.img main@monday experiment");
             case "cowfs delete" -> lines("cowfs delete disk.img main@monday main@tuesday");
             case "cowfs list" -> lines("cowfs list disk.img", "cowfs list --names /mnt");
@@ -71,8 +72,7 @@ final class Examples {
             case "cowfs check" -> lines("cowfs check disk.img");
             case "cowfs scrub" -> lines("cowfs scrub --rate 50M /mnt");
             case "cowfs sync" -> lines("cowfs sync /mnt");
-            case "cowfs iostat" ->
-                    lines("cowfs iostat /mnt", "cowfs iostat --prometheus /mnt");
+            case "cowfs iostat" -> lines("cowfs iostat /mnt", "cowfs iostat --prometheus /mnt");
             case "cowfs log-level" -> lines("cowfs log-level /mnt debug");
             case "cowfs completion" -> lines("source <(cowfs completion bash)");
             case "cowfs version" -> lines("cowfs version --json");

@@ -97,7 +97,8 @@ final class IostatCommand extends PoolCommand {
                 nodes == 0 ? "" : ", " + 100 * pool.cachedNodeReads() / nodes + "% in the cache";
         out.println("commits   " + pool.commitCount() + times);
         out.println("nodes     " + nodes + " asked for" + hits);
-        out.println("dirty     " + Sizes.format(pool.dirtyBytes()) + " of metadata, not yet durable");
+        out.println(
+                "dirty     " + Sizes.format(pool.dirtyBytes()) + " of metadata, not yet durable");
     }
 
     private static Table requests(MountRequests mount) {

@@ -30,8 +30,8 @@ final class Progress implements Closeable {
         this.verb = verb;
     }
 
-    /// Shows how far it is, with the rate since the first call and the time that is left at it;
-    /// how many bytes when the total is 0 and nobody knows it.
+    /// Shows how far it is, with the rate since the first call and the time that is left at it; how
+    /// many bytes when the total is 0 and nobody knows it.
     void show(long doneBytes, long totalBytes) {
         long now = System.nanoTime();
         if (firstNanos == 0) {

@@ -202,7 +202,10 @@ public final class DaemonProcess {
     private static List<String> classCache() {
         Path cache = Path.of(System.getProperty("java.class.path")).resolveSibling("cowfs.aot");
         return Files.isReadable(cache)
-                ? List.of("-XX:AOTCache=" + cache.toAbsolutePath(), "-Xlog:aot*=off", "-Xlog:cds*=off")
+                ? List.of(
+                        "-XX:AOTCache=" + cache.toAbsolutePath(),
+                        "-Xlog:aot*=off",
+                        "-Xlog:cds*=off")
                 : List.of();
     }
 

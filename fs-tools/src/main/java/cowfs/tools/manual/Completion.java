@@ -20,7 +20,8 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 /// It is a table, made of the model, in front of code that is the same for all commands and stands
 /// in a resource for each shell. The table is a function that both shells understand: for the words
 /// of a command it sets `subcommands`, `options`, `values` (those options that take one, each with
-/// its label, as `--name=LABEL`) and `labels` (of the parameters, the last one for all that follow).
+/// its label, as `--name=LABEL`) and `labels` (of the parameters, the last one for all that
+/// follow).
 public final class Completion {
     private Completion() {}
 
@@ -89,9 +90,7 @@ public final class Completion {
     }
 
     private static String names(List<CommandLine> commands) {
-        return commands.stream()
-                .map(CommandLine::getCommandName)
-                .collect(Collectors.joining(" "));
+        return commands.stream().map(CommandLine::getCommandName).collect(Collectors.joining(" "));
     }
 
     private static String quote(String text) {

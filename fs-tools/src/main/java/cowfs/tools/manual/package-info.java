@@ -2,7 +2,8 @@
 ///
 /// May use: nothing but picocli's model.
 ///
-/// - Nothing in here names a command or an option: what it writes follows from the model alone, as `--help` does.
+/// - Nothing in here names a command or an option: what it writes follows from the model alone, as
+///   `--help` does.
 /// - The kind of a parameter is its label: `POOL`, `IMAGE`, `DIR` and `FILE` are paths, `REF` is a
 ///   subvolume or snapshot, `SUBVOL` a subvolume.
 @NullMarked

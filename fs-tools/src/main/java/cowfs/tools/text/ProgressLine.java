@@ -18,9 +18,7 @@ public final class ProgressLine {
     public static String text(
             String verb, long doneBytes, long totalBytes, double bytesPerSecond, int columns) {
         int percent =
-                totalBytes <= 0
-                        ? 0
-                        : (int) Math.clamp(100.0 * doneBytes / totalBytes, 0.0, 99.0);
+                totalBytes <= 0 ? 0 : (int) Math.clamp(100.0 * doneBytes / totalBytes, 0.0, 99.0);
         String words = " " + (totalBytes <= 0 ? Sizes.format(doneBytes) : percent + "%");
         if (bytesPerSecond >= 1) {
             words += "  " + Sizes.format((long) bytesPerSecond) + "/s";
@@ -32,7 +30,9 @@ public final class ProgressLine {
         // the last column stays free: a terminal may wrap there
         int room = width - 1 - verb.length() - words.length() - 3;
         String bar =
-                room < NARROWEST_BAR || totalBytes <= 0 ? "" : " " + bar(percent, Math.min(WIDEST_BAR, room));
+                room < NARROWEST_BAR || totalBytes <= 0
+                        ? ""
+                        : " " + bar(percent, Math.min(WIDEST_BAR, room));
         String line = verb + bar + words;
         return line.length() < width ? line : line.substring(0, width - 1);
     }
@@ -46,8 +46,6 @@ public final class ProgressLine {
         if (seconds >= 3600) {
             return seconds / 3600 + "h " + seconds / 60 % 60 + "m left";
         }
-        return seconds >= 60
-                ? seconds / 60 + "m " + seconds % 60 + "s left"
-                : seconds + "s left";
+        return seconds >= 60 ? seconds / 60 + "m " + seconds % 60 + "s left" : seconds + "s left";
     }
 }

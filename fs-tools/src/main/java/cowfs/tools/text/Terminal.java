@@ -29,8 +29,8 @@ public final class Terminal {
         }
     }
 
-    /// Whether what goes to a stream may have colours: only on a terminal that knows them, and never
-    /// where NO_COLOR is set (no-color.org).
+    /// Whether what goes to a stream may have colours: only on a terminal that knows them, and
+    /// never where NO_COLOR is set (no-color.org).
     public static boolean hasColours(int stream) {
         return wantsColours(System.getenv("NO_COLOR"), System.getenv("TERM")) && is(stream);
     }

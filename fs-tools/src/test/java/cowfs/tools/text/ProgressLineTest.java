@@ -29,8 +29,7 @@ final class ProgressLineTest {
         String text = ProgressLine.text("scrubbed", 30, 20, 5, 100);
         assertTrue(text.contains(" 99%"), text);
         assertFalse(text.contains("left"), text);
-        assertEquals(
-                "received 3.0M  1.0M/s", ProgressLine.text("received", 3 * MIB, 0, MIB, 100));
+        assertEquals("received 3.0M  1.0M/s", ProgressLine.text("received", 3 * MIB, 0, MIB, 100));
     }
 
     @Test
