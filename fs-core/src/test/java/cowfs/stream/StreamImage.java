@@ -7,6 +7,8 @@ import cowfs.api.FormatOptions;
 import cowfs.api.Images;
 import cowfs.api.OpenOptions;
 import cowfs.api.Pool;
+import cowfs.device.BlockDevice;
+import cowfs.device.CrashDevice;
 import cowfs.device.MemoryDevice;
 import cowfs.model.PoolUnderTest;
 import cowfs.subvol.Reclaim;
@@ -82,9 +84,27 @@ final class StreamImage implements PoolUnderTest {
         }
     }
 
+    /// An image on a device that is left as it is.
+    static StreamImage on(MemoryDevice device) {
+        StreamImage image = new StreamImage(0, 0);
+        image.device = device;
+        return image;
+    }
+
     /// The engine over this image.
     Opened openEngine() throws IOException {
-        return new Opened();
+        device = device.copy();
+        return new Opened(device, true);
+    }
+
+    /// The engine over this image, with every write and flush recorded. The image stays what it is.
+    Opened openEngine(CrashDevice recorder) throws IOException {
+        return new Opened(recorder, false);
+    }
+
+    /// A device that starts as this image is.
+    CrashDevice recorder() {
+        return new CrashDevice(device.copy());
     }
 
     /// An open image. Closing it checks it.
@@ -94,10 +114,11 @@ final class StreamImage implements PoolUnderTest {
         final Sender sender;
         final Receiver receiver;
         private final Reclaim reclaim;
+        private final boolean checked;
 
-        private Opened() throws IOException {
-            device = device.copy();
-            store = PoolStore.open(device, STORE_OPTIONS);
+        private Opened(BlockDevice on, boolean checked) throws IOException {
+            this.checked = checked;
+            store = PoolStore.open(on, STORE_OPTIONS);
             reclaim = new Reclaim(store);
             subvolumes = Subvolumes.open(store, reclaim);
             reclaim.start();
@@ -154,7 +175,9 @@ final class StreamImage implements PoolUnderTest {
         public void close() throws IOException {
             reclaim.close();
             store.close();
-            check();
+            if (checked) {
+                check();
+            }
         }
     }
 }
