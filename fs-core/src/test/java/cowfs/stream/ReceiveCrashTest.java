@@ -29,8 +29,7 @@ final class ReceiveCrashTest {
     @ValueSource(booleans = {false, true})
     void aCutLeavesAllOfASnapshotOrNothingToBeSeen(boolean increment) throws IOException {
         StreamImage source = new StreamImage(4096, 1);
-        RandomOperations.run(
-                new Plan(21, 400, 400, IMAGE_BYTES, false), new HistoryImage(source));
+        RandomOperations.run(new Plan(21, 400, 400, IMAGE_BYTES, false), new HistoryImage(source));
         StreamImage target = StreamImage.formatted(4096, IMAGE_BYTES);
         Random random = new Random(increment ? 1 : 2);
         int there = 0;
