@@ -29,12 +29,12 @@ final class IoMetrics {
                     .forEach(
                             (name, time) -> {
                                 if (time.bytes() > 0) {
-                                    text.sample(BYTES, labels(mount, name), time.bytes());
+                                    text.sample(BYTES, labels(mount, name), (double) time.bytes());
                                 }
                             });
         }
         PoolActivity pool = statistics.pool();
-        counter(text, "cowfs_commits_total", "Commits.", pool.commitCount());
+        counter(text, "cowfs_commits_total", "Commits.", (double) pool.commitCount());
         counter(
                 text,
                 "cowfs_commit_seconds_total",
@@ -49,17 +49,17 @@ final class IoMetrics {
                 text,
                 "cowfs_node_cache_hits_total",
                 "Nodes found in the cache.",
-                pool.cachedNodeReads());
+                (double) pool.cachedNodeReads());
         counter(
                 text,
                 "cowfs_node_reads_total",
                 "Nodes read from the image.",
-                pool.deviceNodeReads());
+                (double) pool.deviceNodeReads());
         gauge(
                 text,
                 "cowfs_dirty_bytes",
                 "Metadata that is changed and not yet durable.",
-                pool.dirtyBytes());
+                (double) pool.dirtyBytes());
         return text.toString();
     }
 
@@ -69,7 +69,7 @@ final class IoMetrics {
         quantile(text, mount, name, "0.95", time.most95Micros());
         quantile(text, mount, name, "0.99", time.most99Micros());
         text.sample(DURATION + "_sum", labels(mount, name), time.totalMicros() / MICROS);
-        text.sample(DURATION + "_count", labels(mount, name), time.count());
+        text.sample(DURATION + "_count", labels(mount, name), (double) time.count());
     }
 
     private static void quantile(
