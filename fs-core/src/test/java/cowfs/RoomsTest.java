@@ -45,7 +45,10 @@ final class RoomsTest {
                     room(
                             "stream",
                             "fs inode dir subvol file txn btree alloc block format device error"),
-                    room("api", "fs check stream subvol txn btree format device file error"));
+                    room(
+                            "inspect",
+                            "check fs inode dir subvol file txn btree alloc block format device error"),
+                    room("api", "fs check inspect stream subvol txn btree format device file error"));
 
     private static final String FORBIDDEN_NAME = ".*(Util|Utils|Common|Manager|Helper|Impl)";
 

@@ -180,7 +180,7 @@ public final class Images {
         return OpenPool.open(device, options, Owner.ROOT);
     }
 
-    private static BlockDevice openDevice(Path image, boolean writable) throws IOException {
+    static BlockDevice openDevice(Path image, boolean writable) throws IOException {
         if (Files.isDirectory(image)) {
             throw new ImageException(
                     ErrorKind.NOT_AN_IMAGE, "'" + image + "' is a directory: name an image file");

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// (1/1024). Besides that 5 bytes for each group of the image: 1.3 MiB for 1 TiB.
 ///
 /// Not thread safe.
-final class BlockTable {
+public final class BlockTable {
     private static final int MASK = Blocks.PER_GROUP - 1;
 
     /// Full groups of equal numbers, shared and never changed.
@@ -27,7 +27,7 @@ final class BlockTable {
     private final @Nullable Object[] pages;
     private final long blockCount;
 
-    BlockTable(long blockCount) {
+    public BlockTable(long blockCount) {
         this.blockCount = blockCount;
         this.pages = new Object[(int) ((blockCount + MASK) >>> Blocks.GROUP_SHIFT)];
     }
@@ -36,16 +36,18 @@ final class BlockTable {
         return blockCount;
     }
 
-    int groupCount() {
+    /// Groups that it has numbers for.
+    public int groupCount() {
         return pages.length;
     }
 
     /// Whether no block of a group has a number.
-    boolean isZero(int group) {
+    public boolean isZero(int group) {
         return pages[group] == null;
     }
 
-    int get(long block) {
+    /// The number of a block, 0 when it has none.
+    public int get(long block) {
         int at = (int) (block & MASK);
         return switch (pages[(int) (block >>> Blocks.GROUP_SHIFT)]) {
             case null -> 0;
@@ -56,7 +58,7 @@ final class BlockTable {
     }
 
     /// @param value 0 or more
-    void set(long block, int value) {
+    public void set(long block, int value) {
         int group = (int) (block >>> Blocks.GROUP_SHIFT);
         int at = (int) (block & MASK);
         Object page = pages[group];

@@ -51,7 +51,7 @@ public final class InodePaths {
     }
 
     /// The same in a tree that is read.
-    static @Nullable String lookup(BTree files, long inode) throws IOException {
+    public static @Nullable String lookup(BTree files, long inode) throws IOException {
         Deque<String> names = new ArrayDeque<>();
         long at = inode;
         int kind = ItemKind.INODE_REF.number();

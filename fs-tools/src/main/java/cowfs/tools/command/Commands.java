@@ -41,6 +41,7 @@ public final class Commands {
                     "stat",
                     "tree",
                     "extract",
+                    "inspect",
                     "check",
                     "scrub",
                     "sync",
@@ -116,6 +117,7 @@ public final class Commands {
             case "stat" -> new StatCommand();
             case "tree" -> new TreeCommand();
             case "extract" -> new ExtractCommand();
+            case "inspect" -> new InspectCommand();
             case "check" -> new CheckCommand();
             case "scrub" -> new ScrubCommand();
             case "sync" -> new SyncCommand();

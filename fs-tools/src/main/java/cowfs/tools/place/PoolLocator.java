@@ -250,12 +250,19 @@ public final class PoolLocator {
     /// @param losses told of what can't be read
     public static ImageOpener reading(LostNode.Listener losses) {
         return image -> {
-            // who reads takes no lock, and must not read what changes under its hands
-            if (Processes.isLocked(image)) {
-                throw new ImageException(ErrorKind.BUSY, image + " is in use");
-            }
+            requireUnlocked(image);
             return Images.openDamaged(image, losses);
         };
+    }
+
+    /// Checks that nobody has an image open for writing: who reads takes no lock, and must not read
+    /// what changes under its hands.
+    ///
+    /// @throws ImageException `BUSY`
+    public static void requireUnlocked(Path image) throws IOException {
+        if (Processes.isLocked(image)) {
+            throw new ImageException(ErrorKind.BUSY, image + " is in use");
+        }
     }
 
     /// One attempt.

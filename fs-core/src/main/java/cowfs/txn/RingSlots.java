@@ -1,0 +1,90 @@
+package cowfs.txn;
+
+import cowfs.device.BlockDevice;
+import cowfs.format.Blocks;
+import cowfs.format.Superblock;
+import cowfs.format.SuperblockArea;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Both areas of superblock slots as they lie on a device, and which superblock an open chooses.
+/// For inspection: nothing is written, and damage is a part of the answer.
+///
+/// @param slots of both areas, in the order of their blocks
+/// @param chosen the one that is opened; null when none can be
+/// @param why in words for a person, why it or none is chosen
+public record RingSlots(List<Slot> slots, @Nullable Superblock chosen, String why) {
+    /// One slot.
+    ///
+    /// @param block where it lies
+    /// @param problem why it holds no superblock that counts: `blank`, or what is wrong; empty for a
+    ///   valid one
+    public record Slot(
+            int area, int slot, long block, @Nullable Superblock superblock, String problem) {}
+
+    /// Reads them.
+    public static RingSlots read(BlockDevice device) {
+        List<Slot> first = area(device, 0, device.sizeBytes() >>> Blocks.SHIFT);
+        // where the second area lies depends on the size that the image was made with
+        long deviceBlocks =
+                first.stream()
+                        .map(Slot::superblock)
+                        .mapToLong(each -> each == null ? 0 : each.deviceBlocks())
+                        .max()
+                        .orElse(0);
+        List<Slot> slots = new ArrayList<>(first);
+        slots.addAll(
+                area(
+                        device,
+                        1,
+                        deviceBlocks == 0 ? device.sizeBytes() >>> Blocks.SHIFT : deviceBlocks));
+        return choose(device, slots);
+    }
+
+    private static RingSlots choose(BlockDevice device, List<Slot> slots) {
+        try {
+            Recovery recovery = Recovery.run(device, true);
+            Superblock chosen = recovery.superblock();
+            String why =
+                    !recovery.note().isEmpty()
+                            ? recovery.note()
+                            : "it is the newest, and "
+                                    + (chosen.sealed()
+                                            ? "sealed: all that it leads to was flushed before it was written"
+                                            : "the "
+                                                    + chosen.runs().size()
+                                                    + " runs that were written with it verify");
+            return new RingSlots(slots, chosen, why);
+        } catch (IOException none) {
+            return new RingSlots(slots, null, String.valueOf(none.getMessage()));
+        }
+    }
+
+    private static List<Slot> area(BlockDevice device, int area, long deviceBlocks) {
+        List<Slot> slots = new ArrayList<>();
+        for (int slot = 0; slot < SuperblockArea.SLOTS; slot++) {
+            long block = SuperblockArea.start(area, deviceBlocks) + slot;
+            byte[] bytes = new byte[Blocks.SIZE];
+            Superblock superblock = null;
+            String problem = "";
+            try {
+                device.read(Blocks.toBytes(block), ByteBuffer.wrap(bytes));
+                if (Superblock.isBlank(bytes)) {
+                    problem = "blank";
+                } else {
+                    superblock = Superblock.readFrom(bytes, "area=" + area + " slot=" + slot);
+                    if (superblock.txg() % SuperblockArea.SLOTS != slot) {
+                        problem = "it belongs to another slot";
+                    }
+                }
+            } catch (IOException damaged) {
+                problem = String.valueOf(damaged.getMessage());
+            }
+            slots.add(new Slot(area, slot, block, superblock, problem));
+        }
+        return slots;
+    }
+}
