@@ -42,6 +42,7 @@ public final class Commands {
                     "tree",
                     "extract",
                     "inspect",
+                    "report",
                     "check",
                     "scrub",
                     "sync",
@@ -118,6 +119,7 @@ public final class Commands {
             case "tree" -> new TreeCommand();
             case "extract" -> new ExtractCommand();
             case "inspect" -> new InspectCommand();
+            case "report" -> new ReportCommand();
             case "check" -> new CheckCommand();
             case "scrub" -> new ScrubCommand();
             case "sync" -> new SyncCommand();
