@@ -14,8 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// A mount over io_uring served by one thread on each processor: whatever waits must not wait on
-/// it.
+/// A mount over io_uring with as few threads as there may be: whatever waits must not wait on it.
 final class KernelSingleRingIT implements ContentContract, SnapshotContract {
     private MountedDirectory mounted;
 

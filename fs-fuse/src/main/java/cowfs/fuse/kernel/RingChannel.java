@@ -36,7 +36,10 @@ final class RingChannel implements Channel {
     private static final System.Logger LOG = System.getLogger("cowfs.fuse");
     private static final long POLL_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
 
+    /// Never one alone: what waits in a queue without a free entry is not given to an entry that is
+    /// registered later, only to one whose server comes back.
     private static final int MIN_SERVERS_PER_QUEUE = 2;
+
     private static final int MAX_SERVERS_PER_QUEUE = 4;
 
     private final String name;
@@ -95,12 +98,10 @@ final class RingChannel implements Channel {
     static RingChannel prepare(String name, int threadLimit, Runnable abort) throws IOException {
         int queueCount = Processors.possibleCount();
         int serversPerQueue =
-                Math.min(
-                        threadLimit,
-                        Math.clamp(
-                                2L * threadLimit / queueCount,
-                                MIN_SERVERS_PER_QUEUE,
-                                MAX_SERVERS_PER_QUEUE));
+                Math.clamp(
+                        2L * threadLimit / queueCount,
+                        MIN_SERVERS_PER_QUEUE,
+                        MAX_SERVERS_PER_QUEUE);
         RingChannel channel = new RingChannel(name, queueCount, serversPerQueue, abort);
         channel.prepareServers();
         return channel;
