@@ -19,7 +19,9 @@ import cowfs.format.Superblock;
 import cowfs.format.TreeId;
 import cowfs.fs.TreeVolume;
 import cowfs.stream.FileDiff;
+import cowfs.subvol.Purges;
 import cowfs.subvol.Reclaim;
+import cowfs.subvol.Rollbacks;
 import cowfs.subvol.Subvolume;
 import cowfs.subvol.Subvolumes;
 import cowfs.txn.FileTree;
@@ -36,6 +38,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +51,9 @@ final class OpenPool implements Pool {
     private final Reclaim reclaim;
     private final Subvolumes subvolumes;
     private final Scrub scrub;
+    private final Purges purges;
+    private final PathWork paths;
+    private final Rollbacks rollbacks;
     private final OpenStreams streams;
     private final Map<Long, TreeVolume> volumes = new HashMap<>();
 
@@ -63,6 +69,9 @@ final class OpenPool implements Pool {
         this.reclaim = reclaim;
         this.subvolumes = subvolumes;
         this.scrub = new Scrub(store, Clock.systemUTC());
+        this.purges = new Purges(store, subvolumes, reclaim);
+        this.paths = new PathWork(this, store, subvolumes, purges);
+        this.rollbacks = new Rollbacks(store, subvolumes, reclaim);
         this.streams = new OpenStreams(store, subvolumes);
     }
 
@@ -74,6 +83,7 @@ final class OpenPool implements Pool {
                 new OpenPool(device, owner, store, reclaim, Subvolumes.open(store, reclaim));
         if (!options.readOnly()) {
             reclaim.start();
+            pool.purges.removeLeft();
             store.eachTick(pool::removeWaitingOrphans);
         }
         return pool;
@@ -96,7 +106,7 @@ final class OpenPool implements Pool {
         FileTree tree = subvolumes.tree(found);
         synchronized (volumes) {
             TreeVolume volume = volumes.get(found.treeId());
-            if (volume == null) {
+            if (volume == null || !volume.isOf(tree)) {
                 volume = new TreeVolume(tree, Clock.systemUTC());
                 if (!volume.readOnly()) {
                     volume.recoverOrphans();
@@ -187,6 +197,37 @@ final class OpenPool implements Pool {
                     "'" + snapshot + "' names no snapshot; write it as SUBVOLUME@SNAPSHOT");
         }
         return describe(subvolumes.snapshot(snapshot.subvolume(), name));
+    }
+
+    @Override
+    public RollbackReport rollback(Ref snapshot, @Nullable Ref keepAs) throws IOException {
+        Ref valid = Ref.parseSnapshot(snapshot.toString());
+        Ref kept = keepAs == null ? null : Ref.parseSnapshot(keepAs.toString());
+        if (kept != null && !kept.subvolume().equals(valid.subvolume())) {
+            throw new RequestException(
+                    ErrorKind.INVALID,
+                    "'" + kept + "' is no name for a snapshot of '" + valid.subvolume() + "'");
+        }
+        rollbacks.rollBack(
+                valid.subvolume(),
+                Objects.requireNonNull(valid.snapshot()),
+                kept == null ? null : kept.snapshot());
+        return new RollbackReport(new Ref(valid.subvolume(), null), valid, kept);
+    }
+
+    @Override
+    public List<FileVersion> history(Ref ref, FilePath path) throws IOException {
+        return paths.history(ref, path);
+    }
+
+    @Override
+    public Ref undelete(Ref live, FilePath path) throws IOException {
+        return paths.undelete(live, path);
+    }
+
+    @Override
+    public List<Ref> purge(FilePath path, List<Ref> snapshots) throws IOException {
+        return paths.purge(path, snapshots);
     }
 
     @Override

@@ -30,6 +30,42 @@ public interface PoolOperations {
     /// Makes a writable subvolume that starts as `source`, a snapshot or a live subvolume, stands.
     SubvolumeInfo cloneSubvolume(Ref source, String name) throws IOException;
 
+    /// Gives a subvolume the content that one of its snapshots has, in one step. Newer snapshots
+    /// stay, and so do the subvolume's id and name; inode numbers are not used again. Volumes of it
+    /// that were open before fail with `STALE` from then on.
+    ///
+    /// @param snapshot of the subvolume that is set back
+    /// @param keepAs a new snapshot of the subvolume that keeps the state before; null to discard
+    ///   that
+    /// @throws IOException `NOT_FOUND`, `EXISTS`, `NO_SPACE`
+    RollbackReport rollback(Ref snapshot, @Nullable Ref keepAs) throws IOException;
+
+    /// Every distinct version of a file over all subvolumes and snapshots, newest first, and who
+    /// has it. The file is the inode that the path leads to, under whatever name it is elsewhere,
+    /// or else what the same path leads to there.
+    ///
+    /// @param ref whose path it is; where it has none, that of its newest snapshot that has it
+    /// @throws IOException `NOT_FOUND`, `IS_A_DIRECTORY`
+    List<FileVersion> history(Ref ref, FilePath path) throws IOException;
+
+    /// Brings back what a live subvolume no longer has, a file or a directory with all below, from
+    /// its newest snapshot that does; its content is shared.
+    ///
+    /// @return that snapshot
+    /// @throws IOException `EXISTS` when the path is there, `NOT_FOUND` when no snapshot has it
+    Ref undelete(Ref live, FilePath path) throws IOException;
+
+    /// Removes a path from snapshots and gives its space back, one snapshot after the other, each
+    /// in one step. Such a snapshot is another one from then on (it has another UUID), so it can't
+    /// be the base of an increment; a property `purged:TXG` of it says what was removed. Volumes of
+    /// it that were open before fail with `STALE`.
+    ///
+    /// @param snapshots which ones; all of the pool when empty
+    /// @return those that had the path
+    /// @throws IOException before anything is changed: `NOT_FOUND` when none has it, `BUSY` when
+    ///   one that has it is held, `INVALID` for a live subvolume
+    List<Ref> purge(FilePath path, List<Ref> snapshots) throws IOException;
+
     /// Deletes snapshots and subvolumes: all of them or, when one can't be deleted, none. A
     /// subvolume that has snapshots is refused unless they are all named too, and so is one that is
     /// held. Space comes back in the background.

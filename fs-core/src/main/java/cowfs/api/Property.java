@@ -4,6 +4,7 @@ import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.format.PropertyItem;
 import cowfs.subvol.Holds;
+import cowfs.subvol.Purges;
 import java.util.List;
 
 /// The names of properties of subvolumes and snapshots.
@@ -32,6 +33,10 @@ public final class Property {
             throw new RequestException(
                     ErrorKind.INVALID,
                     "'" + name + "' is a hold: 'cowfs hold' and 'cowfs release' change it");
+        }
+        if (name.startsWith(Purges.LOG_PREFIX)) {
+            throw new RequestException(
+                    ErrorKind.INVALID, "'" + name + "' tells of a purge: nobody sets it");
         }
         if (!PropertyItem.isName(name) || (name.indexOf(':') < 0 && !KNOWN.contains(name))) {
             throw new RequestException(

@@ -46,6 +46,8 @@ public enum ErrorKind {
     NOT_PERMITTED,
     /// There is no data (or no hole) at or after the offset (ENXIO).
     NO_SUCH_OFFSET,
+    /// What was opened has been replaced by something else; open it again (ESTALE).
+    STALE,
     /// The operation is not offered (EOPNOTSUPP).
     UNSUPPORTED
 }

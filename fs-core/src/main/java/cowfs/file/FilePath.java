@@ -3,7 +3,9 @@ package cowfs.file;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /// The path of a file within its subvolume: names with a `/` before each, and `/` alone for the
 /// root. Names are raw bytes, so a path may be no text. Immutable.
@@ -45,6 +47,34 @@ public final class FilePath implements Comparable<FilePath> {
         longer[start - 1] = '/';
         System.arraycopy(name, 0, longer, start, name.length);
         return new FilePath(longer);
+    }
+
+    /// The directory that holds it; the root is its own.
+    public FilePath parent() {
+        int slash = lastSlash();
+        return slash == 0 ? ROOT : new FilePath(Arrays.copyOf(bytes, slash));
+    }
+
+    /// The last name; empty for the root.
+    public byte[] name() {
+        return Arrays.copyOfRange(bytes, lastSlash() + 1, bytes.length);
+    }
+
+    /// All names from the root on; none for the root itself.
+    public List<byte[]> names() {
+        List<byte[]> names = new ArrayList<>();
+        for (FilePath at = this; !at.isRoot(); at = at.parent()) {
+            names.addFirst(at.name());
+        }
+        return names;
+    }
+
+    private int lastSlash() {
+        int slash = bytes.length - 1;
+        while (bytes[slash] != '/') {
+            slash--;
+        }
+        return slash;
     }
 
     public boolean isRoot() {

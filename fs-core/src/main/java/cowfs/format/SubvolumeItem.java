@@ -141,6 +141,42 @@ public record SubvolumeItem(
                 name);
     }
 
+    /// A subvolume with the tree of one of its snapshots, which is shared from `txg` on.
+    public SubvolumeItem rolledBackTo(SubvolumeItem snapshot, long txg) {
+        return new SubvolumeItem(
+                snapshot.root,
+                snapshot.rootLevel,
+                uuid,
+                parentTree,
+                originTree,
+                createdTxg,
+                createdSeconds,
+                createdNanos,
+                Math.max(lastSnapshotTxg, txg),
+                Math.max(nextInode, snapshot.nextInode),
+                snapshot.referencedBlocks,
+                snapshot.nodeCount,
+                name);
+    }
+
+    /// A snapshot with the tree of a changed clone of it, and with another identity.
+    public SubvolumeItem purgedTo(SubvolumeItem clone, UUID newUuid) {
+        return new SubvolumeItem(
+                clone.root,
+                clone.rootLevel,
+                newUuid,
+                parentTree,
+                originTree,
+                createdTxg,
+                createdSeconds,
+                createdNanos,
+                Math.max(lastSnapshotTxg, clone.lastSnapshotTxg),
+                Math.max(nextInode, clone.nextInode),
+                clone.referencedBlocks,
+                clone.nodeCount,
+                name);
+    }
+
     /// A snapshot as a subvolume of its own.
     public SubvolumeItem asSubvolume() {
         return new SubvolumeItem(

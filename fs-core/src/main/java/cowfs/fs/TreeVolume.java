@@ -72,6 +72,11 @@ public final class TreeVolume implements Volume {
         renames = new Renames(tree, inodes, dirents, refs, links, orphans);
     }
 
+    /// Whether this is about the tree as it is open now, and not about one that was replaced.
+    public boolean isOf(FileTree open) {
+        return tree == open;
+    }
+
     /// Puts the root directory into an empty tree: one item change.
     ///
     /// @param start type and permissions, owner and group of the root directory

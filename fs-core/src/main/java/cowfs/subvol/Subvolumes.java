@@ -321,11 +321,7 @@ public final class Subvolumes {
             itemCount += properties.size();
         }
         for (long id : doomedIds) {
-            if (sending.containsKey(id)) {
-                throw new RequestException(
-                        ErrorKind.BUSY,
-                        "'" + lookupName(id) + "' is being sent: wait until that is done");
-            }
+            requireNotSent(id);
         }
         for (Map.Entry<Long, Name> each : names.entrySet()) {
             if (doomedIds.contains(each.getValue().parentTree)
@@ -367,6 +363,30 @@ public final class Subvolumes {
     Subvolume added(long id, long parent, String name) throws IOException {
         add(id, new Name(parent, name));
         return read(id);
+    }
+
+    /// The subvolumes whose names, which no list shows, begin in some way.
+    synchronized List<Subvolume> hidden(String prefix) throws IOException {
+        List<Subvolume> found = new ArrayList<>();
+        for (Map.Entry<Long, Name> each : names.entrySet()) {
+            if (each.getValue().parentTree == 0 && each.getValue().name.startsWith(prefix)) {
+                found.add(read(each.getKey()));
+            }
+        }
+        return found;
+    }
+
+    /// @throws RequestException `BUSY` for one that is being sent
+    void requireNotSent(Subvolume subvolume) throws RequestException {
+        requireNotSent(subvolume.treeId());
+    }
+
+    private void requireNotSent(long id) throws RequestException {
+        if (sending.containsKey(id)) {
+            throw new RequestException(
+                    ErrorKind.BUSY,
+                    "'" + lookupName(id) + "' is being sent: wait until that is done");
+        }
     }
 
     private long getId(Subvolume subvolume) throws RequestException {

@@ -40,7 +40,10 @@ public final class FileTree {
     private volatile String name;
     private volatile long lastSnapshotTxg;
     private volatile long lastChangedTxg;
-    private volatile boolean deleted;
+
+    /// Why every use is refused; null while none is.
+    private volatile @Nullable ErrorKind gone;
+
     private long referencedBlocks;
     private boolean changed;
 
@@ -336,7 +339,12 @@ public final class FileTree {
 
     /// Refuses every use from now on.
     void delete() {
-        deleted = true;
+        gone = ErrorKind.NOT_FOUND;
+    }
+
+    /// Refuses every use from now on: another object stands for the subvolume.
+    void replace() {
+        gone = ErrorKind.STALE;
     }
 
     void addReferencedBlocks(long delta) {
@@ -357,8 +365,15 @@ public final class FileTree {
     }
 
     private void requireAlive() throws IOException {
-        if (deleted) {
-            throw new RequestException(ErrorKind.NOT_FOUND, "'" + name + "' was deleted");
+        ErrorKind why = gone;
+        if (why != null) {
+            throw new RequestException(
+                    why,
+                    "'"
+                            + name
+                            + (why == ErrorKind.STALE
+                                    ? "' was rolled back after this was opened: open it again"
+                                    : "' was deleted"));
         }
         store.requireOpen();
         if (pin != null) {

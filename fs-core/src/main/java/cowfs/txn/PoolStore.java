@@ -167,6 +167,15 @@ public final class PoolStore implements Closeable {
         }
     }
 
+    /// Cuts off whoever has a tree open, because its content is to be replaced: every use ends in
+    /// `STALE`. Who asks for the tree once that is durable gets another object.
+    public void replaceTree(long id) {
+        FileTree tree = openTrees.remove(id);
+        if (tree != null) {
+            tree.replace();
+        }
+    }
+
     /// Runs a step in the next commit and waits until that is durable.
     ///
     /// @param itemCount about how many items of the root tree it puts or removes

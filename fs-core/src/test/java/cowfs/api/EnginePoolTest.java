@@ -1,13 +1,16 @@
 package cowfs.api;
 
+import cowfs.model.PathContract;
 import cowfs.model.PoolContract;
 import cowfs.model.PoolNameContract;
+import cowfs.model.RollbackContract;
 import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 /// The engine keeps the contract of snapshots and clones.
-final class EnginePoolTest implements PoolContract, PoolNameContract {
+final class EnginePoolTest
+        implements PoolContract, PoolNameContract, RollbackContract, PathContract {
     private final EngineUnderTest engine = new EngineUnderTest(4096, 2);
     private Pool pool;
 

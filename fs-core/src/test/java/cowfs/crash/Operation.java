@@ -109,6 +109,8 @@ record Operation(String name, Ref ref, String file, boolean durable, Body body) 
                     pool("clone-snapshot", pool -> pool.cloneSubvolume(OLD, "twin")),
                     pool("delete-snapshot", pool -> pool.delete(List.of(OLD))),
                     pool("delete-clone", pool -> pool.delete(List.of(COPY))),
+                    pool("rollback", pool -> pool.rollback(OLD, new Ref("main", "new"))),
+                    pool("rollback-discarding", pool -> pool.rollback(OLD, null)),
                     pool("create-subvolume", pool -> pool.createSubvolume("fresh")),
                     pool("rename-subvolume", pool -> pool.renameSubvolume("copy", "moved")));
 

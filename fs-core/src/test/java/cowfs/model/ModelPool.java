@@ -1,6 +1,7 @@
 package cowfs.model;
 
 import cowfs.api.FileChanges;
+import cowfs.api.FileVersion;
 import cowfs.api.FreedSpace;
 import cowfs.api.PinnedState;
 import cowfs.api.Pool;
@@ -8,6 +9,7 @@ import cowfs.api.PoolActivity;
 import cowfs.api.PoolInfo;
 import cowfs.api.Property;
 import cowfs.api.Ref;
+import cowfs.api.RollbackReport;
 import cowfs.api.ScrubReport;
 import cowfs.api.SpaceUsage;
 import cowfs.api.StreamOperations;
@@ -18,6 +20,8 @@ import cowfs.file.FileChange;
 import cowfs.file.FilePath;
 import cowfs.file.Timestamp;
 import cowfs.file.Volume.VolumeStatus;
+import cowfs.fs.SubtreeRemoval;
+import cowfs.fs.SubtreeRestore;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -49,8 +53,8 @@ final class ModelPool implements Pool {
     /// A subvolume or, in the list of one, a snapshot.
     private static final class Subvolume {
         String name;
-        final ModelTree tree;
-        final UUID uuid = UUID.randomUUID();
+        ModelTree tree;
+        UUID uuid = UUID.randomUUID();
         final long originTreeId;
         final Timestamp created;
         final List<Subvolume> snapshots = new ArrayList<>();
@@ -253,6 +257,89 @@ final class ModelPool implements Pool {
     }
 
     @Override
+    public synchronized RollbackReport rollback(Ref snapshot, @Nullable Ref keepAs)
+            throws RequestException {
+        requireOpen();
+        Ref valid = Ref.parseSnapshot(snapshot.toString());
+        ModelTree wanted = get(valid).tree;
+        Subvolume live = get(new Ref(valid.subvolume(), null));
+        if (keepAs != null) {
+            requireNew(Ref.parseSnapshot(keepAs.toString()));
+            live.snapshots.add(
+                    new Subvolume(
+                            String.valueOf(keepAs.snapshot()),
+                            live.tree.copy(nextTreeId++, true),
+                            0));
+        }
+        ModelTree old = live.tree;
+        live.tree = wanted.copy(old.id, false);
+        live.tree.goOnFrom(old);
+        old.replace();
+        return new RollbackReport(new Ref(valid.subvolume(), null), valid, keepAs);
+    }
+
+    @Override
+    public synchronized List<FileVersion> history(Ref ref, FilePath path) throws IOException {
+        return new VolumeHistory(this).of(ref, path);
+    }
+
+    @Override
+    public synchronized Ref undelete(Ref live, FilePath path) throws IOException {
+        if (live.isSnapshot() || path.isRoot()) {
+            throw new RequestException(ErrorKind.INVALID, live + ":" + path);
+        }
+        ModelVolume target = volume(live);
+        if (SubtreeRestore.find(target, path) != 0) {
+            throw new RequestException(ErrorKind.EXISTS, live + ":" + path);
+        }
+        for (Subvolume each : get(live).snapshots.reversed()) {
+            ModelVolume source = volume(new Ref(live.subvolume(), each.name));
+            long inode = SubtreeRestore.find(source, path);
+            long directory = SubtreeRestore.find(target, path.parent());
+            if (inode != 0 && directory != 0) {
+                new SubtreeRestore(source, target).restore(inode, directory, path.name());
+                return new Ref(live.subvolume(), each.name);
+            }
+            if (inode != 0) {
+                break;
+            }
+        }
+        throw new RequestException(ErrorKind.NOT_FOUND, "no snapshot has " + path);
+    }
+
+    @Override
+    public synchronized List<Ref> purge(FilePath path, List<Ref> refs) throws IOException {
+        List<Ref> chosen = new ArrayList<>();
+        List<Ref> all = new ArrayList<>(refs);
+        if (refs.isEmpty()) {
+            list().stream().map(SubvolumeInfo::ref).filter(Ref::isSnapshot).forEach(all::add);
+        }
+        for (Ref ref : all) {
+            if (!ref.isSnapshot() || path.isRoot()) {
+                throw new RequestException(ErrorKind.INVALID, ref + ":" + path);
+            }
+            if (SubtreeRestore.find(volume(ref), path) != 0) {
+                chosen.add(ref);
+            }
+        }
+        if (chosen.isEmpty()) {
+            throw new RequestException(ErrorKind.NOT_FOUND, "no snapshot has " + path);
+        }
+        for (Ref ref : chosen) {
+            Subvolume snapshot = get(ref);
+            ModelTree old = snapshot.tree;
+            ModelTree changed = old.copy(old.id, false);
+            ModelVolume volume = new ModelVolume(this, ref.toString(), changed);
+            long directory = SubtreeRestore.find(volume, path.parent());
+            new SubtreeRemoval(volume).remove(directory, path.name());
+            snapshot.tree = changed.copy(old.id, true);
+            snapshot.uuid = UUID.randomUUID();
+            old.replace();
+        }
+        return chosen;
+    }
+
+    @Override
     public synchronized SubvolumeInfo cloneSubvolume(Ref source, String name)
             throws RequestException {
         requireOpen();
@@ -390,6 +477,9 @@ final class ModelPool implements Pool {
 
     void requireUsable(ModelTree tree) throws RequestException {
         requireOpen();
+        if (tree.isReplaced()) {
+            throw new RequestException(ErrorKind.STALE, "tree " + tree.id + " is rolled back");
+        }
         if (tree.isDeleted()) {
             throw new RequestException(ErrorKind.NOT_FOUND, "tree " + tree.id + " is deleted");
         }

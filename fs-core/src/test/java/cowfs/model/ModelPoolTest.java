@@ -5,7 +5,8 @@ import cowfs.file.Timestamp;
 import org.junit.jupiter.api.BeforeEach;
 
 /// The model keeps the contract of pools.
-final class ModelPoolTest implements PoolContract, PoolNameContract {
+final class ModelPoolTest
+        implements PoolContract, PoolNameContract, RollbackContract, PathContract {
     private final ModelPoolUnderTest model = new ModelPoolUnderTest(Timestamp::now);
 
     @BeforeEach

@@ -19,6 +19,7 @@ final class ModelTree {
     private final NavigableMap<Long, ModelInode> inodes = new TreeMap<>();
     private long nextInode = Volume.ROOT_INODE;
     private boolean deleted;
+    private boolean replaced;
 
     private ModelTree(long id, boolean readOnly, Supplier<Timestamp> clock) {
         this.id = id;
@@ -50,6 +51,20 @@ final class ModelTree {
     void dropHolds() {
         inodes.values().removeIf(inode -> inode.linkCount == 0);
         inodes.values().forEach(inode -> inode.holdCount = 0);
+    }
+
+    /// Uses no inode number that another tree has used.
+    void goOnFrom(ModelTree other) {
+        nextInode = Math.max(nextInode, other.nextInode);
+    }
+
+    /// Takes no more requests: another tree stands for the subvolume.
+    void replace() {
+        replaced = true;
+    }
+
+    boolean isReplaced() {
+        return replaced;
     }
 
     void delete() {

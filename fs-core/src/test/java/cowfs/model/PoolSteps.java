@@ -3,6 +3,7 @@ package cowfs.model;
 import cowfs.api.Pool;
 import cowfs.api.Ref;
 import cowfs.api.SubvolumeInfo;
+import cowfs.error.CowException;
 import cowfs.file.FilePath;
 import cowfs.file.NewInode;
 import cowfs.file.SetIdBits;
@@ -111,6 +112,36 @@ final class PoolSteps {
                     side.forgetDeleted();
                     return listing(side.pool());
                 });
+    }
+
+    /// Sets a subvolume back, and mostly keeps the state before.
+    @Nullable Step rollBack() throws IOException {
+        List<Ref> snapshots = choice.refs(true);
+        if (snapshots.isEmpty()) {
+            return null;
+        }
+        Ref snapshot = choice.of(snapshots);
+        Ref kept =
+                isFull() || choice.oneIn(3)
+                        ? null
+                        : new Ref(snapshot.subvolume(), "s" + choice.below(8));
+        return Step.growing(
+                "rollback " + snapshot + (kept == null ? ", discarding" : " keeping " + kept),
+                side -> {
+                    Volume old = side.volume(new Ref(snapshot.subvolume(), null));
+                    side.pool().rollback(snapshot, kept);
+                    side.forgetReplaced(old);
+                    return outcome(old) + listing(side.pool());
+                });
+    }
+
+    /// What using a volume comes to that was rolled back.
+    private static String outcome(Volume old) throws IOException {
+        try {
+            return old.getAttributes(Volume.ROOT_INODE).toString();
+        } catch (CowException refused) {
+            return refused.kind() + " ";
+        }
     }
 
     /// Compares two states, on each side with its own diff.

@@ -83,6 +83,11 @@ final class Side {
         handles.remove(id);
     }
 
+    /// Forgets what was held in a tree that was rolled back.
+    void forgetReplaced(Volume old) {
+        handles.values().removeIf(handle -> handle.volume().treeId() == old.treeId());
+    }
+
     /// Forgets what was held in trees that are deleted.
     void forgetDeleted() throws IOException {
         Set<Long> live =

@@ -61,8 +61,7 @@ public final class VolumeDiff {
     }
 
     /// The names of every inode.
-    private static Map<Long, NavigableSet<FilePath>> names(ReadableVolume volume)
-            throws IOException {
+    static Map<Long, NavigableSet<FilePath>> names(ReadableVolume volume) throws IOException {
         Map<Long, NavigableSet<FilePath>> names = new TreeMap<>();
         names.put(Volume.ROOT_INODE, new TreeSet<>(List.of(FilePath.ROOT)));
         Deque<FilePath> paths = new ArrayDeque<>(List.of(FilePath.ROOT));

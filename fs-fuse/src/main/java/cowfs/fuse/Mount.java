@@ -1,6 +1,7 @@
 package cowfs.fuse;
 
 import cowfs.api.Ref;
+import cowfs.file.Volume;
 import cowfs.fuse.operation.RequestTime;
 import cowfs.fuse.operation.Session;
 import java.io.IOException;
@@ -79,6 +80,27 @@ public final class Mount {
     /// replaced; see {@link Session#invalidateAll}.
     public void invalidateAll() throws IOException {
         session.invalidateAll();
+    }
+
+    /// Serves another volume, the new content of what is mounted; see {@link
+    /// Session#replaceContent}.
+    void replaceContent(Volume replacement) throws IOException {
+        session.replaceContent(replacement);
+    }
+
+    /// @throws IOException `UNSUPPORTED` unless {@link #nameAppeared} works
+    void requireNotices() throws IOException {
+        session.requireNotices();
+    }
+
+    /// A name has come by command; see {@link Session#nameAppeared}.
+    void nameAppeared(long directory, byte[] name) throws IOException {
+        session.nameAppeared(directory, name);
+    }
+
+    /// A snapshot below `.snapshots` has another content; see {@link Session#snapshotReplaced}.
+    void snapshotReplaced(long treeId) {
+        session.snapshotReplaced(treeId);
     }
 
     /// Unmounts, and returns when the last request has been served. Fails with `BUSY` while

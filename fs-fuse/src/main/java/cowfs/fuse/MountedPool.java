@@ -1,12 +1,14 @@
 package cowfs.fuse;
 
 import cowfs.api.FileChanges;
+import cowfs.api.FileVersion;
 import cowfs.api.FreedSpace;
 import cowfs.api.PinnedState;
 import cowfs.api.Pool;
 import cowfs.api.PoolInfo;
 import cowfs.api.PoolOperations;
 import cowfs.api.Ref;
+import cowfs.api.RollbackReport;
 import cowfs.api.ScrubReport;
 import cowfs.api.SpaceUsage;
 import cowfs.api.StreamOperations;
@@ -14,9 +16,11 @@ import cowfs.api.SubvolumeInfo;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.file.FilePath;
+import cowfs.file.Volume;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -44,23 +48,87 @@ final class MountedPool implements PoolOperations {
         return pool.cloneSubvolume(source, name);
     }
 
+    /// A mounted subvolume shows the new content when this returns. What was open in it is stale.
+    @Override
+    public RollbackReport rollback(Ref snapshot, @Nullable Ref keepAs) throws IOException {
+        Ref live = new Ref(snapshot.subvolume(), null);
+        List<Mount> mounts = mountsOf(live);
+        for (Mount mount : mounts) {
+            if (!mount.canInvalidateAll()) {
+                throw new RequestException(
+                        ErrorKind.BUSY,
+                        "'"
+                                + live
+                                + "' is mounted on "
+                                + mount.directory()
+                                + ", and its kernel could not be made to forget the old content (that takes Linux 6.16"
+                                + " and the transport 'kernel'); unmount it first: cowfs umount "
+                                + mount.directory());
+            }
+        }
+        for (Mount mount : mounts) {
+            mount.barrier();
+        }
+        RollbackReport done = pool.rollback(snapshot, keepAs);
+        for (Mount mount : mounts) {
+            mount.replaceContent(pool.volume(live));
+        }
+        return done;
+    }
+
+    @Override
+    public List<FileVersion> history(Ref ref, FilePath path) throws IOException {
+        for (Mounts.Entry entry : Mounts.live(pool)) {
+            entry.mount().barrier();
+        }
+        return pool.history(ref, path);
+    }
+
+    @Override
+    public Ref undelete(Ref live, FilePath path) throws IOException {
+        List<Mount> mounts = mountsOf(live);
+        for (Mount mount : mounts) {
+            mount.requireNotices();
+            mount.barrier();
+        }
+        Ref from = pool.undelete(live, path);
+        for (Mount mount : mounts) {
+            mount.nameAppeared(directory(pool.volume(live), path), path.name());
+        }
+        return from;
+    }
+
+    private static long directory(Volume volume, FilePath path) throws IOException {
+        long at = Volume.ROOT_INODE;
+        for (byte[] name : path.parent().names()) {
+            at = volume.lookup(at, name).inode();
+        }
+        return at;
+    }
+
+    @Override
+    public List<Ref> purge(FilePath path, List<Ref> snapshots) throws IOException {
+        Map<Ref, Long> treeIds = treeIds();
+        for (Ref ref : snapshots.isEmpty() ? treeIds.keySet() : snapshots) {
+            if (ref.isSnapshot()) {
+                requireUnmounted(ref, treeIds.get(ref));
+            }
+        }
+        List<Ref> purged = pool.purge(path, snapshots);
+        for (Ref ref : purged) {
+            long treeId = Objects.requireNonNull(treeIds.get(ref), "it was listed");
+            for (Mounts.Entry entry : Mounts.live(pool)) {
+                entry.mount().snapshotReplaced(treeId);
+            }
+        }
+        return purged;
+    }
+
     @Override
     public void delete(List<Ref> refs) throws IOException {
         Map<Ref, Long> treeIds = treeIds();
         for (Ref ref : refs) {
-            for (Mounts.Entry entry : Mounts.live(pool)) {
-                Long treeId = treeIds.get(ref);
-                if (treeId != null && entry.target().treeId() == treeId) {
-                    throw new RequestException(
-                            ErrorKind.BUSY,
-                            "'"
-                                    + ref
-                                    + "' is mounted on "
-                                    + entry.mount().directory()
-                                    + "; unmount it first: cowfs umount "
-                                    + entry.mount().directory());
-                }
-            }
+            requireUnmounted(ref, treeIds.get(ref));
         }
         pool.delete(refs);
     }
@@ -169,13 +237,33 @@ final class MountedPool implements PoolOperations {
         pool.awaitReclaim();
     }
 
-    private void barrier(Ref source) throws IOException {
-        Long treeId = treeIds().get(source);
+    private void requireUnmounted(Ref ref, @Nullable Long treeId) throws RequestException {
         for (Mounts.Entry entry : Mounts.live(pool)) {
             if (treeId != null && entry.target().treeId() == treeId) {
-                entry.mount().barrier();
+                throw new RequestException(
+                        ErrorKind.BUSY,
+                        "'"
+                                + ref
+                                + "' is mounted on "
+                                + entry.mount().directory()
+                                + "; unmount it first: cowfs umount "
+                                + entry.mount().directory());
             }
         }
+    }
+
+    private void barrier(Ref source) throws IOException {
+        for (Mount mount : mountsOf(source)) {
+            mount.barrier();
+        }
+    }
+
+    private List<Mount> mountsOf(Ref ref) throws IOException {
+        Long treeId = treeIds().get(ref);
+        return Mounts.live(pool).stream()
+                .filter(entry -> treeId != null && entry.target().treeId() == treeId)
+                .map(Mounts.Entry::mount)
+                .toList();
     }
 
     private Map<Ref, Long> treeIds() throws IOException {

@@ -1,6 +1,7 @@
 package cowfs.tools;
 
 import cowfs.api.FileChanges;
+import cowfs.api.FileVersion;
 import cowfs.api.FreedSpace;
 import cowfs.api.PinnedState;
 import cowfs.api.Pool;
@@ -8,6 +9,7 @@ import cowfs.api.PoolActivity;
 import cowfs.api.PoolInfo;
 import cowfs.api.Property;
 import cowfs.api.Ref;
+import cowfs.api.RollbackReport;
 import cowfs.api.ScrubReport;
 import cowfs.api.SpaceUsage;
 import cowfs.api.StreamOperations;
@@ -87,6 +89,30 @@ public final class FakePool implements Pool {
                 2,
                 failure,
                 "");
+    }
+
+    @Override
+    public synchronized RollbackReport rollback(Ref snapshot, Ref keepAs) {
+        calls.add("rollback " + snapshot + (keepAs == null ? "" : " keeping a snapshot"));
+        return new RollbackReport(new Ref(snapshot.subvolume(), null), snapshot, keepAs);
+    }
+
+    @Override
+    public synchronized List<FileVersion> history(Ref ref, FilePath path) {
+        calls.add("history " + ref + " " + path);
+        return FileChangeSamples.VERSIONS;
+    }
+
+    @Override
+    public synchronized Ref undelete(Ref live, FilePath path) {
+        calls.add("undelete " + live + " " + path);
+        return new Ref(live.subvolume(), "newest");
+    }
+
+    @Override
+    public synchronized List<Ref> purge(FilePath path, List<Ref> snapshots) {
+        calls.add("purge " + path + " " + snapshots);
+        return snapshots.isEmpty() ? List.of(new Ref("main", "one")) : snapshots;
     }
 
     @Override

@@ -1,5 +1,7 @@
 package cowfs.tools;
 
+import cowfs.api.FileVersion;
+import cowfs.api.Ref;
 import cowfs.file.Attributes;
 import cowfs.file.ByteRange;
 import cowfs.file.FileChange;
@@ -49,6 +51,26 @@ public final class FileChangeSamples {
                             true,
                             List.of(),
                             false));
+
+    /// Two versions, one of which two have.
+    public static final List<FileVersion> VERSIONS =
+            List.of(
+                    new FileVersion(
+                            List.of(
+                                    new FileVersion.Holder(
+                                            Ref.MAIN,
+                                            FilePath.ROOT.resolve(NO_TEXT),
+                                            state(0100644, 5)))),
+                    new FileVersion(
+                            List.of(
+                                    new FileVersion.Holder(
+                                            new Ref("main", "a"),
+                                            FilePath.of("/f"),
+                                            state(0100644, 5000)),
+                                    new FileVersion.Holder(
+                                            new Ref("main", "b"),
+                                            FilePath.of("/g"),
+                                            state(0100600, 5000)))));
 
     private FileChangeSamples() {}
 

@@ -10,6 +10,7 @@ import cowfs.tools.text.JsonObject;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.commons.io.FileUtils;
 import org.junit.jupiter.api.Test;
@@ -152,6 +154,109 @@ final class MountedPoolIT {
                 .filter(line -> !line.matches("m .*/ \\(times\\)"))
                 .sorted()
                 .toList();
+    }
+
+    @Test
+    void aMountedSubvolumeIsRolledBackUnderItsPrograms() throws IOException {
+        Path image = images.image("image", "256M");
+        Path dir = images.mountPoint("mnt");
+        images.mount(image, dir);
+        Files.createDirectories(dir.resolve("d/e"));
+        Files.writeString(dir.resolve("f"), "old");
+        Command.run("snapshot", dir, "main@1").succeeded();
+        Files.writeString(dir.resolve("f"), "new and longer");
+        Files.move(dir.resolve("d"), dir.resolve("moved"));
+        Command.run("snapshot", dir, "main@2").succeeded();
+        Files.writeString(dir.resolve("last"), "written just before");
+        try (FileChannel open =
+                FileChannel.open(
+                        dir.resolve("f"), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            String kept =
+                    Command.run("rollback", "--json", dir, "main@1")
+                            .succeeded()
+                            .json()
+                            .text("kept");
+
+            assertEquals("old", Files.readString(dir.resolve("f")));
+            assertEquals(List.of("d", "f"), Arrays.stream(dir.toFile().list()).sorted().toList());
+            assertTrue(Files.isDirectory(dir.resolve("d/e")));
+            assertThrows(
+                    IOException.class,
+                    () -> {
+                        open.write(ByteBuffer.wrap("lost".getBytes(UTF_8)), 0);
+                        open.force(true);
+                    });
+            assertEquals("old", Files.readString(dir.resolve("f")));
+            String name = kept.substring(kept.indexOf('@') + 1);
+            assertEquals(
+                    "written just before",
+                    Files.readString(dir.resolve(".snapshots").resolve(name).resolve("last")));
+        } catch (FileSystemException staleAtItsClose) {
+            assertTrue(staleAtItsClose.getMessage().contains("tale"), staleAtItsClose.toString());
+        } catch (IOException staleAtItsClose) {
+            // the kernel hands over what it has of the old content once more
+        }
+        Files.writeString(dir.resolve("f"), "goes on");
+        Files.writeString(dir.resolve("d/e/new"), "new");
+        Command.run("rollback", "--discard", image, "main@2").succeeded();
+        assertEquals("new and longer", Files.readString(dir.resolve("f")));
+        assertTrue(Files.isDirectory(dir.resolve("moved/e")));
+        assertFalse(Files.exists(dir.resolve("d")));
+        Command.run("rollback", dir, "main@3").failed(1, "main@3");
+        Command.run("umount", dir).succeeded();
+        assertTrue(Command.run("check", "--json", image).succeeded().json().flag("clean"));
+        Command.run("rollback", image, "main@1").succeeded();
+        images.mount(image, dir);
+        assertEquals("old", Files.readString(dir.resolve("f")));
+        Command.run("umount", dir).succeeded();
+    }
+
+    @Test
+    void whatWasDeletedComesBackUnderTheProgramsAndWhatIsPurgedIsGone() throws IOException {
+        Path image = images.image("image", "256M");
+        Path dir = images.mountPoint("mnt");
+        images.mount(image, dir);
+        Files.createDirectories(dir.resolve("d/e"));
+        Files.writeString(dir.resolve("d/e/f"), "one");
+        Command.run("snapshot", dir, "main@1").succeeded();
+        Files.writeString(dir.resolve("d/e/f"), "two");
+        Command.run("snapshot", dir, "main@2").succeeded();
+        FileUtils.deleteDirectory(dir.resolve("d").toFile());
+        assertFalse(Files.exists(dir.resolve("d")));
+        assertEquals(List.of(), List.of(dir.toFile().list()));
+
+        Command.run("undelete", dir, "main:/d/e/f").failed(1, "/d/e");
+        assertEquals(
+                "restored from main@2\n",
+                Command.run("undelete", dir, "main:/d").succeeded().out());
+        assertEquals(List.of("d"), List.of(dir.toFile().list()));
+        assertEquals("two", Files.readString(dir.resolve("d/e/f")));
+        Command.run("undelete", image, "main:d").failed(1, "move it away");
+
+        JsonObject history =
+                Command.run("history", "--json", image, "main:/d/e/f").succeeded().json();
+        assertEquals(2, history.objects("versions").size());
+        assertEquals(
+                List.of("main@2", "main"),
+                history.objects("versions").getFirst().objects("holders").stream()
+                        .map(holder -> holder.members().get("ref"))
+                        .toList());
+
+        Path old = dir.resolve(".snapshots/1/d/e");
+        assertEquals("one", Files.readString(old.resolve("f")));
+        Command.run("purge", dir, "/d/e/f", "--from", "main@1").failed(1, "--yes");
+        Command.run("hold", dir, "keep", "main@2").succeeded();
+        Command.run("purge", dir, "/d/e/f", "--all-snapshots", "--yes").failed(1, "main@2");
+        assertEquals("one", Files.readString(old.resolve("f")));
+        Command.run("purge", dir, "/d/e/f", "--from", "main@1", "--yes").succeeded();
+        assertFalse(Files.exists(old.resolve("f")));
+        assertEquals(List.of(), List.of(old.toFile().list()));
+        assertEquals("two", Files.readString(dir.resolve(".snapshots/2/d/e/f")));
+        assertTrue(
+                Command.run("get", dir, "main@1").succeeded().out().contains("/d/e/f"),
+                "the purge is logged");
+        Command.run("umount", dir).succeeded();
+        assertTrue(Command.run("check", "--json", image).succeeded().json().flag("clean"));
     }
 
     @Test

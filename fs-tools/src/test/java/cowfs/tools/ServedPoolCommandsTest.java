@@ -138,6 +138,63 @@ final class ServedPoolCommandsTest {
     }
 
     @Test
+    void aRollbackSaysWhereTheStateBeforeIs() throws IOException {
+        String out = Run.inProcess("rollback", image, "main@1").succeeded().out();
+        assertTrue(out.matches("the state before is main@before-rollback-\\d{8}-\\d{6}\n"), out);
+        assertEquals(
+                "the state before is main@mine\n",
+                Run.inProcess("rollback", image, "main@1", "--keep-as=main@mine")
+                        .succeeded()
+                        .out());
+        JsonObject json =
+                Run.inProcess("rollback", "--discard", "--json", image, "main@1")
+                        .succeeded()
+                        .json();
+        assertEquals("main@1", json.text("snapshot"));
+        assertFalse(json.has("kept"));
+        assertEquals(
+                List.of(
+                        "rollback main@1 keeping a snapshot",
+                        "rollback main@1 keeping a snapshot",
+                        "rollback main@1"),
+                pool.calls());
+        Run.inProcess("rollback", image, "main").failed(1, "names no snapshot");
+    }
+
+    @Test
+    void aFileIsFollowedBroughtBackAndPurged() throws IOException {
+        String history = Run.inProcess("history", image, "main:/f").succeeded().out();
+        assertTrue(history.contains("main@a:/f main@b:/g"), history);
+        assertEquals(
+                FileChangeSamples.VERSIONS,
+                DiffJson.versions(
+                        Run.inProcess("history", "--json", image, "main:f").succeeded().json()));
+        assertEquals(
+                "restored from main@newest\n",
+                Run.inProcess("undelete", image, "main:/d/f").succeeded().out());
+        Run.inProcess("purge", image, "/f", "--all-snapshots").failed(1, "--yes");
+        Run.inProcess("purge", image, "/f", "--yes").failed(2, "--all-snapshots");
+        assertEquals(
+                "purged from main@one\n",
+                Run.inProcess("purge", image, "/f", "--all-snapshots", "--yes").succeeded().out());
+        assertEquals(
+                List.of("main@a", "main@b"),
+                Run.inProcess("purge", "--json", "--yes", image, "/f", "--from", "main@a", "main@b")
+                        .succeeded()
+                        .json()
+                        .texts("purged"));
+        assertEquals(
+                List.of(
+                        "history main /f",
+                        "history main /f",
+                        "undelete main /d/f",
+                        "purge /f []",
+                        "purge /f [main@a, main@b]"),
+                pool.calls());
+        Run.inProcess("undelete", image, "main").failed(1, "main:/notes.txt");
+    }
+
+    @Test
     void aDiffIsALineForEachDifference() throws IOException {
         pool.changes(FileChangeSamples.ALL);
         assertEquals(

@@ -2,6 +2,7 @@ package cowfs.fuse.jnr;
 
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
+import cowfs.file.Volume;
 import cowfs.fuse.operation.Operations;
 import cowfs.fuse.operation.RequestTime;
 import cowfs.fuse.operation.Session;
@@ -119,6 +120,26 @@ public final class JnrSession implements Session {
     @Override
     public boolean canInvalidateAll() {
         return false;
+    }
+
+    @Override
+    public void requireNotices() throws RequestException {
+        invalidateAll();
+    }
+
+    @Override
+    public void nameAppeared(long directoryInode, byte[] name) throws RequestException {
+        invalidateAll();
+    }
+
+    @Override
+    public void snapshotReplaced(long treeId) {
+        operations.snapshotReplaced(treeId);
+    }
+
+    @Override
+    public void replaceContent(Volume replacement) throws RequestException {
+        invalidateAll();
     }
 
     @Override

@@ -2,6 +2,7 @@ package cowfs.fuse.kernel;
 
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
+import cowfs.file.Volume;
 import cowfs.fuse.operation.NodeId;
 import cowfs.fuse.operation.Operations;
 import cowfs.fuse.operation.RequestTime;
@@ -102,7 +103,42 @@ public final class KernelSession implements Session, Kernel {
     }
 
     @Override
-    public synchronized void invalidateAll() throws IOException {
+    public synchronized void replaceContent(Volume replacement) throws IOException {
+        requireForgets();
+        if (hasEnded()) {
+            return;
+        }
+        // In this order: a request that found its handle current meets the old content, which takes
+        // nothing; only when none of them is left there is another content to meet.
+        generation.advance();
+        barrier.drain();
+        operations.replaceContent(replacement);
+        notices.allNamesChanged();
+        notices.contentChanged(NodeId.ROOT);
+    }
+
+    @Override
+    public void requireNotices() {
+        // every kernel that the transport takes has them
+    }
+
+    @Override
+    public void nameAppeared(long directory, byte[] name) {
+        if (!hasEnded()) {
+            notices.nameChanged(directory, name);
+            notices.contentChanged(directory); // its listing, and its times
+        }
+    }
+
+    @Override
+    public void snapshotReplaced(long treeId) {
+        operations.snapshotReplaced(treeId);
+        if (!hasEnded()) {
+            notices.allNamesChanged();
+        }
+    }
+
+    private void requireForgets() throws RequestException {
         if (!forgetsNames) {
             throw new RequestException(
                     ErrorKind.UNSUPPORTED,
@@ -111,6 +147,11 @@ public final class KernelSession implements Session, Kernel {
                             + " (Linux 6.16 is needed); unmount it first: cowfs umount "
                             + directory);
         }
+    }
+
+    @Override
+    public synchronized void invalidateAll() throws IOException {
+        requireForgets();
         if (hasEnded()) {
             return;
         }

@@ -1,9 +1,11 @@
 package cowfs.fuse.kernel;
 
 import cowfs.fuse.kernel.ReplyFormat.Header;
+import cowfs.fuse.kernel.ReplyFormat.InvalidateEntry;
 import cowfs.fuse.kernel.ReplyFormat.InvalidateInode;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /// What the kernel is told without having asked: that something it keeps is not true any more.
 ///
@@ -11,6 +13,7 @@ import java.lang.foreign.MemorySegment;
 final class Notices {
     // enum fuse_notify_code
     private static final int INVALIDATE_INODE = 2;
+    private static final int INVALIDATE_ENTRY = 3;
     private static final int INCREASE_EPOCH = 8;
 
     private final Connection connection;
@@ -39,6 +42,25 @@ final class Notices {
             InvalidateInode.NODE.set(notice, Header.BYTES, node);
             InvalidateInode.OFFSET.set(notice, Header.BYTES, offset);
             InvalidateInode.LENGTH.set(notice, Header.BYTES, length);
+            send(notice);
+        }
+    }
+
+    /// A name stands for something else, or for nothing. The kernel locks the directory, so nobody
+    /// may call it who serves requests.
+    void nameChanged(long parent, byte[] name) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment notice =
+                    begin(arena, INVALIDATE_ENTRY, InvalidateEntry.BYTES + name.length + 1);
+            InvalidateEntry.PARENT.set(notice, Header.BYTES, parent);
+            InvalidateEntry.NAME_LENGTH.set(notice, Header.BYTES, name.length);
+            MemorySegment.copy(
+                    name,
+                    0,
+                    notice,
+                    ValueLayout.JAVA_BYTE,
+                    Header.BYTES + InvalidateEntry.BYTES,
+                    name.length);
             send(notice);
         }
     }

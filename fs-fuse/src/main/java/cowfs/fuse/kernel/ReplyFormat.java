@@ -203,4 +203,15 @@ final class ReplyFormat {
 
         private InvalidateInode() {}
     }
+
+    /// `fuse_notify_inval_entry_out`, before the name and a NUL.
+    static final class InvalidateEntry {
+        private static final Fields F = Fields.of("fuse_notify_inval_entry_out");
+        static final U64 PARENT = F.u64();
+        static final U32 NAME_LENGTH = F.u32();
+        static final U32 FLAGS = F.u32();
+        static final int BYTES = F.size(16);
+
+        private InvalidateEntry() {}
+    }
 }

@@ -72,6 +72,7 @@ public enum Errno {
             case TOO_MANY_LINKS -> EMLINK;
             case NOT_PERMITTED -> EPERM;
             case NO_SUCH_OFFSET -> ENXIO;
+            case STALE -> ESTALE;
             case UNSUPPORTED -> EOPNOTSUPP;
         };
     }

@@ -3,6 +3,7 @@ package cowfs.fuse.operation;
 import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /// The nodes that the kernel knows, and of them those without a name, which the engine keeps for
 /// the kernel by one hold each.
@@ -18,10 +19,11 @@ final class KnownNodes {
     private final LookupCounts lookups = new LookupCounts();
     private final Set<Long> nameless = ConcurrentHashMap.newKeySet();
 
-    private final Tree mounted;
+    private final Supplier<Tree> mounted;
 
-    /// @param mounted the only tree of a mount in which names can go
-    KnownNodes(Tree mounted) {
+    /// @param mounted the only tree of a mount in which names can go; another one when the content
+    ///   is replaced
+    KnownNodes(Supplier<Tree> mounted) {
         this.mounted = mounted;
     }
 
@@ -57,19 +59,20 @@ final class KnownNodes {
     /// Runs what removes a name of `inode`, and keeps the inode if that was its last and the kernel
     /// knows it.
     void removingName(long inode, Removal removal) throws IOException {
-        long node = mounted.node(inode);
+        Tree tree = mounted.get();
+        long node = tree.node(inode);
         if (!lookups.contains(node)) {
             removal.run();
             return;
         }
-        mounted.volume().hold(inode);
+        tree.volume().hold(inode);
         boolean kept = false;
         try {
             removal.run();
-            kept = mounted.volume().getAttributes(inode).linkCount() == 0 && nameless.add(node);
+            kept = tree.volume().getAttributes(inode).linkCount() == 0 && nameless.add(node);
         } finally {
             if (!kept) {
-                mounted.volume().release(inode, 1);
+                tree.volume().release(inode, 1);
             }
         }
         if (kept && !lookups.contains(node)) {
@@ -95,12 +98,13 @@ final class KnownNodes {
     }
 
     private boolean canLoseItsName(long node) {
-        return NodeId.tree(node) == mounted.number() && !mounted.volume().readOnly();
+        Tree tree = mounted.get();
+        return NodeId.tree(node) == tree.number() && !tree.volume().readOnly();
     }
 
     private void release(long node) throws IOException {
         if (nameless.remove(node)) {
-            mounted.volume().release(NodeId.inode(node), 1);
+            mounted.get().volume().release(NodeId.inode(node), 1);
         }
     }
 

@@ -34,7 +34,7 @@ public final class Operations implements AutoCloseable {
     ///   they are neither shown nor taken
     public Operations(Pool pool, PoolOperations operations, Volume volume, boolean accessLists) {
         trees = new ServedTrees(pool, operations, volume);
-        known = new KnownNodes(trees.mounted());
+        known = new KnownNodes(trees::mounted);
         names = new NameOperations(trees, known);
         attributes = new AttributeOperations(trees);
         listings = new ListingOperations(trees, known, attributes);
@@ -75,6 +75,19 @@ public final class Operations implements AutoCloseable {
     /// The whole content of the mounted subvolume has been replaced by another.
     public void contentReplaced() {
         known.contentReplaced();
+    }
+
+    /// The mounted subvolume has been given another content, with another volume. No request is
+    /// under way that was taken before.
+    public void replaceContent(Volume volume) {
+        trees.replaceMounted(volume);
+        known.contentReplaced();
+    }
+
+    /// A snapshot has another content; what the kernel knows of it is stale until it is looked up
+    /// anew.
+    public void snapshotReplaced(long treeId) {
+        trees.snapshots().forget(treeId);
     }
 
     /// Ends the mount: the kernel asks for nothing any more, so what has no name goes.

@@ -26,18 +26,23 @@ final class ServedTrees {
     /// Snapshots come and go by command too.
     private static final double VIRTUAL_SECONDS = 0;
 
-    private final Tree mounted;
+    private volatile Tree mounted;
     private final SnapshotDirectory snapshots;
 
     /// @param operations how snapshots are taken and deleted: behind the barrier of this mount
     /// @param volume the mounted ref's files
     ServedTrees(Pool pool, PoolOperations operations, Volume volume) {
         this.mounted = new Tree(0, volume);
-        this.snapshots = new SnapshotDirectory(pool, operations, volume);
+        this.snapshots = new SnapshotDirectory(pool, operations, () -> mounted().volume());
     }
 
     Tree mounted() {
         return mounted;
+    }
+
+    /// The mounted subvolume has another content from now on.
+    void replaceMounted(Volume volume) {
+        mounted = new Tree(0, volume);
     }
 
     SnapshotDirectory snapshots() {

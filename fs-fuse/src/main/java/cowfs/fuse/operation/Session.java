@@ -1,5 +1,6 @@
 package cowfs.fuse.operation;
 
+import cowfs.file.Volume;
 import java.io.IOException;
 import java.util.Map;
 
@@ -26,6 +27,26 @@ public interface Session {
     ///
     /// @throws IOException `UNSUPPORTED` where it can't be done
     void invalidateAll() throws IOException;
+
+    /// The same as {@link #invalidateAll} where the old content has ended with its volume, which
+    /// takes no requests any more: serves another volume from then on. No request that was meant
+    /// for the old content, one that is being served just then included, reaches the new one.
+    ///
+    /// @throws IOException `UNSUPPORTED` where it can't be done. Or when what was under way has not
+    ///   ended within a minute: all of the mount stays stale, and has to be unmounted
+    void replaceContent(Volume replacement) throws IOException;
+
+    /// @throws IOException `UNSUPPORTED` where {@link #nameAppeared} can't be told
+    void requireNotices() throws IOException;
+
+    /// Tells the kernel that a name has come to a directory of the mounted tree which did not come
+    /// from it. Must not be called by a thread that serves requests.
+    ///
+    /// @param directory inode of the directory
+    void nameAppeared(long directory, byte[] name) throws IOException;
+
+    /// A snapshot that may be shown below `.snapshots` has another content: it is looked up anew.
+    void snapshotReplaced(long treeId);
 
     /// Returns once the kernel has ended the connection and everything it took is given back.
     void awaitEnd() throws InterruptedException;

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +45,7 @@ final class SnapshotDirectory {
 
     private final Pool pool;
     private final PoolOperations operations;
-    private final Volume mounted;
+    private final Supplier<Volume> mounted;
 
     /// The snapshots that a node id may name, by tree id.
     private final Map<Long, Tree> trees = new ConcurrentHashMap<>();
@@ -59,7 +60,7 @@ final class SnapshotDirectory {
 
     /// @param operations where snapshots are taken and deleted: those of the pool behind the
     ///   barrier
-    SnapshotDirectory(Pool pool, PoolOperations operations, Volume mounted) {
+    SnapshotDirectory(Pool pool, PoolOperations operations, Supplier<Volume> mounted) {
         this.pool = pool;
         this.operations = operations;
         this.mounted = mounted;
@@ -74,10 +75,15 @@ final class SnapshotDirectory {
         return trees.get(treeId);
     }
 
+    /// Opens a snapshot anew when it is looked up next.
+    void forget(long treeId) {
+        trees.remove(treeId);
+    }
+
     /// Its owner may take and delete snapshots: the owner of the mounted root.
     Attributes attributes() throws IOException {
         Timestamp changed = changed();
-        Attributes root = mounted.getAttributes(Volume.ROOT_INODE);
+        Attributes root = mounted.get().getAttributes(Volume.ROOT_INODE);
         return new Attributes(
                 NodeId.inode(NodeId.SNAPSHOTS),
                 Attributes.DIRECTORY | 0755,
@@ -201,7 +207,7 @@ final class SnapshotDirectory {
 
     private @Nullable String subvolume(List<SubvolumeInfo> all) {
         for (SubvolumeInfo info : all) {
-            if (info.treeId() == mounted.treeId()) {
+            if (info.treeId() == mounted.get().treeId()) {
                 return info.ref().subvolume();
             }
         }

@@ -63,6 +63,20 @@ public final class SyncBarrier {
         }
     }
 
+    /// Returns once every request that had been taken before the call has been served.
+    public synchronized void drain() throws IOException {
+        try {
+            drain(System.nanoTime() + PATIENCE.toNanos());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw failure("was interrupted");
+        }
+    }
+
+    private void drain(long deadline) throws IOException, InterruptedException {
+        drain.awaitTaken(new StatusPoke(deadline));
+    }
+
     private void writeBack() throws IOException, InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         String[] sync = {"sync", "-f", directory.toString()};
@@ -73,7 +87,7 @@ public final class SyncBarrier {
                     "some of what programs wrote to {0} could not be stored; they are told by fsync or close",
                     directory);
         }
-        drain.awaitTaken(new StatusPoke(deadline));
+        drain(deadline);
     }
 
     private final class StatusPoke implements Poke {

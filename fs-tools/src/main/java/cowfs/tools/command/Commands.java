@@ -31,6 +31,10 @@ public final class Commands {
                     "info",
                     "du",
                     "diff",
+                    "rollback",
+                    "history",
+                    "undelete",
+                    "purge",
                     "get",
                     "set",
                     "policy",
@@ -108,6 +112,10 @@ public final class Commands {
             case "info" -> new InfoCommand();
             case "du" -> new DuCommand();
             case "diff" -> new DiffCommand();
+            case "rollback" -> new RollbackCommand();
+            case "history" -> new HistoryCommand();
+            case "undelete" -> new UndeleteCommand();
+            case "purge" -> new PurgeCommand();
             case "get" -> new GetCommand();
             case "set" -> new SetCommand();
             case "policy" -> new PolicyCommand();

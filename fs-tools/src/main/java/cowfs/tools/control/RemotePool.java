@@ -1,11 +1,13 @@
 package cowfs.tools.control;
 
 import cowfs.api.FileChanges;
+import cowfs.api.FileVersion;
 import cowfs.api.FreedSpace;
 import cowfs.api.PinnedState;
 import cowfs.api.PoolInfo;
 import cowfs.api.PoolOperations;
 import cowfs.api.Ref;
+import cowfs.api.RollbackReport;
 import cowfs.api.ScrubReport;
 import cowfs.api.SpaceUsage;
 import cowfs.api.StreamOperations;
@@ -70,6 +72,39 @@ public final class RemotePool implements PoolOperations {
     public SubvolumeInfo cloneSubvolume(Ref source, String name) throws IOException {
         return PoolJson.subvolumeInfo(
                 client.call(Verb.CLONE, Map.of("ref", source.toString(), "name", name)));
+    }
+
+    @Override
+    public RollbackReport rollback(Ref snapshot, @Nullable Ref keepAs) throws IOException {
+        Map<String, @Nullable Object> arguments = PoolJson.members();
+        arguments.put("ref", snapshot.toString());
+        arguments.put("keep", keepAs == null ? null : keepAs.toString());
+        return PoolJson.rollbackReport(client.call(Verb.ROLLBACK, arguments));
+    }
+
+    @Override
+    public List<FileVersion> history(Ref ref, FilePath path) throws IOException {
+        return DiffJson.versions(client.call(Verb.HISTORY, at(ref, path)));
+    }
+
+    @Override
+    public Ref undelete(Ref live, FilePath path) throws IOException {
+        return Ref.parse(client.call(Verb.UNDELETE, at(live, path)).text("from"));
+    }
+
+    @Override
+    public List<Ref> purge(FilePath path, List<Ref> snapshots) throws IOException {
+        Map<String, @Nullable Object> arguments = PoolJson.members();
+        DiffJson.put(arguments, "path", path);
+        arguments.put("refs", names(snapshots));
+        return PoolJson.refs(client.call(Verb.PURGE, arguments).texts("purged"));
+    }
+
+    private static Map<String, @Nullable Object> at(Ref ref, FilePath path) {
+        Map<String, @Nullable Object> arguments = PoolJson.members();
+        arguments.put("ref", ref.toString());
+        DiffJson.put(arguments, "path", path);
+        return arguments;
     }
 
     @Override

@@ -40,6 +40,36 @@ public final class Requests implements ControlServer.RequestHandler {
                     PoolJson.of(
                             pool.cloneSubvolume(
                                     Ref.parse(request.text("ref")), request.text("name")));
+            case ROLLBACK ->
+                    PoolJson.of(
+                            pool.rollback(
+                                    Ref.parse(request.text("ref")),
+                                    request.has("keep") ? Ref.parse(request.text("keep")) : null));
+            case HISTORY ->
+                    DiffJson.ofVersions(
+                            pool.history(
+                                    Ref.parse(request.text("ref")),
+                                    DiffJson.path(request, "path")));
+            case UNDELETE -> {
+                Map<String, @Nullable Object> json = PoolJson.members();
+                json.put(
+                        "from",
+                        pool.undelete(
+                                        Ref.parse(request.text("ref")),
+                                        DiffJson.path(request, "path"))
+                                .toString());
+                yield json;
+            }
+            case PURGE -> {
+                Map<String, @Nullable Object> json = PoolJson.members();
+                json.put(
+                        "purged",
+                        PoolJson.names(
+                                pool.purge(
+                                        DiffJson.path(request, "path"),
+                                        PoolJson.refs(request.texts("refs")))));
+                yield json;
+            }
             case DELETE -> {
                 pool.delete(PoolJson.refs(request.texts("refs")));
                 yield PoolJson.members();

@@ -1,11 +1,13 @@
 package cowfs.tools.daemon;
 
 import cowfs.api.FileChanges;
+import cowfs.api.FileVersion;
 import cowfs.api.FreedSpace;
 import cowfs.api.PinnedState;
 import cowfs.api.PoolInfo;
 import cowfs.api.PoolOperations;
 import cowfs.api.Ref;
+import cowfs.api.RollbackReport;
 import cowfs.api.ScrubReport;
 import cowfs.api.SpaceUsage;
 import cowfs.api.StreamOperations;
@@ -82,6 +84,26 @@ final class ServedPool implements PoolOperations {
     @Override
     public SubvolumeInfo cloneSubvolume(Ref source, String name) throws IOException {
         return inside(() -> pool.cloneSubvolume(source, name));
+    }
+
+    @Override
+    public RollbackReport rollback(Ref snapshot, @Nullable Ref keepAs) throws IOException {
+        return inside(() -> pool.rollback(snapshot, keepAs));
+    }
+
+    @Override
+    public List<FileVersion> history(Ref ref, FilePath path) throws IOException {
+        return inside(() -> pool.history(ref, path));
+    }
+
+    @Override
+    public Ref undelete(Ref live, FilePath path) throws IOException {
+        return inside(() -> pool.undelete(live, path));
+    }
+
+    @Override
+    public List<Ref> purge(FilePath path, List<Ref> snapshots) throws IOException {
+        return inside(() -> pool.purge(path, snapshots));
     }
 
     @Override

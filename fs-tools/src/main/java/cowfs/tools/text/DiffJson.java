@@ -1,5 +1,7 @@
 package cowfs.tools.text;
 
+import cowfs.api.FileVersion;
+import cowfs.api.Ref;
 import cowfs.file.Attributes;
 import cowfs.file.ByteRange;
 import cowfs.file.FileChange;
@@ -73,15 +75,63 @@ public final class DiffJson {
                 json.has("more") && json.flag("more"));
     }
 
+    /// Versions of a file, newest first: `{"versions": [...]}`.
+    public static Map<String, @Nullable Object> ofVersions(List<FileVersion> versions) {
+        Map<String, @Nullable Object> json = PoolJson.members();
+        json.put("versions", versions.stream().map(DiffJson::of).toList());
+        return json;
+    }
+
+    private static Map<String, @Nullable Object> of(FileVersion version) {
+        Attributes some = version.holders().getFirst().attributes();
+        Map<String, @Nullable Object> json = PoolJson.members();
+        json.put("type", type(some.type()));
+        json.put("size", some.sizeBytes());
+        json.put("modified", text(some.modified()));
+        json.put("holders", version.holders().stream().map(DiffJson::of).toList());
+        return json;
+    }
+
+    private static Map<String, @Nullable Object> of(FileVersion.Holder holder) {
+        Map<String, @Nullable Object> json = PoolJson.members();
+        json.put("ref", holder.ref().toString());
+        put(json, "path", holder.path());
+        json.put("inode", holder.attributes().inode());
+        json.put("type", type(holder.attributes().type()));
+        json.put("attributes", of(holder.attributes()));
+        return json;
+    }
+
+    /// The reverse of {@link #ofVersions}.
+    public static List<FileVersion> versions(JsonObject json) throws IOException {
+        List<FileVersion> versions = new ArrayList<>();
+        for (JsonObject version : json.objects("versions")) {
+            List<FileVersion.Holder> holders = new ArrayList<>();
+            for (JsonObject holder : version.objects("holders")) {
+                holders.add(
+                        new FileVersion.Holder(
+                                Ref.parse(holder.text("ref")),
+                                path(holder, "path"),
+                                attributes(
+                                        holder.number("inode"),
+                                        holder.text("type"),
+                                        holder.object("attributes"))));
+            }
+            versions.add(new FileVersion(List.copyOf(holders)));
+        }
+        return versions;
+    }
+
     /// A path, and its bytes too where they are no text.
-    private static void put(Map<String, @Nullable Object> json, String key, FilePath path) {
+    public static void put(Map<String, @Nullable Object> json, String key, FilePath path) {
         json.put(key, path.toString());
         if (!path.isText()) {
             json.put(key + BASE64, Base64.getEncoder().encodeToString(path.toBytes()));
         }
     }
 
-    private static FilePath path(JsonObject json, String key) throws IOException {
+    /// The reverse of {@link #put}.
+    public static FilePath path(JsonObject json, String key) throws IOException {
         return json.has(key + BASE64)
                 ? FilePath.of(Base64.getDecoder().decode(json.text(key + BASE64)))
                 : FilePath.of(json.text(key));

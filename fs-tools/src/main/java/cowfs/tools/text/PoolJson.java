@@ -6,6 +6,7 @@ import cowfs.api.FreedSpace;
 import cowfs.api.PoolInfo;
 import cowfs.api.Ref;
 import cowfs.api.RepairReport;
+import cowfs.api.RollbackReport;
 import cowfs.api.SpaceUsage;
 import cowfs.api.SubvolumeInfo;
 import cowfs.file.Timestamp;
@@ -134,6 +135,23 @@ public final class PoolJson {
         return properties;
     }
 
+    /// What a rollback has done.
+    public static Map<String, @Nullable Object> of(RollbackReport report) {
+        Map<String, @Nullable Object> json = members();
+        json.put("ref", report.subvolume().toString());
+        json.put("snapshot", report.snapshot().toString());
+        json.put("kept", report.kept() == null ? null : report.kept().toString());
+        return json;
+    }
+
+    /// The reverse of {@link #of(RollbackReport)}.
+    public static RollbackReport rollbackReport(JsonObject json) throws IOException {
+        return new RollbackReport(
+                Ref.parse(json.text("ref")),
+                Ref.parse(json.text("snapshot")),
+                json.has("kept") ? Ref.parse(json.text("kept")) : null);
+    }
+
     /// The space of a subvolume or snapshot.
     public static Map<String, @Nullable Object> of(SpaceUsage usage) {
         Map<String, @Nullable Object> json = members();
@@ -210,6 +228,11 @@ public final class PoolJson {
         json.put("where", finding.where());
         json.put("reason", finding.reason());
         return json;
+    }
+
+    /// Names of subvolumes and snapshots.
+    public static List<String> names(List<Ref> refs) {
+        return refs.stream().map(Ref::toString).toList();
     }
 
     /// Parses names of subvolumes and snapshots.
