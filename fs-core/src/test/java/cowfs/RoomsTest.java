@@ -48,7 +48,9 @@ final class RoomsTest {
                     room(
                             "inspect",
                             "check fs inode dir subvol file txn btree alloc block format device error"),
-                    room("api", "fs check inspect stream subvol txn btree format device file error"));
+                    room(
+                            "api",
+                            "fs check inspect stream subvol txn btree format device file error"));
 
     private static final String FORBIDDEN_NAME = ".*(Util|Utils|Common|Manager|Helper|Impl)";
 

@@ -57,7 +57,8 @@ public final class BlockOwners {
             new TreeWalk(image, new Search()).walk(tree);
         }
         for (InspectedTree tree : image.trees()) {
-            if (owners.size() < MAX_OWNERS && Boolean.TRUE.equals(leads.get(tree.root().address()))) {
+            if (owners.size() < MAX_OWNERS
+                    && Boolean.TRUE.equals(leads.get(tree.root().address()))) {
                 new TreeWalk(image, new Listing()).walk(tree);
             }
         }
@@ -153,8 +154,7 @@ public final class BlockOwners {
 
         @Override
         public boolean enters(InspectedTree tree, BlockPointer pointer, int level, long parent) {
-            if (owners.size() >= MAX_OWNERS
-                    || !Boolean.TRUE.equals(leads.get(pointer.address()))) {
+            if (owners.size() >= MAX_OWNERS || !Boolean.TRUE.equals(leads.get(pointer.address()))) {
                 return false;
             }
             path.add(pointer.address());

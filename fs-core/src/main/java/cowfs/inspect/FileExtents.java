@@ -31,9 +31,11 @@ public final class FileExtents {
         if (cursor.seek(inode, ItemKind.INODE.number(), 0)
                 && cursor.inode() == inode
                 && cursor.kind() == ItemKind.INODE.number()
-                && InodeItem.check(cursor.page(), cursor.position(), cursor.lengthBytes()) == null) {
+                && InodeItem.check(cursor.page(), cursor.position(), cursor.lengthBytes())
+                        == null) {
             facts.put(
-                    "item", RecordReader.fields(InodeItem.LAYOUT, cursor.page(), cursor.position()));
+                    "item",
+                    RecordReader.fields(InodeItem.LAYOUT, cursor.page(), cursor.position()));
         }
         List<Map<String, @Nullable Object>> extents = new ArrayList<>();
         long end = 0;
@@ -46,8 +48,7 @@ public final class FileExtents {
             int at = cursor.position();
             String problem = ContentItem.check(page, at, cursor.lengthBytes());
             Map<String, @Nullable Object> extent = Facts.of();
-            long length =
-                    problem == null ? Blocks.toBytes(ContentItem.blockCount(page, at)) : 0;
+            long length = problem == null ? Blocks.toBytes(ContentItem.blockCount(page, at)) : 0;
             extent.put("offset", cursor.offset());
             extent.put("hole_before", Math.max(0, cursor.offset() - end));
             extent.put("problem", problem);
@@ -55,9 +56,7 @@ public final class FileExtents {
                 describe(extent, page, at, counts);
                 if (ContentItem.namesBlocks(page, at)) {
                     pieces += ContentItem.ADDRESS.get(page, at) == next ? 0 : 1;
-                    next =
-                            ContentItem.ADDRESS.get(page, at)
-                                    + ContentItem.blockCount(page, at);
+                    next = ContentItem.ADDRESS.get(page, at) + ContentItem.blockCount(page, at);
                 }
             }
             end = cursor.offset() + length;
@@ -87,7 +86,9 @@ public final class FileExtents {
         extent.put("birth_txg", ContentItem.BIRTH_TXG.get(page, at));
         int[] most = {1};
         counts.forEachPiece(
-                address, blocks, (first, count, references) -> most[0] = Math.max(most[0], references));
+                address,
+                blocks,
+                (first, count, references) -> most[0] = Math.max(most[0], references));
         extent.put("references", most[0]);
     }
 }

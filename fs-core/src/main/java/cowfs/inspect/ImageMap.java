@@ -15,11 +15,11 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Who holds what of an image: for each subvolume and snapshot what it shares with which others, and
-/// a map of the image in cells, each with its owner, its fill and the age of what is in it.
+/// Who holds what of an image: for each subvolume and snapshot what it shares with which others,
+/// and a map of the image in cells, each with its owner, its fill and the age of what is in it.
 ///
-/// One walk of all nodes finds the edges between them; who reaches a node is then the union over the
-/// nodes above it, from the top level down. So a thousand snapshots cost no more than their own
+/// One walk of all nodes finds the edges between them; who reaches a node is then the union over
+/// the nodes above it, from the top level down. So a thousand snapshots cost no more than their own
 /// nodes. Memory: about 100 bytes for each node and one for each block in use, less where
 /// neighbours have one owner.
 public final class ImageMap {

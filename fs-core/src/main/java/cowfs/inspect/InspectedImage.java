@@ -26,8 +26,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// The state of an image that is looked at: its superblock, its trees, and its nodes, each read past
-/// damage. What was damaged is noted. Not thread safe.
+/// The state of an image that is looked at: its superblock, its trees, and its nodes, each read
+/// past damage. What was damaged is noted. Not thread safe.
 public final class InspectedImage {
     private static final long CACHE_BYTES = 64L << 20;
 

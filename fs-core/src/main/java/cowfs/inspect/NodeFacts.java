@@ -40,8 +40,7 @@ public final class NodeFacts {
         Map<String, @Nullable Object> facts = Facts.of();
         facts.put("block", block);
         facts.put("checksum", Facts.hex(Checksum.of(page, 0, page.length)));
-        Map<String, @Nullable Object> header =
-                RecordReader.fields(NodePage.HEADER_LAYOUT, page, 0);
+        Map<String, @Nullable Object> header = RecordReader.fields(NodePage.HEADER_LAYOUT, page, 0);
         String problem = problem(image, page);
         facts.put("problem", problem);
         facts.put("header", header);

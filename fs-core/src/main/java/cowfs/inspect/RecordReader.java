@@ -221,9 +221,7 @@ final class RecordReader {
         } else if (ContentItem.ENCODING.get(page, position) == ContentItem.PLAIN) {
             List<String> crcs = new ArrayList<>();
             for (int i = 0; i < ContentItem.LENGTH.get(page, position); i++) {
-                crcs.add(
-                        Facts.hex(
-                                Integer.toUnsignedLong(ContentItem.crc(page, position, i))));
+                crcs.add(Facts.hex(Integer.toUnsignedLong(ContentItem.crc(page, position, i))));
             }
             facts.put("crcs", crcs);
         }

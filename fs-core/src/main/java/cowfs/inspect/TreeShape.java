@@ -91,8 +91,7 @@ public final class TreeShape {
         if (node.itemCount() > 0) {
             int size = NodePage.slotBytes(page);
             listed.put("first_key", key(page, NodePage.slotPosition(0, size)));
-            listed.put(
-                    "last_key", key(page, NodePage.slotPosition(node.itemCount() - 1, size)));
+            listed.put("last_key", key(page, NodePage.slotPosition(node.itemCount() - 1, size)));
         }
     }
 
@@ -173,6 +172,8 @@ public final class TreeShape {
         }
         throw new RequestException(
                 ErrorKind.INVALID,
-                "'" + text + "' is no kind of item: docs/format.md has the list, such as inode, dirent, content");
+                "'"
+                        + text
+                        + "' is no kind of item: docs/format.md has the list, such as inode, dirent, content");
     }
 }

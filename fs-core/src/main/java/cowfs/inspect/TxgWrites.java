@@ -35,6 +35,7 @@ public final class TxgWrites {
     private final Map<String, Map<String, @Nullable Object>> files = new LinkedHashMap<>();
     private final Map<String, Long> bytes = new HashMap<>();
     private long nodeCount;
+
     /// Blocks of file content: more than one item may name them.
     private final Set<Long> data = new HashSet<>();
 
@@ -66,9 +67,7 @@ public final class TxgWrites {
         facts.put("node_count", nodeCount);
         facts.put(
                 "metadata_bytes",
-                nodeCount
-                        * image.superblock().nodeBytes()
-                        * image.superblock().metadataCopies());
+                nodeCount * image.superblock().nodeBytes() * image.superblock().metadataCopies());
         facts.put("data_bytes", Blocks.toBytes(data.size()));
         facts.put("nodes", nodes);
         facts.put("files", List.copyOf(files.values()));

@@ -20,8 +20,8 @@ public record RingSlots(List<Slot> slots, @Nullable Superblock chosen, String wh
     /// One slot.
     ///
     /// @param block where it lies
-    /// @param problem why it holds no superblock that counts: `blank`, or what is wrong; empty for a
-    ///   valid one
+    /// @param problem why it holds no superblock that counts: `blank`, or what is wrong; empty for
+    ///   a valid one
     public record Slot(
             int area, int slot, long block, @Nullable Superblock superblock, String problem) {}
 

@@ -171,8 +171,7 @@ final class InspectorTest {
         assertEquals(true, path.get("found"));
         assertEquals(2, list(path, "path").size());
         assertTrue(path.get("item").toString().contains("kind=inode"), path.toString());
-        assertEquals(
-                false, inspector().path("main", file, "xattr", 5).get("found"));
+        assertEquals(false, inspector().path("main", file, "xattr", 5).get("found"));
         CowException none =
                 assertThrows(
                         CowException.class, () -> inspector().path("main", file, "nothing", 0));
@@ -202,10 +201,8 @@ final class InspectorTest {
         List<Map<String, @Nullable Object>> items = list(extents, "extents");
         assertEquals(0, number(items.getFirst(), "offset"));
         assertEquals(
-                10L * BLOCK,
-                items.stream().mapToLong(item -> number(item, "hole_before")).sum());
-        assertEquals(
-                20L * BLOCK, items.stream().mapToLong(item -> number(item, "bytes")).sum());
+                10L * BLOCK, items.stream().mapToLong(item -> number(item, "hole_before")).sum());
+        assertEquals(20L * BLOCK, items.stream().mapToLong(item -> number(item, "bytes")).sum());
         long block = number(items.getFirst(), "block");
         Map<String, @Nullable Object> owners = inspector.owners(block);
         assertEquals(true, owners.get("allocated"));
@@ -272,8 +269,7 @@ final class InspectorTest {
 
     @Test
     void damageIsNamedAndTheRestIsShown() throws IOException {
-        List<Map<String, @Nullable Object>> nodes =
-                list(inspector().tree("main", 1000), "nodes");
+        List<Map<String, @Nullable Object>> nodes = list(inspector().tree("main", 1000), "nodes");
         Map<String, @Nullable Object> leaf =
                 nodes.stream().filter(each -> number(each, "level") == 0).findFirst().orElseThrow();
         spoil(number(leaf, "block"));

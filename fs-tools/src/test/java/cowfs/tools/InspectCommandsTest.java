@@ -80,8 +80,7 @@ final class InspectCommandsTest {
                         .succeeded()
                         .out();
         assertTrue(way.contains("found:  yes"), way);
-        assertTrue(
-                Run.inProcess("inspect", "space", image).succeeded().out().contains("metadata"));
+        assertTrue(Run.inProcess("inspect", "space", image).succeeded().out().contains("metadata"));
         assertTrue(Run.inProcess("inspect", "txg", image, 2).succeeded().out().contains("node"));
         assertTrue(
                 Run.inProcess("inspect", "stats", image)

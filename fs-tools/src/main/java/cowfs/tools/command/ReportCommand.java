@@ -54,7 +54,8 @@ final class ReportCommand implements Callable<Integer> {
             names = {"-o", "--output"},
             required = true,
             paramLabel = "FILE",
-            description = "Where the page goes. A file that is there is replaced when the page is done.")
+            description =
+                    "Where the page goes. A file that is there is replaced when the page is done.")
     Path target;
 
     @Option(names = "--no-check", description = "Leave out the check, which reads all data.")
@@ -67,7 +68,8 @@ final class ReportCommand implements Callable<Integer> {
         Path image = ImageFile.require(path);
         if (Files.isDirectory(target) || target.toAbsolutePath().equals(image)) {
             throw new RequestException(
-                    ErrorKind.INVALID, target + " can't be the page: name a file, such as report.html");
+                    ErrorKind.INVALID,
+                    target + " can't be the page: name a file, such as report.html");
         }
         PoolLocator.requireUnmounted(image);
         ReportData data =

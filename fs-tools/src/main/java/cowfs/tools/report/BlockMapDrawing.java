@@ -8,9 +8,9 @@ import java.util.Map;
 import org.jsoup.nodes.Element;
 import org.jspecify.annotations.Nullable;
 
-/// The block map as two drawings of the same cells: by owner, and by age. The image runs in rows from
-/// the upper left; neighbours in a row that look the same are one rectangle. A list beside each says
-/// what the colours mean and how much of the image has each.
+/// The block map as two drawings of the same cells: by owner, and by age. The image runs in rows
+/// from the upper left; neighbours in a row that look the same are one rectangle. A list beside
+/// each says what the colours mean and how much of the image has each.
 final class BlockMapDrawing {
     static final int CELLS = 4096;
     private static final int COLUMNS = 128;
@@ -70,12 +70,14 @@ final class BlockMapDrawing {
         }
         counts.remove("shared");
         counts.remove("");
-        List<String> byCount = new ArrayList<>(counts.keySet());
-        byCount.sort(
-                (a, b) -> {
-                    int order = Integer.compare(counts.get(b), counts.get(a));
-                    return order != 0 ? order : a.compareTo(b);
-                });
+        List<String> byCount =
+                counts.entrySet().stream()
+                        .sorted(
+                                Map.Entry.<String, Integer>comparingByValue()
+                                        .reversed()
+                                        .thenComparing(Map.Entry.comparingByKey()))
+                        .map(Map.Entry::getKey)
+                        .toList();
         for (int i = 0; i < Math.min(OWNERS.length, byCount.size()); i++) {
             ownerColours.put("only " + byCount.get(i), OWNERS[i]);
         }
@@ -137,9 +139,7 @@ final class BlockMapDrawing {
                 figure.appendElement("svg")
                         .attr("role", "img")
                         .attr("aria-labelledby", id + "-title " + id + "-legend")
-                        .attr(
-                                "viewBox",
-                                "0 0 " + COLUMNS * SIZE + " " + CELLS / COLUMNS * SIZE);
+                        .attr("viewBox", "0 0 " + COLUMNS * SIZE + " " + CELLS / COLUMNS * SIZE);
         svg.appendElement("title").attr("id", id + "-title").text(title + ". " + how);
         svg.appendElement("rect")
                 .addClass("free")
@@ -148,7 +148,8 @@ final class BlockMapDrawing {
         colours.forEach((name, colour) -> path(svg, looks, name, colour));
         figure.appendElement("figcaption").text(title + ". " + how + ".");
         Element legend = figure.appendElement("ul").addClass("legend").attr("id", id + "-legend");
-        colours.forEach((name, colour) -> entry(legend, name, colour, counts.getOrDefault(name, 0)));
+        colours.forEach(
+                (name, colour) -> entry(legend, name, colour, counts.getOrDefault(name, 0)));
         entry(legend, "free", "#eef1f4", CELLS - cells.size());
     }
 

@@ -41,7 +41,9 @@ public record ReportData(
     @SuppressWarnings("unchecked") // the answers are made so
     static Map<String, @Nullable Object> map(Map<String, @Nullable Object> facts, String key) {
         Object value = facts.get(key);
-        return value == null ? Map.of() : (Map<String, @Nullable Object>) value;
+        return value == null
+                ? Map.<String, @Nullable Object>of()
+                : (Map<String, @Nullable Object>) value;
     }
 
     static long number(Map<String, @Nullable Object> facts, String key) {

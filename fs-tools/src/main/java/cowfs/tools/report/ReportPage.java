@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Collectors;
 import org.jsoup.nodes.DataNode;
 import org.jsoup.nodes.Document;
 import org.jsoup.nodes.DocumentType;
@@ -101,13 +100,9 @@ public final class ReportPage {
     private void header(Element header) {
         PoolInfo info = data.info();
         header.appendElement("h1").text(info.label().isEmpty() ? data.image() : info.label());
-        header.appendElement("p")
-                .addClass("soft")
-                .text(data.image() + ", UUID " + info.uuid());
+        header.appendElement("p").addClass("soft").text(data.image() + ", UUID " + info.uuid());
         Element list =
-                header.appendElement("nav")
-                        .attr("aria-label", "Sections")
-                        .appendElement("ul");
+                header.appendElement("nav").attr("aria-label", "Sections").appendElement("ul");
         for (String each :
                 List.of(
                         "health Health",
@@ -207,16 +202,14 @@ public final class ReportPage {
                                 + " data is shared with.");
         Map<String, String> partners = new HashMap<>();
         for (Map<String, @Nullable Object> owner : ReportData.list(data.map(), "owners")) {
-            partners.put(
-                    ReportData.text(owner, "name"),
-                    ReportData.list(owner, "shared_with").stream()
-                            .map(
-                                    each ->
-                                            ReportData.text(each, "name")
-                                                    + " "
-                                                    + Sizes.format(
-                                                            ReportData.number(each, "bytes")))
-                            .collect(Collectors.joining(", ")));
+            List<String> named = new ArrayList<>();
+            for (Map<String, @Nullable Object> each : ReportData.list(owner, "shared_with")) {
+                named.add(
+                        ReportData.text(each, "name")
+                                + " "
+                                + Sizes.format(ReportData.number(each, "bytes")));
+            }
+            partners.put(ReportData.text(owner, "name"), String.join(", ", named));
         }
         HtmlTable table =
                 new HtmlTable(

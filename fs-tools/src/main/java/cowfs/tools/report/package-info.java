@@ -5,8 +5,8 @@
 /// - The page stands alone: no script, nothing is loaded from anywhere.
 /// - It is built as a tree of elements; no markup is ever made of strings, so nothing that an image
 ///   says can become markup.
-/// - What a drawing shows is said in words or in a table beside it. Its size does not follow that of
-///   the image.
+/// - What a drawing shows is said in words or in a table beside it. Its size does not follow that
+///   of the image.
 @NullMarked
 package cowfs.tools.report;
 

@@ -39,7 +39,11 @@ public final class FactsText {
                     String word = word(key);
                     if (isPlain(value)) {
                         out.println(
-                                indent + word + ":" + " ".repeat(width - word.length() + 2) + text(value));
+                                indent
+                                        + word
+                                        + ":"
+                                        + " ".repeat(width - word.length() + 2)
+                                        + text(value));
                     } else if (value instanceof Map<?, ?> map) {
                         out.println(indent + word + ":");
                         print(map, indent + INDENT, out);
@@ -65,7 +69,10 @@ public final class FactsText {
             for (Map<?, ?> row : rows) {
                 String line =
                         row.entrySet().stream()
-                                .filter(each -> isPlain(each.getValue()) && !isEmpty(each.getValue()))
+                                .filter(
+                                        each ->
+                                                isPlain(each.getValue())
+                                                        && !isEmpty(each.getValue()))
                                 .map(each -> each.getKey() + "=" + text(each.getValue()))
                                 .collect(Collectors.joining(" "));
                 out.println(indent + line);
@@ -83,9 +90,7 @@ public final class FactsText {
 
     private static boolean isRow(Map<?, ?> row) {
         return row.values().stream()
-                .allMatch(
-                        value ->
-                                isPlain(value) && text(value).length() <= LONGEST_CELL);
+                .allMatch(value -> isPlain(value) && text(value).length() <= LONGEST_CELL);
     }
 
     private static boolean haveMostlyTheSameKeys(List<Map<?, ?>> rows) {
@@ -111,10 +116,7 @@ public final class FactsText {
             return;
         }
         Table table =
-                new Table(
-                        keys.stream()
-                                .map(key -> column(key, rows))
-                                .toArray(Table.Column[]::new));
+                new Table(keys.stream().map(key -> column(key, rows)).toArray(Table.Column[]::new));
         for (Map<?, ?> row : rows) {
             table.add(keys.stream().map(key -> cell(row.get(key))).toArray(String[]::new));
         }
