@@ -71,6 +71,8 @@ public record Ref(String subvolume, @Nullable String snapshot) {
             problem = "has " + bytes + " bytes, at most " + MAX_PART_BYTES + " fit";
         } else if (part.equals(".") || part.equals("..")) {
             problem = "is '.' or '..'";
+        } else if (part.indexOf('\uFFFD') >= 0) {
+            problem = "is no UTF-8";
         } else if (part.chars()
                 .anyMatch(c -> c == '/' || c == '@' || c == ':' || Character.isISOControl(c))) {
             problem = "holds '/', '@', ':' or a control character";

@@ -329,6 +329,12 @@ final class ServedPoolCommandsTest {
     }
 
     @Test
+    void aRateThatWouldNeverEndAndANameThatIsNoUtf8AreRefused() throws IOException {
+        Run.inProcess("scrub", "--rate", "0", image).failed(2, "--rate 0 would never end");
+        Run.inProcess("snapshot", image, "main@\uFFFD").failed(1, "is no UTF-8");
+    }
+
+    @Test
     void duIsATableForPeople() {
         assertEquals(
                 """

@@ -34,6 +34,7 @@ final class ErrnoTest {
                     Map.entry(ErrorKind.TOO_MANY_LINKS, 31),
                     Map.entry(ErrorKind.NOT_PERMITTED, 1),
                     Map.entry(ErrorKind.NO_SUCH_OFFSET, 6),
+                    Map.entry(ErrorKind.STALE, 116),
                     Map.entry(ErrorKind.UNSUPPORTED, 95));
 
     @Test

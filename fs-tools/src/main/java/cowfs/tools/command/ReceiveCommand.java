@@ -36,6 +36,8 @@ final class ReceiveCommand extends PoolCommand {
 
     @ArgGroup What what;
 
+    private boolean nothingToGoOnWith;
+
     /// Receive from a file, or something else.
     static final class What {
         @Option(
@@ -66,6 +68,11 @@ final class ReceiveCommand extends PoolCommand {
         }
     }
 
+    @Override
+    int exitCode() {
+        return nothingToGoOnWith ? 1 : 0;
+    }
+
     private void printToken(PoolSession session) throws IOException {
         String token = session.pool().streams().receiveToken(name);
         Map<String, @Nullable Object> members = PoolJson.members();
@@ -80,6 +87,7 @@ final class ReceiveCommand extends PoolCommand {
                 });
         if (token == null) {
             output.note("no receive into '" + name + "' was cut: there is nothing to go on with");
+            nothingToGoOnWith = true;
         }
     }
 

@@ -20,7 +20,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -148,21 +147,10 @@ final class ReportCommand implements Callable<Integer> {
         return usage;
     }
 
-    /// Beside its place first, so that there is a whole page or the one before.
     private void write(byte[] page) throws IOException {
-        Path whole = target.toAbsolutePath();
-        Path parent = whole.getParent();
-        if (parent == null || !Files.isDirectory(parent)) {
-            throw new RequestException(
-                    ErrorKind.NOT_FOUND,
-                    "there is no directory " + parent + " for the page: make it first");
-        }
-        Path part = Files.createTempFile(parent, ".cowfs-report-", ".part");
-        try {
-            Files.write(part, page);
-            Files.move(part, whole, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(part);
+        try (OutputFile file = new OutputFile(target)) {
+            file.stream().write(page);
+            file.finish();
         }
     }
 }

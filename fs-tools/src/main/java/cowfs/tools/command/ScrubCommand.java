@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
 /// `cowfs scrub`.
 @Command(
@@ -57,6 +58,11 @@ final class ScrubCommand extends PoolCommand {
 
     @Override
     void run(PoolSession session) throws IOException {
+        if (rate != null && rate.value() == 0) {
+            throw new ParameterException(
+                    output.command.commandLine(),
+                    "--rate 0 would never end: leave it out for no limit");
+        }
         if (status && stop) {
             throw new RequestException(ErrorKind.INVALID, "give either --status or --stop");
         }
@@ -76,7 +82,7 @@ final class ScrubCommand extends PoolCommand {
     private void scrub(PoolOperations pool) throws IOException {
         CountDownLatch done = new CountDownLatch(1);
         Thread interrupt = new Thread(() -> stopAndWait(pool, done), "stop-scrub");
-        pool.startScrub(rate == null ? 0 : Math.max(1, rate.value()), restart);
+        pool.startScrub(rate == null ? 0 : rate.value(), restart);
         Runtime.getRuntime().addShutdownHook(interrupt);
         try (Progress progress = Progress.onTerminal("scrubbed")) {
             for (ScrubReport now = pool.scrub(); now.isRunning(); now = pool.scrub()) {

@@ -11,12 +11,8 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -65,7 +61,9 @@ final class SendCommand extends PoolCommand {
     @Option(
             names = {"-o", "--output"},
             paramLabel = "FILE",
-            description = "Write to this file instead of standard output.")
+            description =
+                    "Write to this file instead of standard output. It is there, or replaced, only when"
+                            + " the stream is whole; a device or named pipe is written into.")
     @Nullable Path file;
 
     @Override
@@ -73,7 +71,7 @@ final class SendCommand extends PoolCommand {
         if ((name == null) == (token == null)) {
             throw new ParameterException(
                     output.command.commandLine(),
-                    "say which snapshot to send, or give a token with --resume");
+                    "say which snapshot to send, or give a token with --resume, but not both");
         }
         if (token != null && (from != null || between)) {
             throw new ParameterException(
@@ -109,21 +107,9 @@ final class SendCommand extends PoolCommand {
             send(session, request, new FileOutputStream(FileDescriptor.out), expectedBytes);
             return;
         }
-        // under its name only when it is whole
-        Path part = to.resolveSibling(to.getFileName() + ".part");
-        try {
-            try (FileChannel channel =
-                    FileChannel.open(
-                            part,
-                            StandardOpenOption.WRITE,
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.TRUNCATE_EXISTING)) {
-                send(session, request, Channels.newOutputStream(channel), expectedBytes);
-                channel.force(true);
-            }
-            Files.move(part, to, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(part);
+        try (OutputFile target = new OutputFile(to)) {
+            send(session, request, target.stream(), expectedBytes);
+            target.finish();
         }
     }
 
