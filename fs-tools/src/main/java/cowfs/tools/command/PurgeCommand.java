@@ -10,7 +10,6 @@ import java.io.Console;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -79,8 +78,9 @@ final class PurgeCommand extends PoolCommand {
     }
 
     private static void ask(FilePath purged, List<Ref> from) throws RequestException {
-        Console console = Objects.requireNonNull(System.console(), "Java always has one");
-        if (!console.isTerminal()) {
+        // null or no terminal, as the JDK is set up
+        Console console = lookupConsole();
+        if (console == null || !console.isTerminal()) {
             throw new RequestException(
                     ErrorKind.INVALID,
                     "nothing was purged: this can't be undone, so it has to be confirmed with --yes");
@@ -93,5 +93,10 @@ final class PurgeCommand extends PoolCommand {
         if (answer == null || !answer.strip().equalsIgnoreCase("y")) {
             throw new RequestException(ErrorKind.INVALID, "nothing was purged");
         }
+    }
+
+    @SuppressWarnings("SystemConsoleNull") // asked for isTerminal as well
+    private static @Nullable Console lookupConsole() {
+        return System.console();
     }
 }
