@@ -155,6 +155,10 @@ final class DaemonIT {
         daemon.destroyForcibly();
         await().atMost(SOON).until(() -> !daemon.isAlive());
         assertTrue(Files.exists(Endpoint.of(image).socket()), "the kill left its socket");
+        JsonObject info = Command.run("info", "--json", image).succeeded().json();
+        assertTrue(
+                info.texts("warnings").toString().contains("cowfs umount " + dir), info.toString());
+        assertEquals(List.of(), info.objects("mounts"));
 
         Command.run("mount", image, dir)
                 .failed(1, dir + " is a stale mount of " + image, "cowfs umount " + dir);

@@ -5,6 +5,7 @@ import cowfs.api.PoolInfo;
 import cowfs.tools.control.MountService;
 import cowfs.tools.control.MountService.ServedMount;
 import cowfs.tools.place.ImageFile;
+import cowfs.tools.place.MountPoint;
 import cowfs.tools.place.MountTable;
 import cowfs.tools.place.PoolLocator;
 import cowfs.tools.place.PoolSession;
@@ -45,14 +46,30 @@ final class InfoCommand extends PoolCommand {
         json.put("image", session.image().toString());
         json.put("pid", daemon.map(MountService.Status::pid).orElse(null));
         json.put("log", daemon.map(MountService.Status::log).map(Path::toString).orElse(null));
-        List<MountTable.Entry> foreign =
-                daemon.isPresent() ? List.of() : PoolLocator.mountsOf(session.image());
+        List<MountTable.Entry> foreign = new ArrayList<>();
+        List<String> stale = new ArrayList<>();
+        if (daemon.isEmpty()) {
+            for (MountTable.Entry mount : PoolLocator.mountsOf(session.image())) {
+                if (MountPoint.of(mount.directory()).isStale()) {
+                    stale.add(
+                            "the daemon of the mount on "
+                                    + mount.directory()
+                                    + " has gone, and programs get errors there: clean it up with"
+                                    + " 'cowfs umount "
+                                    + mount.directory()
+                                    + "'");
+                } else {
+                    foreign.add(mount);
+                }
+            }
+        }
         json.put(
                 "mounts",
                 daemon.isPresent()
                         ? daemon.get().mounts().stream().map(ServedMount::toJson).toList()
                         : foreign.stream().map(InfoCommand::toJson).toList());
         List<String> warnings = warnings(session.image(), info, daemon);
+        warnings.addAll(stale);
         json.put("warnings", warnings);
         output.print(
                 json,
