@@ -144,7 +144,7 @@ final class ReportTest {
         Run.inProcess("report", image, "-o", directory).failed(1, "name a file");
         Run.inProcess("report", image, "-o", image).failed(1, "name a file");
         Run.inProcess("report", image, "-o", directory.resolve("no/page"))
-                .failed(1, "there is no directory");
+                .failed(1, directory.resolve("no") + " does not exist");
         Run.inProcess("report", directory.resolve("none"), "-o", directory.resolve("page"))
                 .failed(1, "does not exist");
         try (Stream<Path> files = Files.list(directory)) {

@@ -57,6 +57,21 @@ final class Examples {
             case "cowfs policy run" -> lines("cowfs policy run disk.img");
             case "cowfs policy remove" -> lines("cowfs policy remove disk.img main");
             case "cowfs rollback" -> lines("cowfs rollback disk.img main@monday");
+            case "cowfs history" -> lines("cowfs history disk.img main:/notes.txt");
+            case "cowfs undelete" -> lines("cowfs undelete disk.img main:/notes.txt");
+            case "cowfs purge" ->
+                    lines(
+                            "cowfs purge disk.img /secrets.txt --all-snapshots",
+                            "cowfs purge disk.img /secrets.txt --from main@monday --yes");
+            case "cowfs inspect super" -> lines("cowfs inspect super disk.img");
+            case "cowfs inspect tree" ->
+                    lines("cowfs inspect tree disk.img main --dot | dot -Tsvg > main.svg");
+            case "cowfs inspect node" -> lines("cowfs inspect node disk.img 4096");
+            case "cowfs inspect space" -> lines("cowfs inspect space disk.img");
+            case "cowfs inspect refs" -> lines("cowfs inspect refs disk.img 81920");
+            case "cowfs inspect file" -> lines("cowfs inspect file disk.img main:/notes.txt");
+            case "cowfs inspect txg" -> lines("cowfs inspect txg disk.img 77");
+            case "cowfs inspect stats" -> lines("cowfs inspect stats disk.img");
             case "cowfs send" -> lines("cowfs send disk.img main@monday > monday.stream");
             case "cowfs receive" -> lines("cowfs receive other.img copy < monday.stream");
             case "cowfs stream", "cowfs stream verify" ->
