@@ -24,6 +24,7 @@ final class SoakIT {
     void anImageThatHasLostWhatWasFsyncedIsFound(@TempDir Path directory) throws Exception {
         Path old = directory.resolve("old");
         int[] mounts = new int[1];
+        boolean[] oldKilled = new boolean[1];
         AssertionError found =
                 assertThrows(
                         AssertionError.class,
@@ -31,15 +32,17 @@ final class SoakIT {
                                 SoakTorture.round(
                                         SEED,
                                         Files.createDirectory(directory.resolve("soak")),
-                                        image -> {
-                                            if (mounts[0]++ > 0) {
-                                                Files.copy(
-                                                        old,
-                                                        image,
-                                                        StandardCopyOption.REPLACE_EXISTING);
-                                            } else {
+                                        (image, killed) -> {
+                                            if (mounts[0]++ == 0) {
                                                 Files.copy(image, old);
+                                                oldKilled[0] = killed;
+                                                return killed;
                                             }
+                                            Files.copy(
+                                                    old,
+                                                    image,
+                                                    StandardCopyOption.REPLACE_EXISTING);
+                                            return oldKilled[0];
                                         }));
         assertEquals(2, mounts[0]);
         assertTrue(found.getMessage().contains("states that it may be in"), found.getMessage());

@@ -38,13 +38,15 @@ public final class SoakTorture implements TortureMode {
 
     @Override
     public long round(long seed, Path directory) throws Exception {
-        return new Soak(seed, directory, image -> {}).run();
+        return new Soak(seed, directory, (image, killed) -> killed).run();
     }
 
     /// What happens to the image while nothing has it open, before it is mounted again.
     @FunctionalInterface
     interface BetweenMounts {
-        void change(Path image) throws IOException;
+        /// @param killed whether the daemon that had the image last was killed
+        /// @return the same of the image that is there now
+        boolean change(Path image, boolean killed) throws IOException;
     }
 
     /// A round in which something is done to the image: for the test of this test.
@@ -54,6 +56,10 @@ public final class SoakTorture implements TortureMode {
 
     private static final class Soak {
         private final Random random;
+
+        /// Apart from the other, which is asked as often as time allows.
+        private final Random killing;
+
         private final Path image;
         private final Path mount;
         private final List<SoakWorker> workers = new ArrayList<>();
@@ -67,6 +73,7 @@ public final class SoakTorture implements TortureMode {
         Soak(long seed, Path directory, BetweenMounts meddler) throws IOException {
             this.meddler = meddler;
             random = new Random(seed);
+            killing = new Random(random.nextLong());
             image = directory.toRealPath().resolve("image");
             mount = Files.createDirectory(directory.toRealPath().resolve("mnt"));
             for (int i = 0; i < WORKERS; i++) {
@@ -90,7 +97,7 @@ public final class SoakTorture implements TortureMode {
                 }
                 command("sync", mount);
                 for (int i = 0; i < KILLS; i++) {
-                    boolean kill = random.nextInt(5) > 0;
+                    boolean kill = killing.nextInt(5) > 0;
                     work(500 + random.nextInt(3500), kill);
                     compare(kill);
                 }
@@ -208,8 +215,7 @@ public final class SoakTorture implements TortureMode {
 
         /// Mounts again and compares; what is found is where the workers go on.
         private void compare(boolean killed) throws IOException {
-            meddler.change(image);
-            mount(killed);
+            mount(meddler.change(image, killed));
             long since =
                     killed
                             ? workers.stream()
