@@ -42,7 +42,15 @@ final class Command {
         return new Run(process.exitValue(), out.join(), err.join());
     }
 
-    /// The words of a command line.
+    /// The words of a command line. The words of a command that SIGINT ends, also where the tests
+    /// run in the background of a script: there a shell makes its children ignore it, and Java
+    /// keeps to that.
+    static List<String> interruptible(Object... arguments) {
+        List<String> words = new ArrayList<>(List.of("env", "--default-signal=INT"));
+        words.addAll(words(arguments));
+        return words;
+    }
+
     static List<String> words(Object... arguments) {
         List<String> words = new ArrayList<>();
         words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

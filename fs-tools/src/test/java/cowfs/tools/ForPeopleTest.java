@@ -61,7 +61,7 @@ final class ForPeopleTest {
         for (int round = 0; round < 4; round++) {
             Path image = folder.resolve("disk" + round + ".img");
             Process mkfs =
-                    new ProcessBuilder(Command.words("mkfs", "--size", "1T", image))
+                    new ProcessBuilder(Command.interruptible("mkfs", "--size", "1T", image))
                             .redirectErrorStream(true)
                             .redirectOutput(folder.resolve("out").toFile())
                             .start();

@@ -102,7 +102,7 @@ final class HealingIT {
         Command.run("umount", dir).succeeded();
 
         Process scrub =
-                new ProcessBuilder(Command.words("scrub", "--rate=64K", image))
+                new ProcessBuilder(Command.interruptible("scrub", "--rate=64K", image))
                         .redirectErrorStream(true)
                         .start();
         // it remembers that it has begun before it reads anything
