@@ -14,9 +14,22 @@ import org.jspecify.annotations.Nullable;
 ///
 /// An interior node names a child either by the pointer in its page or, when the child was changed
 /// since it was read, by a reference in memory that takes precedence.
+///
+/// References must not pile up. While changes go on without a pause every root is the shadow of a
+/// frozen one that is still being written, and a reference that was only ever copied from shadow to
+/// shadow would keep each node in memory that was changed since the last pause. So a shadow names
+/// by address what has been committed by then, and a node lets go of its children when it is
+/// committed itself: what is in memory are the open group, the one being written, and nodes of the
+/// one before that these name.
 public final class OwnedNode extends Node {
+    /// Of a committed node, which names its children by address.
+    private static final @Nullable Node[] NO_CHILDREN = new Node[0];
+
     private final long txg;
-    private @Nullable Node[] children;
+
+    /// Written before {@link #committed} is read by whoever finds it empty.
+    private volatile @Nullable Node[] children;
+
     private volatile @Nullable CommittedNode committed;
 
     private OwnedNode(byte[] page, long txg, @Nullable Node[] children) {
@@ -34,13 +47,40 @@ public final class OwnedNode extends Node {
 
     /// A copy of `source` that `txg` may change: the shadow of copy-on-write.
     public static OwnedNode shadow(Node source, long txg) {
-        @Nullable Node[] children =
-                switch (source) {
-                    case OwnedNode frozen -> frozen.children.clone();
-                    case CommittedNode committed ->
-                            new Node[committed.isLeaf() ? 0 : committed.itemCount() + 1];
-                };
-        return new OwnedNode(source.page().clone(), txg, children);
+        return switch (source) {
+            case OwnedNode frozen -> frozen.shadowFrozen(txg);
+            case CommittedNode committed ->
+                    new OwnedNode(
+                            committed.page().clone(),
+                            txg,
+                            new Node[committed.isLeaf() ? 0 : committed.itemCount() + 1]);
+        };
+    }
+
+    private OwnedNode shadowFrozen(long openTxg) {
+        // in this order: they are let go after the commit is published
+        @Nullable Node[] named = children;
+        CommittedNode done = committed;
+        if (done != null) {
+            return shadow(done, openTxg);
+        }
+        OwnedNode shadow = new OwnedNode(page().clone(), openTxg, named.clone());
+        shadow.nameCommittedByAddress();
+        return shadow;
+    }
+
+    private void nameCommittedByAddress() {
+        @Nullable Node[] named = children;
+        for (int slot = 0; slot < named.length; slot++) {
+            if (named[slot] instanceof OwnedNode child) {
+                CommittedNode done = child.committed;
+                if (done != null) {
+                    int at = NodePage.slotPosition(slot, NodePage.INTERIOR_SLOT_BYTES);
+                    NodePage.setPointer(page(), at, done.pointer());
+                    named[slot] = null;
+                }
+            }
+        }
     }
 
     /// The group that may change this node.
@@ -53,20 +93,30 @@ public final class OwnedNode extends Node {
         return committed;
     }
 
-    /// Publishes what the commit made of this node.
+    /// Publishes what the commit made of this node, and lets go of its children.
     public void commit(CommittedNode written) {
         committed = written;
+        children = NO_CHILDREN;
     }
 
-    /// The child of a slot when it is in memory because it changed, else null: then the page's
-    /// pointer holds.
+    /// The child of a slot when it is in memory because it changed, else null: then {@link
+    /// #pointer} holds.
     public @Nullable Node childInMemory(int slot) {
-        Node child = slot < children.length ? children[slot] : null;
+        @Nullable Node[] named = children;
+        Node child = slot < named.length ? named[slot] : null;
         if (child instanceof OwnedNode owned) {
             CommittedNode done = owned.committed();
             return done == null ? owned : done;
         }
         return child;
+    }
+
+    /// The address of a child for which {@link #childInMemory} has just returned null.
+    public BlockPointer pointer(int slot) {
+        CommittedNode done = committed;
+        return NodePage.pointer(
+                done == null ? page() : done.page(),
+                NodePage.slotPosition(slot, NodePage.INTERIOR_SLOT_BYTES));
     }
 
     /// Names a child of a slot by reference.

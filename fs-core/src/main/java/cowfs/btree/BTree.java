@@ -102,15 +102,9 @@ public final class BTree {
         if (told == null) {
             return false;
         }
-        int at = NodePage.slotPosition(slot, NodePage.INTERIOR_SLOT_BYTES);
         told.lost(
                 new Loss(
-                        owner,
-                        NodePage.pointer(node.page(), at),
-                        node.level() - 1,
-                        bound(node, slot),
-                        end,
-                        why));
+                        owner, pointer(node, slot), node.level() - 1, bound(node, slot), end, why));
         return true;
     }
 
@@ -256,8 +250,7 @@ public final class BTree {
                 return inMemory;
             }
         }
-        int at = NodePage.slotPosition(slot, NodePage.INTERIOR_SLOT_BYTES);
-        Node child = source.read(NodePage.pointer(node.page(), at), node.level() - 1);
+        Node child = source.read(pointer(node, slot), node.level() - 1);
         if (child.itemCount() > 0
                 && ((slot > 0 && KeyBounds.compareFirst(child, node, slot) < 0)
                         || (slot + 1 < node.itemCount()
@@ -265,6 +258,13 @@ public final class BTree {
             throw KeyBounds.outOfBounds(child, owner);
         }
         return child;
+    }
+
+    private static BlockPointer pointer(Node node, int slot) {
+        return node instanceof OwnedNode owned
+                ? owned.pointer(slot)
+                : NodePage.pointer(
+                        node.page(), NodePage.slotPosition(slot, NodePage.INTERIOR_SLOT_BYTES));
     }
 
     /// Puts another root in place, for the writer.

@@ -129,7 +129,36 @@ final class OwnedNodeTest {
                 new CommittedNode(new BlockPointer(9, 0, 3, 1), child.page().clone());
         child.commit(written);
         assertSame(written, parent.childInMemory(0));
-        assertSame(written, OwnedNode.shadow(parent, 4).childInMemory(0));
+    }
+
+    /// Else nodes pile up in memory for as long as changes go on without a pause.
+    @Test
+    void aShadowNamesByAddressWhatIsCommitted() {
+        OwnedNode parent = OwnedNode.create(4096, 1, 16, IMAGE, 3);
+        OwnedNode first = OwnedNode.create(4096, 0, 16, IMAGE, 2);
+        OwnedNode second = OwnedNode.create(4096, 0, 16, IMAGE, 3);
+        parent.insertChild(0, 1, 1, 0, first);
+        parent.insertChild(1, 2, 1, 0, second);
+        BlockPointer where = new BlockPointer(9, 0, 2, 1);
+        first.commit(new CommittedNode(where, first.page().clone()));
+        OwnedNode shadow = OwnedNode.shadow(parent, 4);
+        assertNull(shadow.childInMemory(0));
+        assertEquals(where, shadow.pointer(0));
+        assertSame(second, shadow.childInMemory(1));
+        assertSame(first.committed(), parent.childInMemory(0), "the frozen one as before");
+    }
+
+    @Test
+    void aNodeThatIsCommittedLetsGoOfItsChildren() {
+        OwnedNode parent = OwnedNode.create(4096, 1, 16, IMAGE, 3);
+        parent.insertChild(0, 1, 1, 0, OwnedNode.create(4096, 0, 16, IMAGE, 3));
+        BlockPointer where = new BlockPointer(9, 0, 3, 1);
+        byte[] page = parent.page().clone();
+        NodePage.setPointer(page, NodePage.slotPosition(0, NodePage.INTERIOR_SLOT_BYTES), where);
+        parent.commit(new CommittedNode(new BlockPointer(17, 0, 3, 1), page));
+        assertNull(parent.childInMemory(0));
+        assertEquals(where, parent.pointer(0));
+        assertEquals(where, OwnedNode.shadow(parent, 4).pointer(0));
     }
 
     @Test
