@@ -1,12 +1,19 @@
 package cowfs.fuse.operation;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
 /// How often the kernel has been told of each node and has not yet forgotten it.
 ///
 /// The kernel may ask for a node exactly while its count is above zero. A plain map of boxed
 /// numbers would take 100 bytes for each file that a `find` over the mount touches. This takes 14
 /// to 28 while the kernel's cache grows (open addressing with 12 bytes a slot, doubled at 7/8 full,
 /// cut to a quarter below 1/8): 140 MB for five million files, for which the kernel itself spends
-/// more than 5 GB.
+/// more than 5 GB. It lies outside of the heap, whose bound does not know how much the kernel has
+/// room for.
 ///
 /// Thread safe; striped, so that two lookups seldom meet.
 final class LookupCounts {
@@ -61,54 +68,72 @@ final class LookupCounts {
         /// mount.
         private static final int STUCK = Integer.MAX_VALUE;
 
-        private long[] nodes = new long[MIN_CAPACITY];
-        private int[] counts = new int[MIN_CAPACITY];
+        private int capacity = MIN_CAPACITY;
+        private MemorySegment nodes = allocate(MIN_CAPACITY, Long.BYTES);
+        private MemorySegment counts = allocate(MIN_CAPACITY, Integer.BYTES);
         private int size;
+
+        /// Zeroed; freed when nothing refers to it any more.
+        private static MemorySegment allocate(int slots, int slotBytes) {
+            return Arena.ofAuto().allocate((long) slots * slotBytes, slotBytes);
+        }
+
+        private long node(int slot) {
+            return nodes.getAtIndex(JAVA_LONG, slot);
+        }
+
+        private int count(int slot) {
+            return counts.getAtIndex(JAVA_INT, slot);
+        }
+
+        private void set(int slot, long node, int count) {
+            nodes.setAtIndex(JAVA_LONG, slot, node);
+            counts.setAtIndex(JAVA_INT, slot, count);
+        }
 
         synchronized int size() {
             return size;
         }
 
         synchronized int get(long node) {
-            return counts[slot(node)];
+            return count(slot(node));
         }
 
         synchronized void add(long node) {
             int slot = slot(node);
-            if (nodes[slot] == 0) {
-                if ((size + 1) * 8L > nodes.length * 7L) {
-                    resize(nodes.length * 2);
+            if (node(slot) == 0) {
+                if ((size + 1) * 8L > capacity * 7L) {
+                    resize(capacity * 2);
                     slot = slot(node);
                 }
-                nodes[slot] = node;
                 size++;
             }
-            if (counts[slot] != STUCK) {
-                counts[slot]++;
-            }
+            int count = count(slot);
+            set(slot, node, count == STUCK ? STUCK : count + 1);
         }
 
-        synchronized boolean subtract(long node, long count) {
+        synchronized boolean subtract(long node, long taken) {
             int slot = slot(node);
-            if (nodes[slot] == 0 || counts[slot] == STUCK) {
+            int count = count(slot);
+            if (node(slot) == 0 || count == STUCK) {
                 return false;
             }
-            if (counts[slot] > count) {
-                counts[slot] -= Math.toIntExact(count);
+            if (count > taken) {
+                set(slot, node, count - Math.toIntExact(taken));
                 return false;
             }
             remove(slot);
-            if (nodes.length > MIN_CAPACITY && size * 8L < nodes.length) {
-                resize(nodes.length / 4 < MIN_CAPACITY ? MIN_CAPACITY : nodes.length / 4);
+            if (capacity > MIN_CAPACITY && size * 8L < capacity) {
+                resize(Math.max(capacity / 4, MIN_CAPACITY));
             }
             return true;
         }
 
         /// The slot of a node, or the free one where it would go.
         private int slot(long node) {
-            int mask = nodes.length - 1;
+            int mask = capacity - 1;
             int slot = mix(node) & mask;
-            while (nodes[slot] != 0 && nodes[slot] != node) {
+            while (node(slot) != 0 && node(slot) != node) {
                 slot = (slot + 1) & mask;
             }
             return slot;
@@ -116,31 +141,30 @@ final class LookupCounts {
 
         /// Frees a slot and moves back what a probe would no longer reach.
         private void remove(int freed) {
-            int mask = nodes.length - 1;
+            int mask = capacity - 1;
             int hole = freed;
-            for (int next = (hole + 1) & mask; nodes[next] != 0; next = (next + 1) & mask) {
-                int home = mix(nodes[next]) & mask;
+            for (int next = (hole + 1) & mask; node(next) != 0; next = (next + 1) & mask) {
+                int home = mix(node(next)) & mask;
                 if (((next - home) & mask) >= ((next - hole) & mask)) {
-                    nodes[hole] = nodes[next];
-                    counts[hole] = counts[next];
+                    set(hole, node(next), count(next));
                     hole = next;
                 }
             }
-            nodes[hole] = 0;
-            counts[hole] = 0;
+            set(hole, 0, 0);
             size--;
         }
 
-        private void resize(int capacity) {
-            long[] oldNodes = nodes;
-            int[] oldCounts = counts;
-            nodes = new long[capacity];
-            counts = new int[capacity];
-            for (int i = 0; i < oldNodes.length; i++) {
-                if (oldNodes[i] != 0) {
-                    int slot = slot(oldNodes[i]);
-                    nodes[slot] = oldNodes[i];
-                    counts[slot] = oldCounts[i];
+        private void resize(int newCapacity) {
+            MemorySegment oldNodes = nodes;
+            MemorySegment oldCounts = counts;
+            int oldCapacity = capacity;
+            nodes = allocate(newCapacity, Long.BYTES);
+            counts = allocate(newCapacity, Integer.BYTES);
+            capacity = newCapacity;
+            for (int i = 0; i < oldCapacity; i++) {
+                long node = oldNodes.getAtIndex(JAVA_LONG, i);
+                if (node != 0) {
+                    set(slot(node), node, oldCounts.getAtIndex(JAVA_INT, i));
                 }
             }
         }
