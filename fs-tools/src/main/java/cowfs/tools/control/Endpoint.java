@@ -23,6 +23,10 @@ public record Endpoint(Path socket, Path log) {
     /// What stands in a log before the failure that a pool was closed with.
     public static final String FAILED = " FAILED: ";
 
+    /// What the JVM says in the log when it ends for want of memory.
+    private static final String OUT_OF_MEMORY = "OutOfMemoryError";
+
+    private static final String LOST = "what was not committed by then is lost";
     private static final String SOCKET = ".sock";
     private static final String LOG = ".log";
 
@@ -92,18 +96,23 @@ public record Endpoint(Path socket, Path log) {
         if (!Files.exists(log)) {
             return "";
         }
-        String failure = "";
+        String end = "the last daemon of this image ended without closing it: " + LOST;
         for (String line :
                 new String(Files.readAllBytes(log), StandardCharsets.UTF_8).split("\\R", -1)) {
-            int at = line.indexOf(FAILED);
-            failure = at < 0 ? failure : line.substring(at + FAILED.length());
+            int failed = line.indexOf(FAILED);
+            if (failed >= 0) {
+                end =
+                        "the last mount of this image had FAILED: "
+                                + line.substring(failed + FAILED.length());
+            } else if (line.contains(OUT_OF_MEMORY)) {
+                end =
+                        "the last daemon of this image ended because it ran out of memory: "
+                                + LOST
+                                + "; mount it with a larger --cache, which gives it more";
+            }
         }
         Files.move(log, previousLog(), StandardCopyOption.REPLACE_EXISTING);
-        return (failure.isEmpty()
-                        ? "the last daemon of this image ended without closing it: what was not committed by then is lost"
-                        : "the last mount of this image had FAILED: " + failure)
-                + "; the log of it is "
-                + previousLog();
+        return end + "; the log of it is " + previousLog();
     }
 
     /// Removes the logs of what was in the place of a new image.

@@ -177,13 +177,7 @@ public final class DaemonProcess {
         // a session of its own: the terminal's signals and end are not meant for it
         Programs.lookup("setsid").ifPresent(setsid -> command.add(setsid.toString()));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add("--enable-native-access=ALL-UNNAMED");
-        command.add("--sun-misc-unsafe-memory-access=allow");
-        command.add("-Xmx" + settings.heapBytes());
-        // half alive is worse than dead: what was committed is safe, and the mount says that it is
-        // gone
-        command.add("-XX:+ExitOnOutOfMemoryError");
-        command.add("-XX:ErrorFile=" + endpoint.log() + ".jvm");
+        command.addAll(jvmOptions(settings.heapBytes(), endpoint.log()));
         command.addAll(classCache());
         command.add("-cp");
         command.add(
@@ -195,6 +189,19 @@ public final class DaemonProcess {
         command.add("--log=" + log);
         command.addAll(settings.toArguments());
         return command;
+    }
+
+    static List<String> jvmOptions(long heapBytes, Path log) {
+        return List.of(
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-Xmx" + heapBytes,
+                // half alive is worse than dead: what was committed is safe, and the mount says
+                // that it is gone
+                "-XX:+ExitOnOutOfMemoryError",
+                // in the log is what the JVM says of its end
+                "-XX:+DisplayVMOutputToStderr",
+                "-XX:ErrorFile=" + log + ".jvm");
     }
 
     /// The ahead-of-time cache that a build has put beside its jar. The JVM leaves it out, and says

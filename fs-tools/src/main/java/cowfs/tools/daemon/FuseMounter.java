@@ -28,7 +28,7 @@ public final class FuseMounter implements Mounter {
     @Override
     public Handle mount(Pool pool, Ref ref, Path directory, List<String> options)
             throws IOException {
-        return new FuseHandle(Mounts.mount(pool, ref, directory, parse(options)));
+        return new FuseHandle(Mounts.mount(pool, ref, directory, parse(image, options)));
     }
 
     @Override
@@ -37,7 +37,9 @@ public final class FuseMounter implements Mounter {
     }
 
     /// What the words after `-o` mean.
-    MountOptions parse(List<String> words) throws RequestException {
+    ///
+    /// @throws RequestException `INVALID` for one that means nothing
+    public static MountOptions parse(Path image, List<String> words) throws RequestException {
         MountOptions options = MountOptions.of(image.toString());
         for (String word : words) {
             options =
