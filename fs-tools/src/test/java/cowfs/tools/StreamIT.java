@@ -1,12 +1,15 @@
 package cowfs.tools;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import cowfs.tools.control.Endpoint;
 import cowfs.tools.text.JsonObject;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -15,9 +18,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -149,10 +156,10 @@ final class StreamIT {
         Command.run("receive", to, "copy", "-i", stream).failed(1, "received already");
         Command.run("receive", to, "main", "-i", stream).failed(1, "exists already");
         Command.run("check", to).succeeded();
-        Command.run("send", from, "main").failed(1, "names no snapshot");
+        Command.run("send", from, "main").failed(2, "names no snapshot");
         Command.run("send", from, "main@none").failed(1, "no snapshot 'main@none'");
         Command.run("send", from).failed(2, "say which snapshot");
-        Command.run("send", from, "--resume", "abc").failed(1, "no token");
+        Command.run("send", from, "--resume", "abc").failed(2, "no token");
         Command.run("stream", "verify", from).failed(1, "no send stream");
     }
 
@@ -197,5 +204,38 @@ final class StreamIT {
         Path stream = images.path("stream");
         Command.run("send", source, "main@mon", "-o", stream).succeeded();
         return stream;
+    }
+
+    @Test
+    void anInterruptedSendLeavesNoSocket() throws Exception {
+        Path from = images.image("from", "256M");
+        Path source = images.mountPoint("source");
+        images.mount(from, source);
+        fill(source);
+        Command.run("snapshot", source, "main@mon").succeeded();
+        Set<Path> before = streamSockets(from);
+        Process send =
+                new ProcessBuilder(Command.interruptible("send", source, "main@mon")).start();
+        try (InputStream out = send.getInputStream()) {
+            assertTrue(out.read() >= 0, "the stream has begun");
+            Command.run(List.of("kill", "-INT", Long.toString(send.pid()))).succeeded();
+            assertTrue(send.waitFor(60, TimeUnit.SECONDS));
+        } finally {
+            send.destroyForcibly();
+        }
+        await().atMost(30, TimeUnit.SECONDS)
+                .until(
+                        () -> {
+                            Set<Path> left = streamSockets(from);
+                            left.removeAll(before);
+                            return left.isEmpty(); // those of other sends are there for a moment
+                        });
+    }
+
+    private static Set<Path> streamSockets(Path image) throws IOException {
+        try (Stream<Path> all = Files.list(Endpoint.of(image).socket().getParent())) {
+            return all.filter(path -> path.getFileName().toString().startsWith("stream-"))
+                    .collect(Collectors.toCollection(HashSet::new));
+        }
     }
 }

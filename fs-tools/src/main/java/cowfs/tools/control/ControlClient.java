@@ -115,7 +115,7 @@ public final class ControlClient implements Closeable {
             requests.write(Wire.request(verb, arguments));
             requests.write('\n');
             requests.flush();
-        } catch (SocketException e) {
+        } catch (IOException e) {
             throw gone(e);
         }
     }
@@ -124,7 +124,7 @@ public final class ControlClient implements Closeable {
         String reply;
         try {
             reply = replies.readLine();
-        } catch (SocketException e) {
+        } catch (IOException e) {
             throw gone(e);
         }
         if (reply == null) {

@@ -30,9 +30,13 @@ final class StreamSocket implements Closeable {
     private @Nullable Thread carrier;
     private volatile @Nullable IOException failure;
 
+    /// Takes the socket away when the command is interrupted before the daemon has come.
+    private final Thread interrupted = new Thread(this::removeQuietly, "remove stream socket");
+
     private StreamSocket(UnixDomainSocketAddress address, ServerSocketChannel listener) {
         this.address = address;
         this.listener = listener;
+        Runtime.getRuntime().addShutdownHook(interrupted);
     }
 
     static StreamSocket listen(Endpoint daemon) throws IOException {
@@ -109,6 +113,7 @@ final class StreamSocket implements Closeable {
                         .unstarted(
                                 () -> {
                                     try (SocketChannel channel = listener.accept()) {
+                                        remove(); // nobody else is to come
                                         work.carry(channel);
                                     } catch (IOException ended) {
                                         // the daemon's reply tells why, or `failure` does
@@ -145,7 +150,24 @@ final class StreamSocket implements Closeable {
     @Override
     public void close() throws IOException {
         listener.close();
+        remove();
+        try {
+            Runtime.getRuntime().removeShutdownHook(interrupted);
+        } catch (IllegalStateException ending) {
+            return; // it has nothing left to do
+        }
+    }
+
+    private void remove() throws IOException {
         Files.deleteIfExists(address.getPath());
+    }
+
+    private void removeQuietly() {
+        try {
+            remove();
+        } catch (IOException e) {
+            System.err.println("cowfs: " + address + " stays: " + e.getMessage());
+        }
     }
 
     private interface Carrying {
