@@ -65,6 +65,11 @@ public final class Property {
         }
     }
 
+    /// @throws RequestException `INVALID` when it can be no tag of a hold
+    public static void requireTag(String tag) throws RequestException {
+        hold(tag);
+    }
+
     /// The property that holds something under a tag.
     ///
     /// @throws RequestException `INVALID` when it is no tag

@@ -19,7 +19,7 @@ public record Ref(String subvolume, @Nullable String snapshot) {
 
     /// Parses `subvolume` or `subvolume@snapshot`.
     ///
-    /// @throws RequestException of kind `INVALID` when the text is no valid name
+    /// @throws RequestException of kind `INVALID` when the text is no valid name, `NAME_TOO_LONG`
     public static Ref parse(String text) throws RequestException {
         int at = text.indexOf('@');
         if (at < 0) {
@@ -64,11 +64,13 @@ public record Ref(String subvolume, @Nullable String snapshot) {
 
     private static String requireValidPart(String part, String whole) throws RequestException {
         String problem = null;
+        ErrorKind kind = ErrorKind.INVALID;
         int bytes = part.getBytes(StandardCharsets.UTF_8).length;
         if (bytes == 0) {
             problem = "is empty";
         } else if (bytes > MAX_PART_BYTES) {
             problem = "has " + bytes + " bytes, at most " + MAX_PART_BYTES + " fit";
+            kind = ErrorKind.NAME_TOO_LONG;
         } else if (part.equals(".") || part.equals("..")) {
             problem = "is '.' or '..'";
         } else if (part.indexOf('\uFFFD') >= 0) {
@@ -79,7 +81,7 @@ public record Ref(String subvolume, @Nullable String snapshot) {
         }
         if (problem != null) {
             throw new RequestException(
-                    ErrorKind.INVALID,
+                    kind,
                     "'"
                             + whole
                             + "' is no valid name: a part "

@@ -1,5 +1,7 @@
 package cowfs.api;
 
+import cowfs.error.RequestException;
+import cowfs.stream.ResumeToken;
 import org.jspecify.annotations.Nullable;
 
 /// What to send.
@@ -25,5 +27,10 @@ public record SendRequest(
     /// @param token what {@link StreamOperations#receiveToken} gave
     public static SendRequest resuming(String token) {
         return new SendRequest(null, null, false, token);
+    }
+
+    /// @throws RequestException `INVALID` for what {@link StreamOperations#receiveToken} never gave
+    public static void requireToken(String token) throws RequestException {
+        ResumeToken.parse(token);
     }
 }

@@ -118,7 +118,27 @@ final class BadInputTest {
     @ValueSource(strings = {"a/b@x", "a@b@c", "main@", "@x", "a:b@x", "..@x", "main", "a\nb@x"})
     void aSnapshotNameThatIsNone(String name) throws IOException {
         Path image = Files.writeString(directory.resolve("image"), "x");
-        Run.inProcess("snapshot", image, name).failed(1, "nam");
+        Run.inProcess("snapshot", image, name).failed(2, "nam");
+    }
+
+    /// The image is none, and nobody gets to see that.
+    @Test
+    void argumentsThatMeanNothingWhateverTheImageHolds() throws IOException {
+        Path image = Files.writeString(directory.resolve("image"), "x");
+        Path empty = Files.createDirectory(directory.resolve("empty"));
+        Run.inProcess("mount", "-o", "bogus", image, empty).failed(2, "'bogus'", "writeback");
+        Run.inProcess("mount", "--subvol", "a@b@c", image, empty).failed(2, "'a@b@c'");
+        Run.inProcess("policy", "set", image, "main", "1x:3").failed(2, "'1x:3' is no rule");
+        Run.inProcess("set", image, "main", "foo=bar").failed(2, "no property 'foo'");
+        Run.inProcess("set", image, "main", "comment").failed(2, "has no '='");
+        Run.inProcess("send", image, "--resume", "garbage").failed(2, "no token");
+        Run.inProcess("rollback", image, "main").failed(2, "names no snapshot");
+        Run.inProcess("rollback", image, "main@a", "--discard", "--keep-as", "main@b")
+                .failed(2, "give one of them");
+        Run.inProcess("receive", image, "a@b").failed(2, "names a snapshot");
+        Run.inProcess("hold", image, "A B", "main@x").failed(2, "no tag");
+        Run.inProcess("ls", image, "/d").failed(2, "REF:/path");
+        Run.inProcess("history", image, "main").failed(2, "REF:/path");
     }
 
     @Test

@@ -246,14 +246,14 @@ final class OfflineReadingTest {
     @Test
     void badPlacesAreOneLine() throws IOException {
         for (String command : List.of("ls", "cat", "stat", "tree")) {
-            Run.inProcess(command, image, "/dir").failed(1, "write REF:/path", "main:/dir");
-            Run.inProcess(command, image, "main:dir").failed(1, "main:/dir");
+            Run.inProcess(command, image, "/dir").failed(2, "write REF:/path", "main:/dir");
+            Run.inProcess(command, image, "main:dir").failed(2, "main:/dir");
             Run.inProcess(command, image, "mian:/").failed(1, "near: main");
             Run.inProcess(command, image, "main@new:/").failed(1, "no snapshot 'main@new'");
             Run.inProcess(command, image, "main:/none").failed(1, "there is no 'none'");
             Run.inProcess(command, image, "main:/hard/x").failed(1, "no directory");
             Run.inProcess(command, image, "main:/" + "x".repeat(300)).failed(1, "300 bytes");
-            Run.inProcess(command, image, "main:/a\\b").failed(1, "lone backslash");
+            Run.inProcess(command, image, "main:/a\\b").failed(2, "lone backslash");
             Run.inProcess(command, image).failed(2, "REF:/path");
             Run.inProcess(command, directory, "main:/").failed(1, "outside of any cowfs mount");
             Run.inProcess(command, directory.resolve("none"), "main:/").failed(1, "does not exist");

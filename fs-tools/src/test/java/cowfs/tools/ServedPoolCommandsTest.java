@@ -158,7 +158,7 @@ final class ServedPoolCommandsTest {
                         "rollback main@1 keeping a snapshot",
                         "rollback main@1"),
                 pool.calls());
-        Run.inProcess("rollback", image, "main").failed(1, "names no snapshot");
+        Run.inProcess("rollback", image, "main").failed(2, "names no snapshot");
     }
 
     @Test
@@ -191,7 +191,7 @@ final class ServedPoolCommandsTest {
                         "purge /f []",
                         "purge /f [main@a, main@b]"),
                 pool.calls());
-        Run.inProcess("undelete", image, "main").failed(1, "main:/notes.txt");
+        Run.inProcess("undelete", image, "main").failed(2, "main:/notes.txt");
     }
 
     @Test
@@ -301,7 +301,7 @@ final class ServedPoolCommandsTest {
         JsonObject got = Run.inProcess("get", "--json", image, "main@x").succeeded().json();
         assertEquals("a b", got.objects("items").getFirst().object("properties").text("comment"));
         Run.inProcess("set", image, "main@x", "comment").failed(2, "has no '='");
-        Run.inProcess("set", image, "main@x", "colour=red").failed(1, "no property 'colour'");
+        Run.inProcess("set", image, "main@x", "colour=red").failed(2, "no property 'colour'");
         Run.inProcess("set", image, "main@y", "comment=x").failed(1, "no snapshot 'main@y'");
     }
 
@@ -324,14 +324,14 @@ final class ServedPoolCommandsTest {
         Run.inProcess("policy", "remove", image, "main").succeeded();
         assertEquals(
                 "SUBVOLUME  POLICY\n", Run.inProcess("policy", "show", image).succeeded().out());
-        Run.inProcess("policy", "set", image, "main", "often").failed(1, "'often' is no rule");
-        Run.inProcess("set", image, "main", "policy=1h").failed(1, "'1h' is no rule");
+        Run.inProcess("policy", "set", image, "main", "often").failed(2, "'often' is no rule");
+        Run.inProcess("set", image, "main", "policy=1h").failed(2, "'1h' is no rule");
     }
 
     @Test
     void aRateThatWouldNeverEndAndANameThatIsNoUtf8AreRefused() throws IOException {
         Run.inProcess("scrub", "--rate", "0", image).failed(2, "--rate 0 would never end");
-        Run.inProcess("snapshot", image, "main@\uFFFD").failed(1, "is no UTF-8");
+        Run.inProcess("snapshot", image, "main@\uFFFD").failed(2, "is no UTF-8");
     }
 
     @Test

@@ -21,8 +21,12 @@ final class CloneCommand extends PoolCommand {
     String name;
 
     @Override
-    List<Ref> existingRefs() throws IOException {
+    void checkArguments() throws IOException {
         Ref.parseSubvolume(name);
+    }
+
+    @Override
+    List<Ref> existingRefs() throws IOException {
         return List.of(Ref.parse(source));
     }
 

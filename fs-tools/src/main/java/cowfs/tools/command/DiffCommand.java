@@ -45,6 +45,11 @@ final class DiffCommand extends PoolCommand {
     String path = "/";
 
     @Override
+    void checkArguments() throws IOException {
+        FilePath.of(path);
+    }
+
+    @Override
     List<Ref> existingRefs() throws IOException {
         return PoolJson.refs(List.of(before, after));
     }

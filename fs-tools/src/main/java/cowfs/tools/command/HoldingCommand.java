@@ -1,6 +1,7 @@
 package cowfs.tools.command;
 
 import cowfs.api.PoolOperations;
+import cowfs.api.Property;
 import cowfs.api.Ref;
 import cowfs.tools.place.PoolSession;
 import cowfs.tools.text.PoolJson;
@@ -30,6 +31,11 @@ abstract class HoldingCommand extends PoolCommand {
     abstract String changedKey();
 
     abstract void change(PoolOperations pool, Ref ref, String holdTag) throws IOException;
+
+    @Override
+    final void checkArguments() throws IOException {
+        Property.requireTag(tag);
+    }
 
     @Override
     final List<Ref> existingRefs() throws IOException {

@@ -5,6 +5,7 @@ import cowfs.api.Ref;
 import cowfs.fuse.Transport;
 import cowfs.tools.daemon.Daemon;
 import cowfs.tools.daemon.DaemonSettings;
+import cowfs.tools.daemon.FuseMounter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -70,12 +71,15 @@ final class MountArguments {
 
     /// @param image absolute
     /// @param directory absolute
+    /// @throws cowfs.error.RequestException `INVALID` for what is no name or no mount option
     DaemonSettings settings(Path image, Path directory) throws IOException {
         long cacheBytes = cache == null ? OpenOptions.DEFAULT_NODE_CACHE_BYTES : cache.value();
         Duration interval = commit == null ? OpenOptions.DEFAULTS.commitInterval() : commit.value();
+        List<String> words = mountOptions();
+        FuseMounter.parse(image, words);
         return new DaemonSettings(
                 image,
-                new Daemon.FirstMount(Ref.parse(ref), directory, mountOptions()),
+                new Daemon.FirstMount(Ref.parse(ref), directory, words),
                 cacheBytes,
                 interval);
     }

@@ -48,7 +48,8 @@ final class MountCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Path image = ImageFile.require(arguments.image);
         MountPoint point = MountPoint.of(arguments.directory).requireFree();
-        DaemonSettings settings = arguments.settings(image, point.directory());
+        DaemonSettings settings =
+                Usage.read(output.command, () -> arguments.settings(image, point.directory()));
         if (!mountServed(settings)) {
             mountUnserved(settings);
         }

@@ -27,8 +27,12 @@ final class PolicySetCommand extends PoolCommand {
     List<String> rules;
 
     @Override
-    List<Ref> existingRefs() throws IOException {
+    void checkArguments() throws IOException {
         SnapshotPolicy.parse(String.join(" ", rules));
+    }
+
+    @Override
+    List<Ref> existingRefs() throws IOException {
         return List.of(Ref.parseSubvolume(name));
     }
 

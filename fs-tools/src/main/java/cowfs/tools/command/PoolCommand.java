@@ -53,7 +53,13 @@ abstract class PoolCommand implements Callable<Integer> {
 
     @Override
     public final Integer call() throws IOException {
-        List<Ref> refs = existingRefs();
+        List<Ref> refs =
+                Usage.read(
+                        output.command,
+                        () -> {
+                            checkArguments();
+                            return existingRefs();
+                        });
         try (PoolSession session = PoolLocator.open(pool, opener())) {
             try {
                 run(session);
@@ -73,6 +79,11 @@ abstract class PoolCommand implements Callable<Integer> {
 
     /// Called when the pool is no longer in use.
     void closed() {}
+
+    /// Refuses arguments that can never mean anything, before the pool is opened.
+    ///
+    /// @throws cowfs.error.RequestException `INVALID`: it is reported as wrong usage
+    void checkArguments() throws IOException {}
 
     /// The names in the arguments that must be there, parsed before the pool is opened.
     List<Ref> existingRefs() throws IOException {

@@ -51,6 +51,11 @@ final class PurgeCommand extends PoolCommand {
     }
 
     @Override
+    void checkArguments() throws IOException {
+        FilePath.of(path);
+    }
+
+    @Override
     List<Ref> existingRefs() throws IOException {
         return PoolJson.refs(where.refs).stream().distinct().toList();
     }

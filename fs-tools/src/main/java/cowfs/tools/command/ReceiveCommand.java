@@ -1,5 +1,6 @@
 package cowfs.tools.command;
 
+import cowfs.api.Ref;
 import cowfs.api.SubvolumeInfo;
 import cowfs.tools.place.PoolSession;
 import cowfs.tools.text.PoolJson;
@@ -55,6 +56,11 @@ final class ReceiveCommand extends PoolCommand {
 
         @Option(names = "--abort", description = "Receive nothing; give up what a cut has left.")
         boolean abort;
+    }
+
+    @Override
+    void checkArguments() throws IOException {
+        Ref.parseSubvolume(name);
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
 /// `cowfs rollback`.
@@ -42,6 +43,18 @@ final class RollbackCommand extends PoolCommand {
             paramLabel = "SUBVOL@SNAP",
             description = "The name of the snapshot of the state before.")
     @Nullable String keepAs;
+
+    @Override
+    void checkArguments() throws IOException {
+        if (keepAs != null) {
+            if (discard) {
+                throw new ParameterException(
+                        output.command.commandLine(),
+                        "--discard keeps nothing, --keep-as names what is kept: give one of them");
+            }
+            Ref.parseSnapshot(keepAs);
+        }
+    }
 
     @Override
     List<Ref> existingRefs() throws IOException {

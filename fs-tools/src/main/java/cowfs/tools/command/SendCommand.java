@@ -67,7 +67,7 @@ final class SendCommand extends PoolCommand {
     @Nullable Path file;
 
     @Override
-    List<Ref> existingRefs() throws IOException {
+    void checkArguments() throws IOException {
         if ((name == null) == (token == null)) {
             throw new ParameterException(
                     output.command.commandLine(),
@@ -77,6 +77,13 @@ final class SendCommand extends PoolCommand {
             throw new ParameterException(
                     output.command.commandLine(), "--resume says itself from where it goes on");
         }
+        if (token != null) {
+            SendRequest.requireToken(token);
+        }
+    }
+
+    @Override
+    List<Ref> existingRefs() throws IOException {
         List<Ref> refs = new ArrayList<>();
         if (name != null) {
             refs.add(Ref.parseSnapshot(name));

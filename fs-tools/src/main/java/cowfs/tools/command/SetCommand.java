@@ -6,6 +6,7 @@ import cowfs.tools.place.PoolSession;
 import cowfs.tools.policy.SnapshotPolicy;
 import cowfs.tools.text.PoolJson;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -40,8 +41,12 @@ final class SetCommand extends PoolCommand {
     }
 
     @Override
-    void run(PoolSession session) throws IOException {
-        Map<String, @Nullable Object> changes = PoolJson.members();
+    void checkArguments() throws IOException {
+        changes();
+    }
+
+    private Map<String, @Nullable String> changes() throws IOException {
+        Map<String, @Nullable String> changes = new LinkedHashMap<>();
         for (String each : assignments) {
             int at = each.indexOf('=');
             if (at < 0) {
@@ -57,9 +62,14 @@ final class SetCommand extends PoolCommand {
             }
             changes.put(each.substring(0, at), value.isEmpty() ? null : value);
         }
+        return changes;
+    }
+
+    @Override
+    void run(PoolSession session) throws IOException {
         Ref ref = Ref.parse(name);
-        for (Map.Entry<String, @Nullable Object> each : changes.entrySet()) {
-            session.pool().setProperty(ref, each.getKey(), (String) each.getValue());
+        for (Map.Entry<String, @Nullable String> each : changes().entrySet()) {
+            session.pool().setProperty(ref, each.getKey(), each.getValue());
         }
         Map<String, @Nullable Object> json = PoolJson.members();
         json.put("ref", ref.toString());

@@ -4,7 +4,6 @@ import cowfs.api.Ref;
 import cowfs.tools.place.PoolSession;
 import cowfs.tools.text.PoolJson;
 import java.io.IOException;
-import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -16,9 +15,8 @@ final class SubvolumeCreateCommand extends PoolCommand {
     String name;
 
     @Override
-    List<Ref> existingRefs() throws IOException {
+    void checkArguments() throws IOException {
         Ref.parseSubvolume(name);
-        return List.of();
     }
 
     @Override

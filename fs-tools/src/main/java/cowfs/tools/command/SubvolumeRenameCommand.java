@@ -19,8 +19,12 @@ final class SubvolumeRenameCommand extends PoolCommand {
     String to;
 
     @Override
-    List<Ref> existingRefs() throws IOException {
+    void checkArguments() throws IOException {
         Ref.parseSubvolume(to);
+    }
+
+    @Override
+    List<Ref> existingRefs() throws IOException {
         return List.of(Ref.parseSubvolume(from));
     }
 
