@@ -1,5 +1,6 @@
 package cowfs.subvol;
 
+import cowfs.error.CommandHint;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import java.util.SortedMap;
@@ -29,11 +30,8 @@ public final class Holds {
                                 + fullName
                                 + "' is held by '"
                                 + tag
-                                + "', nothing was deleted: 'cowfs release POOL "
-                                + tag
-                                + " "
-                                + fullName
-                                + "' lets go of it");
+                                + "', nothing was deleted; what lets go of it: "
+                                + CommandHint.of("release", "POOL", tag, fullName));
             }
         }
     }

@@ -1,5 +1,6 @@
 package cowfs.fuse;
 
+import cowfs.error.CommandHint;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import java.io.ByteArrayOutputStream;
@@ -44,8 +45,8 @@ final class MountPoint {
                         ErrorKind.BUSY,
                         "'"
                                 + real
-                                + "' is mounted already; unmount it first: cowfs umount "
-                                + real);
+                                + "' is mounted already; unmount it first: "
+                                + CommandHint.of("umount", real));
             }
             if (!directoryThere) {
                 throw refused(

@@ -13,6 +13,7 @@ import cowfs.api.ScrubReport;
 import cowfs.api.SpaceUsage;
 import cowfs.api.StreamOperations;
 import cowfs.api.SubvolumeInfo;
+import cowfs.error.CommandHint;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.file.FilePath;
@@ -62,8 +63,8 @@ final class MountedPool implements PoolOperations {
                                 + "' is mounted on "
                                 + mount.directory()
                                 + ", and its kernel could not be made to forget the old content (that takes Linux 6.16"
-                                + " and the transport 'kernel'); unmount it first: cowfs umount "
-                                + mount.directory());
+                                + " and the transport 'kernel'); unmount it first: "
+                                + CommandHint.of("umount", mount.directory()));
             }
         }
         for (Mount mount : mounts) {
@@ -246,8 +247,8 @@ final class MountedPool implements PoolOperations {
                                 + ref
                                 + "' is mounted on "
                                 + entry.mount().directory()
-                                + "; unmount it first: cowfs umount "
-                                + entry.mount().directory());
+                                + "; unmount it first: "
+                                + CommandHint.of("umount", entry.mount().directory()));
             }
         }
     }

@@ -162,8 +162,10 @@ final class DaemonIT {
 
         Command.run("mount", image, dir)
                 .failed(1, dir + " is a stale mount of " + image, "cowfs umount " + dir);
-        Command.run("list", image).succeeded(); // the image itself is no longer in use
-        Command.run("list", dir).succeeded();
+        Run list = Command.run("list", image); // the image itself is no longer in use
+        assertEquals(0, list.exitCode());
+        assertTrue(list.err().contains("has gone, and programs get errors there"), list.err());
+        assertEquals(list, Command.run("list", dir));
         Command.run("umount", dir).succeeded();
         assertTrue(MountTable.read().at(dir).isEmpty());
         assertFalse(Files.exists(Endpoint.of(image).socket()), "umount cleans up");

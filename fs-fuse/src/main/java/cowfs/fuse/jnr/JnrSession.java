@@ -1,5 +1,6 @@
 package cowfs.fuse.jnr;
 
+import cowfs.error.CommandHint;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.file.Volume;
@@ -148,8 +149,8 @@ public final class JnrSession implements Session {
                 ErrorKind.UNSUPPORTED,
                 "the transport 'jnr' can't make the kernel forget what it knows of "
                         + directory
-                        + "; unmount it first: cowfs umount "
-                        + directory);
+                        + "; unmount it first: "
+                        + CommandHint.of("umount", directory));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package cowfs.fuse.kernel;
 
+import cowfs.error.CommandHint;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.file.Volume;
@@ -144,8 +145,8 @@ public final class KernelSession implements Session, Kernel {
                     ErrorKind.UNSUPPORTED,
                     "this kernel keeps what it knows of "
                             + directory
-                            + " (Linux 6.16 is needed); unmount it first: cowfs umount "
-                            + directory);
+                            + " (Linux 6.16 is needed); unmount it first: "
+                            + CommandHint.of("umount", directory));
         }
     }
 

@@ -36,6 +36,11 @@ final class InfoCommand extends PoolCommand {
     }
 
     @Override
+    void tellLostMounts(PoolSession session) {
+        // they are among the warnings
+    }
+
+    @Override
     void run(PoolSession session) throws IOException {
         PoolInfo info = session.pool().info();
         Optional<MountService.Status> daemon =
@@ -47,18 +52,11 @@ final class InfoCommand extends PoolCommand {
         json.put("pid", daemon.map(MountService.Status::pid).orElse(null));
         json.put("log", daemon.map(MountService.Status::log).map(Path::toString).orElse(null));
         List<MountTable.Entry> foreign = new ArrayList<>();
-        List<String> stale = new ArrayList<>();
+        List<String> lost = List.of();
         if (daemon.isEmpty()) {
+            lost = MountPoint.lost(session.image());
             for (MountTable.Entry mount : PoolLocator.mountsOf(session.image())) {
-                if (MountPoint.of(mount.directory()).isStale()) {
-                    stale.add(
-                            "the daemon of the mount on "
-                                    + mount.directory()
-                                    + " has gone, and programs get errors there: clean it up with"
-                                    + " 'cowfs umount "
-                                    + mount.directory()
-                                    + "'");
-                } else {
+                if (!MountPoint.of(mount.directory()).isStale()) {
                     foreign.add(mount);
                 }
             }
@@ -69,7 +67,7 @@ final class InfoCommand extends PoolCommand {
                         ? daemon.get().mounts().stream().map(ServedMount::toJson).toList()
                         : foreign.stream().map(InfoCommand::toJson).toList());
         List<String> warnings = warnings(session.image(), info, daemon);
-        warnings.addAll(stale);
+        warnings.addAll(lost);
         json.put("warnings", warnings);
         output.print(
                 json,

@@ -1,6 +1,7 @@
 package cowfs.tools.command;
 
 import cowfs.api.Inspector;
+import cowfs.error.CommandHint;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.tools.text.FactsText;
@@ -51,7 +52,8 @@ final class InspectTreeCommand extends InspectorCommand {
             if (key != null || dot) {
                 throw new RequestException(
                         ErrorKind.INVALID,
-                        "name the tree: 'cowfs inspect tree " + path + "' lists them");
+                        "name the tree; what lists them: "
+                                + CommandHint.of("inspect", "tree", path));
             }
             return inspector.trees();
         }

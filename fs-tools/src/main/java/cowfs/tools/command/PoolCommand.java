@@ -4,6 +4,7 @@ import cowfs.api.Images;
 import cowfs.api.OpenOptions;
 import cowfs.api.Ref;
 import cowfs.error.CowException;
+import cowfs.tools.place.MountPoint;
 import cowfs.tools.place.PoolLocator;
 import cowfs.tools.place.PoolLocator.ImageOpener;
 import cowfs.tools.place.PoolSession;
@@ -61,6 +62,7 @@ abstract class PoolCommand implements Callable<Integer> {
                             return existingRefs();
                         });
         try (PoolSession session = PoolLocator.open(pool, opener())) {
+            tellLostMounts(session);
             try {
                 run(session);
             } catch (CowException e) {
@@ -75,6 +77,13 @@ abstract class PoolCommand implements Callable<Integer> {
     /// The exit code when nothing was thrown.
     int exitCode() {
         return 0;
+    }
+
+    /// Says which mounts of the image have lost their daemon, as nothing else may tell the user.
+    void tellLostMounts(PoolSession session) throws IOException {
+        if (session.mounts().isEmpty()) {
+            MountPoint.lost(session.image()).forEach(output::note);
+        }
     }
 
     /// Called when the pool is no longer in use.

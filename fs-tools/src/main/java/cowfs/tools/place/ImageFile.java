@@ -1,5 +1,6 @@
 package cowfs.tools.place;
 
+import cowfs.error.CommandHint;
 import cowfs.error.ErrorKind;
 import cowfs.error.ImageException;
 import java.io.IOException;
@@ -26,13 +27,13 @@ public final class ImageFile {
         if (!isThere(path)) {
             throw new ImageException(
                     ErrorKind.NOT_FOUND,
-                    "image " + path + " does not exist; make it with 'cowfs mkfs " + path + "'");
+                    "image " + path + " does not exist; make it: " + CommandHint.of("mkfs", path));
         }
         requireFileOrDevice(path);
         if (Files.isRegularFile(path) && Files.size(path) == 0) {
             throw new ImageException(
                     ErrorKind.NOT_AN_IMAGE,
-                    path + " is empty; make an image of it with 'cowfs mkfs " + path + "'");
+                    path + " is empty; make an image of it: " + CommandHint.of("mkfs", path));
         }
         return path.toRealPath();
     }

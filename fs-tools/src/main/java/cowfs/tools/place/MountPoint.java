@@ -1,5 +1,6 @@
 package cowfs.tools.place;
 
+import cowfs.error.CommandHint;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import java.io.IOException;
@@ -9,6 +10,8 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /// A directory that something is or is to be mounted on.
@@ -39,9 +42,8 @@ public record MountPoint(Path directory, Optional<MountTable.Entry> mounted, boo
                     directory
                             + " is a stale mount of "
                             + mounted.orElseThrow().source()
-                            + " whose daemon has gone; clean it up with 'cowfs umount "
-                            + directory
-                            + "'");
+                            + " whose daemon has gone; clean it up: "
+                            + CommandHint.of("umount", directory));
         }
         if (mounted.isPresent() && mounted.get().isCowfs()) {
             throw new RequestException(
@@ -68,6 +70,23 @@ public record MountPoint(Path directory, Optional<MountTable.Entry> mounted, boo
         return this;
     }
 
+    /// What to say of the mounts of an image that have lost their daemon.
+    ///
+    /// @param image that no daemon serves
+    public static List<String> lost(Path image) throws IOException {
+        List<String> lost = new ArrayList<>();
+        for (MountTable.Entry mount : PoolLocator.mountsOf(image)) {
+            if (of(mount.directory()).isStale()) {
+                lost.add(
+                        "the daemon of the mount on "
+                                + mount.directory()
+                                + " has gone, and programs get errors there; clean it up: "
+                                + CommandHint.of("umount", mount.directory()));
+            }
+        }
+        return lost;
+    }
+
     /// The mount to remove from here.
     ///
     /// @throws RequestException when there is no cowfs mount at exactly this directory
@@ -85,9 +104,8 @@ public record MountPoint(Path directory, Optional<MountTable.Entry> mounted, boo
             throw new RequestException(
                     ErrorKind.INVALID,
                     directory
-                            + " lies inside a mount; say 'cowfs umount "
-                            + around.get().directory()
-                            + "'");
+                            + " lies inside a mount; say: "
+                            + CommandHint.of("umount", around.get().directory()));
         }
         throw new RequestException(
                 ErrorKind.NOT_FOUND,
