@@ -33,7 +33,10 @@ import org.jspecify.annotations.Nullable;
 /// Thread safe. Owns the pool from {@link #start} on.
 public final class Daemon implements MountService {
     private static final long UNMOUNT_LIMIT_MILLIS = 5_000;
-    private static final Duration REPLY_LIMIT = Duration.ofSeconds(5);
+
+    /// How long a client may take that asked for an unmount: its kernel lets go of millions of
+    /// files, for many seconds, before that comes to ask how the image was closed.
+    private static final Duration REPLY_LIMIT = Duration.ofMinutes(2);
 
     private final Path image;
     private final Endpoint endpoint;
