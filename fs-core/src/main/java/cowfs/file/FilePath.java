@@ -1,7 +1,5 @@
 package cowfs.file;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -101,18 +99,12 @@ public final class FilePath implements Comparable<FilePath> {
 
     /// Whether the bytes are UTF-8, so that {@link #toString} loses nothing.
     public boolean isText() {
-        try {
-            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
-            return true;
-        } catch (CharacterCodingException other) {
-            return false;
-        }
+        return NameText.isUtf8(bytes);
     }
 
-    /// As it may go to a terminal: what is no UTF-8, and control characters, are shown as
-    /// replacement characters.
+    /// As it may go to a terminal, and comes back as an argument: see {@link NameText}.
     public String toPrintable() {
-        return toString().replaceAll("\\p{Cntrl}", "\uFFFD");
+        return NameText.of(bytes);
     }
 
     @Override

@@ -1,4 +1,4 @@
-package cowfs.tools.files;
+package cowfs.file;
 
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;

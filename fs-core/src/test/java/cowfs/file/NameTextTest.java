@@ -1,4 +1,4 @@
-package cowfs.tools.files;
+package cowfs.file;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

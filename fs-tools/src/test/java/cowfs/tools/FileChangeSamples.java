@@ -24,7 +24,7 @@ public final class FileChangeSamples {
                     name(
                             Kind.RENAMED,
                             FilePath.ROOT.resolve(NO_TEXT),
-                            FilePath.of("/old name"),
+                            FilePath.of("/old -> name\n"),
                             state(0120777, 5),
                             state(0120777, 5)),
                     name(

@@ -201,7 +201,7 @@ final class ServedPoolCommandsTest {
                 """
                 + /new/
                 - /gone
-                R /old name -> /n�w
+                R /old\\x20->\\x20name\\x0a -> /n\\xffw
                 + /twice (hard link)
                 - /once (hard link)
                 M /content [0+4096 8192+1 1152921504606846976+4095] 8.0K, size 10 -> 12 (mode 644 -> 600)

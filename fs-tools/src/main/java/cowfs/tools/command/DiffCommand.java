@@ -5,6 +5,7 @@ import cowfs.api.OpenOptions;
 import cowfs.api.Ref;
 import cowfs.file.FileChange;
 import cowfs.file.FilePath;
+import cowfs.file.NameText;
 import cowfs.tools.place.PoolSession;
 import cowfs.tools.text.ChangeText;
 import cowfs.tools.text.DiffJson;
@@ -46,7 +47,7 @@ final class DiffCommand extends PoolCommand {
 
     @Override
     void checkArguments() throws IOException {
-        FilePath.of(path);
+        FilePath.of(NameText.parse(path));
     }
 
     @Override
@@ -64,7 +65,11 @@ final class DiffCommand extends PoolCommand {
         PrintWriter out = output.lines();
         ChangeText text = new ChangeText();
         try (FileChanges changes =
-                session.pool().diff(Ref.parse(before), Ref.parse(after), FilePath.of(path))) {
+                session.pool()
+                        .diff(
+                                Ref.parse(before),
+                                Ref.parse(after),
+                                FilePath.of(NameText.parse(path)))) {
             int count = 0;
             for (FileChange each = changes.next(); each != null; each = changes.next()) {
                 String line = output.json ? JsonObject.line(DiffJson.of(each)) : text.line(each);

@@ -4,6 +4,7 @@ import cowfs.api.Ref;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.file.FilePath;
+import cowfs.file.NameText;
 
 /// A file as commands take it, `REF:/path`.
 record FileReference(Ref ref, FilePath path) {
@@ -15,6 +16,7 @@ record FileReference(Ref ref, FilePath path) {
                     "'" + text + "' names no file; write it as REF:/path, such as main:/notes.txt");
         }
         return new FileReference(
-                Ref.parse(text.substring(0, colon)), FilePath.of(text.substring(colon + 1)));
+                Ref.parse(text.substring(0, colon)),
+                FilePath.of(NameText.parse(text.substring(colon + 1))));
     }
 }

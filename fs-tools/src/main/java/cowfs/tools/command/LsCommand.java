@@ -2,10 +2,10 @@ package cowfs.tools.command;
 
 import cowfs.api.PinnedState;
 import cowfs.file.Attributes;
+import cowfs.file.NameText;
 import cowfs.tools.files.FileEntry;
 import cowfs.tools.files.FileJson;
 import cowfs.tools.files.ImageFiles;
-import cowfs.tools.files.NameText;
 import cowfs.tools.text.ModeText;
 import cowfs.tools.text.PoolJson;
 import cowfs.tools.text.Table;

@@ -4,6 +4,7 @@ import cowfs.api.Ref;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.file.FilePath;
+import cowfs.file.NameText;
 import cowfs.tools.place.PoolSession;
 import cowfs.tools.text.PoolJson;
 import java.io.Console;
@@ -52,7 +53,7 @@ final class PurgeCommand extends PoolCommand {
 
     @Override
     void checkArguments() throws IOException {
-        FilePath.of(path);
+        FilePath.of(NameText.parse(path));
     }
 
     @Override
@@ -62,7 +63,7 @@ final class PurgeCommand extends PoolCommand {
 
     @Override
     void run(PoolSession session) throws IOException {
-        FilePath purged = FilePath.of(path);
+        FilePath purged = FilePath.of(NameText.parse(path));
         List<Ref> from = existingRefs();
         if (!yes) {
             ask(purged, from);

@@ -3,6 +3,7 @@ package cowfs.tools.files;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.file.Attributes;
+import cowfs.file.NameText;
 import cowfs.tools.files.ImageFiles.OutputException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,7 @@
 package cowfs.tools.files;
 
 import cowfs.file.Attributes;
+import cowfs.file.NameText;
 import org.jspecify.annotations.Nullable;
 
 /// An entry of a directory.

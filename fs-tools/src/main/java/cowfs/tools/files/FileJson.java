@@ -1,6 +1,7 @@
 package cowfs.tools.files;
 
 import cowfs.file.Attributes;
+import cowfs.file.NameText;
 import cowfs.file.Timestamp;
 import cowfs.tools.text.ModeText;
 import java.time.DateTimeException;

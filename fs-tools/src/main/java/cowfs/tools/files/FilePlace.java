@@ -3,6 +3,7 @@ package cowfs.tools.files;
 import cowfs.api.Ref;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
+import cowfs.file.NameText;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

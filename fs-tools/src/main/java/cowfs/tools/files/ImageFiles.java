@@ -4,6 +4,7 @@ import cowfs.error.CowException;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.file.Attributes;
+import cowfs.file.NameText;
 import cowfs.file.ReadableVolume;
 import cowfs.file.Volume;
 import cowfs.file.Volume.SeekTarget;

@@ -15,6 +15,8 @@ public final class ChangeText {
     /// More are counted.
     private static final int SHOWN_RANGES = 8;
 
+    private static final String ARROW = " -> ";
+
     private final List<ByteRange> shown = new ArrayList<>();
     private long rangeCount;
     private long changedBytes;
@@ -28,10 +30,18 @@ public final class ChangeText {
             case LINKED -> "+ " + path + " (hard link)";
             case UNLINKED -> "- " + path + " (hard link)";
             case RENAMED ->
-                    "R " + Objects.requireNonNull(change.from()).toPrintable() + " -> " + path;
+                    "R "
+                            + oneSide(Objects.requireNonNull(change.from()).toPrintable())
+                            + ARROW
+                            + oneSide(path);
             case CHANGED -> changed(change);
             case ATTRIBUTES -> "m " + path + slash(change.after()) + " " + aspects(change);
         };
+    }
+
+    /// A path in whose name there is an arrow does not read as two.
+    private static String oneSide(String path) {
+        return path.replace(ARROW, "\\x20->\\x20");
     }
 
     private static String slash(@Nullable Attributes attributes) {
