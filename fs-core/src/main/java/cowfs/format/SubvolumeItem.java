@@ -159,8 +159,10 @@ public record SubvolumeItem(
                 name);
     }
 
-    /// A snapshot with the tree of a changed clone of it, and with another identity.
-    public SubvolumeItem purgedTo(SubvolumeItem clone, UUID newUuid) {
+    /// A snapshot with the tree of a changed clone of it, and with another identity. It is shared
+    /// with nobody yet, but whoever clones it next does not raise the txg of its last snapshot, as
+    /// nothing is born in a snapshot: so that is this one.
+    public SubvolumeItem purgedTo(SubvolumeItem clone, UUID newUuid, long txg) {
         return new SubvolumeItem(
                 clone.root,
                 clone.rootLevel,
@@ -170,7 +172,7 @@ public record SubvolumeItem(
                 createdTxg,
                 createdSeconds,
                 createdNanos,
-                Math.max(lastSnapshotTxg, clone.lastSnapshotTxg),
+                Math.max(lastSnapshotTxg, txg),
                 Math.max(nextInode, clone.nextInode),
                 clone.referencedBlocks,
                 clone.nodeCount,

@@ -130,7 +130,7 @@ public final class Purges {
         }
         context.rootTree().remove(hidden, ItemKind.SUBVOLUME.number(), 0);
         Properties.removeAll(context.rootTree(), hidden);
-        context.putSubvolume(snapshot, old.purgedTo(fresh, UUID.randomUUID()));
+        context.putSubvolume(snapshot, old.purgedTo(fresh, UUID.randomUUID(), context.txg()));
         List<String> logged = new ArrayList<>();
         for (String name : Properties.read(context.rootTree(), snapshot).keySet()) {
             if (name.startsWith(LOG_PREFIX)) {

@@ -3,6 +3,7 @@ package cowfs.crash;
 import cowfs.api.Pool;
 import cowfs.api.Ref;
 import cowfs.file.AttributeChange;
+import cowfs.file.FilePath;
 import cowfs.file.NewInode;
 import cowfs.file.SetIdBits;
 import cowfs.file.Volume;
@@ -20,6 +21,7 @@ import java.util.stream.Stream;
 ///
 ///     a     12,388 bytes    d/x   4,106 bytes     main@old  a snapshot that shares all of them
 ///     b        700 bytes    e/    empty           copy      a clone of it
+///                                                 g         5,000 bytes, in these two alone
 ///
 /// Any of them may come after any other, and then fails in the model as well as in the engine.
 ///
@@ -111,6 +113,11 @@ record Operation(String name, Ref ref, String file, boolean durable, Body body) 
                     pool("delete-clone", pool -> pool.delete(List.of(COPY))),
                     pool("rollback", pool -> pool.rollback(OLD, new Ref("main", "new"))),
                     pool("rollback-discarding", pool -> pool.rollback(OLD, null)),
+                    pool("purge", pool -> pool.purge(FilePath.of("/a"), List.of(OLD))),
+                    pool("purge-below", pool -> pool.purge(FilePath.of("/d/x"), List.of(OLD))),
+                    pool("undelete", pool -> pool.undelete(Ref.MAIN, FilePath.of("/g"))),
+                    pool("hold", pool -> pool.hold(OLD, "tag")),
+                    pool("set-property", pool -> pool.setProperty(Ref.MAIN, "comment", "x")),
                     pool("create-subvolume", pool -> pool.createSubvolume("fresh")),
                     pool("rename-subvolume", pool -> pool.renameSubvolume("copy", "moved")));
 
@@ -154,8 +161,11 @@ record Operation(String name, Ref ref, String file, boolean durable, Body body) 
         create(volume, "d/x");
         write(volume, "d/x", 0, 3, 4106);
         makeDirectory(volume, "e");
+        create(volume, "g");
+        write(volume, "g", 0, 4, 5000);
         pool.snapshot(OLD);
         pool.cloneSubvolume(OLD, "copy");
+        unlink(volume, "g");
     }
 
     static long find(Volume volume, String path) throws IOException {

@@ -34,7 +34,8 @@ final class PoolText {
         for (SubvolumeInfo info : pool.list()) {
             all.append(info.ref()).append(" tree=").append(info.treeId());
             all.append(' ').append(info.uuid()).append(" of ").append(info.origin());
-            all.append(" txg=").append(info.createdTxg()).append('\n');
+            all.append(" txg=").append(info.createdTxg());
+            all.append(' ').append(pool.properties(info.ref())).append('\n');
             all.append(of(pool, info.ref()));
         }
         return all.toString();

@@ -59,6 +59,17 @@ final class SequenceCrashTest {
         run("of three", triples, 1);
     }
 
+    /// Nodes that a purge had made counted as the snapshot's alone when it was cloned.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "4096x1 purge/fsync_directory clone-snapshot/none",
+                "4096x2 remove-xattr/fdatasync purge-below/none purge/sync"
+            })
+    void aPurgedSnapshotSharesItsNodesLikeAnyOther(String text) throws IOException {
+        assertTrue(CrashSearch.run(Sequence.parse(text), 1, 0) > 10);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

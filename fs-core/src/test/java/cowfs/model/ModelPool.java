@@ -326,6 +326,11 @@ final class ModelPool implements Pool {
             throw new RequestException(ErrorKind.NOT_FOUND, "no snapshot has " + path);
         }
         for (Ref ref : chosen) {
+            if (get(ref).isHeld()) {
+                throw new RequestException(ErrorKind.BUSY, "'" + ref + "' is held");
+            }
+        }
+        for (Ref ref : chosen) {
             Subvolume snapshot = get(ref);
             ModelTree old = snapshot.tree;
             ModelTree changed = old.copy(old.id, false);

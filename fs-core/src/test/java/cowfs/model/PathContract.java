@@ -173,6 +173,33 @@ public interface PathContract {
     }
 
     @Test
+    default void aCloneOfAPurgedSnapshotOutlivesIt() throws IOException {
+        long d = directory(main(), ROOT, "d");
+        for (int i = 0; i < 200; i++) {
+            write(main(), file(main(), d, "f" + i), 0, pattern(i, 700));
+        }
+        snapshot("a");
+        Ref purged = Ref.parse("main@a");
+        pool().purge(FilePath.of("/d/f100"), List.of(purged));
+        pool().cloneSubvolume(purged, "clone");
+        pool().delete(List.of(purged));
+        pool().awaitReclaim();
+        // nodes that the purge made and that were taken for free are used again
+        for (int i = 0; i < 200; i++) {
+            write(main(), file(main(), "n" + i), 0, pattern(1000 + i, 700));
+            pool().sync();
+        }
+        reopen();
+        Volume clone = pool().volume(Ref.parse("clone"));
+        assertEquals(199, names(clone, d).size());
+        for (int i = 0; i < 200; i++) {
+            if (i != 100) {
+                assertContent(clone, clone.lookup(d, name("f" + i)).inode(), pattern(i, 700));
+            }
+        }
+    }
+
+    @Test
     default void whatIsPurgedIsGoneFromTheSnapshotsAndItsSpaceIsBack() throws IOException {
         long d = directory(main(), ROOT, "d");
         long secret = file(main(), d, "secret");
