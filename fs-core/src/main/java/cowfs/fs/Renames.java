@@ -73,12 +73,11 @@ final class Renames {
                                 return 0L;
                             }
                             requireNoLoop(change, source.inode, from, to);
-                            source.inode.requireChangeable();
-                            from.requireChangeable();
                             if (mode == RenameMode.EXCHANGE) {
                                 exchange(change, source, getSide(change, to, newName));
                                 return 0L;
                             }
+                            source.requireChangeable();
                             return move(
                                     change,
                                     source,
@@ -142,8 +141,7 @@ final class Renames {
         Side replaced = target.exists() ? getSide(change, to, newName) : null;
         if (replaced != null) {
             requireReplaceable(change, moved, replaced);
-            replaced.inode.requireChangeable();
-            to.requireChangeable();
+            replaced.requireChangeable();
         } else {
             to.requireMutable();
         }
@@ -184,7 +182,7 @@ final class Renames {
         long directory = place.directory.number();
         long number = whiteout.number();
         whiteout.setLinkCount(1);
-        whiteout.put(change);
+        whiteout.putNew(change);
         refs.put(change, number, refs.first(directory, place.name), directory, place.name);
         dirents.put(change, directory, place.entry, place.name, number, whiteout.mode());
     }
@@ -211,8 +209,8 @@ final class Renames {
 
     private void exchange(Change change, Side left, Side right) throws IOException {
         requireNoLoop(change, right.inode, right.directory, left.directory);
-        right.inode.requireChangeable();
-        right.directory.requireChangeable();
+        left.requireChangeable();
+        right.requireChangeable();
         int more = (right.inode.isDirectory() ? 1 : 0) - (left.inode.isDirectory() ? 1 : 0);
         if (left.directory != right.directory && more != 0) {
             Links.requireRoomForLink(more > 0 ? left.directory : right.directory);
@@ -269,6 +267,11 @@ final class Renames {
             this.entry = entry;
             this.inode = inode;
             this.ref = ref;
+        }
+
+        void requireChangeable() throws RequestException {
+            inode.requireChangeable();
+            directory.requireChangeable();
         }
     }
 }

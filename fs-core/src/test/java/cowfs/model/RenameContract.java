@@ -13,7 +13,9 @@ import static cowfs.model.VolumeFixture.write;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import cowfs.error.ErrorKind;
+import cowfs.file.AttributeChange;
 import cowfs.file.Attributes;
+import cowfs.file.InodeFlags;
 import cowfs.file.Volume;
 import cowfs.file.Volume.RenameMode;
 import java.io.IOException;
@@ -164,6 +166,11 @@ public interface RenameContract extends VolumeFixture {
         assertFails(
                 ErrorKind.INVALID,
                 () -> volume.rename(b, name("c"), ROOT, name("a"), RenameMode.EXCHANGE));
+        volume.setAttributes(c, AttributeChange.ofFlags(InodeFlags.IMMUTABLE));
+        assertFails(
+                ErrorKind.INVALID, // before anything is said about flags
+                () -> volume.rename(b, name("c"), ROOT, name("a"), RenameMode.EXCHANGE));
+        volume.setAttributes(c, AttributeChange.ofFlags(0));
         assertEquals(c, inodeOf(volume, "a", "b", "c"));
     }
 
