@@ -108,7 +108,7 @@ final class OpenPool implements Pool {
             TreeVolume volume = volumes.get(found.treeId());
             if (volume == null || !volume.isOf(tree)) {
                 volume = new TreeVolume(tree, Clock.systemUTC());
-                if (!volume.readOnly()) {
+                if (!volume.readOnly() && !tree.limits().readOnly()) {
                     volume.recoverOrphans();
                 }
                 volumes.put(found.treeId(), volume);
@@ -259,10 +259,45 @@ final class OpenPool implements Pool {
     @Override
     public void setProperty(Ref ref, String name, @Nullable String value) throws IOException {
         Property.requireSettable(name);
+        Subvolume found = get(ref);
         if (value != null) {
             Property.requireValue(name, value);
+            requireAboveUse(found, name, value);
         }
-        subvolumes.setProperty(get(ref), name, value);
+        subvolumes.setProperty(found, name, value);
+    }
+
+    /// A quota that is exceeded already would be noticed by somebody else, and later.
+    private void requireAboveUse(Subvolume subvolume, String name, String value)
+            throws IOException {
+        if (subvolume.isSnapshot()) {
+            return;
+        }
+        FileTree tree = subvolumes.tree(subvolume);
+        long used =
+                switch (name) {
+                    case Property.QUOTA -> tree.referencedBytes();
+                    case Property.INODE_QUOTA -> tree.inodeCount();
+                    default -> 0;
+                };
+        if (name.equals(Property.INODE_QUOTA) && used == 0) {
+            throw new RequestException(
+                    ErrorKind.UNSUPPORTED,
+                    "'"
+                            + subvolume.fullName()
+                            + "' comes from a version that did not count files: send a snapshot of"
+                            + " it and receive that under another name, which counts them");
+        }
+        if (used > 0 && used > Long.parseLong(value)) {
+            throw new RequestException(
+                    ErrorKind.INVALID,
+                    "'"
+                            + subvolume.fullName()
+                            + "' has "
+                            + used
+                            + (name.equals(Property.QUOTA) ? " bytes" : " files and directories")
+                            + ", more than that quota: remove some first, or set a larger one");
+        }
     }
 
     @Override

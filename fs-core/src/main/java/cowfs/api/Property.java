@@ -4,6 +4,7 @@ import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.format.PropertyItem;
 import cowfs.subvol.Holds;
+import cowfs.subvol.Limits;
 import cowfs.subvol.Purges;
 import java.util.List;
 
@@ -23,9 +24,24 @@ public final class Property {
     /// when.
     public static final String HOLD_PREFIX = Holds.PREFIX;
 
-    private static final List<String> KNOWN = List.of(COMMENT, POLICY);
+    /// How many bytes a subvolume may reference, data and metadata in all copies: a decimal number.
+    public static final String QUOTA = Limits.QUOTA;
+
+    /// How many inodes it may have: a decimal number.
+    public static final String INODE_QUOTA = Limits.INODE_QUOTA;
+
+    /// `on` for a subvolume that takes no changes, else `off`.
+    public static final String READ_ONLY = Limits.READ_ONLY;
+
+    private static final List<String> KNOWN =
+            List.of(COMMENT, POLICY, QUOTA, INODE_QUOTA, READ_ONLY);
 
     private Property() {}
+
+    /// Whether a property says what may be written to a subvolume.
+    public static boolean limits(String name) {
+        return Limits.isLimit(name);
+    }
 
     /// @throws RequestException `INVALID` when there can be no such property that a person sets
     public static void requireSettable(String name) throws RequestException {
@@ -44,7 +60,7 @@ public final class Property {
                     "no property '"
                             + name
                             + "': there are "
-                            + String.join(" and ", KNOWN)
+                            + String.join(", ", KNOWN)
                             + "; your own have a colon, such as backup:keep, out of a-z 0-9 . _ : -, at"
                             + " most "
                             + PropertyItem.MAX_NAME_BYTES
@@ -62,6 +78,15 @@ public final class Property {
                             + "' is too long or holds NUL; at most "
                             + PropertyItem.MAX_VALUE_BYTES
                             + " bytes fit");
+        }
+        if ((name.equals(QUOTA) || name.equals(INODE_QUOTA)) && !Limits.isNumber(value)) {
+            throw new RequestException(
+                    ErrorKind.INVALID,
+                    "'" + value + "' can be no " + name + ": a number from 1 to 2^62 can");
+        }
+        if (name.equals(READ_ONLY) && !value.equals(Limits.ON) && !value.equals("off")) {
+            throw new RequestException(
+                    ErrorKind.INVALID, "'" + value + "' is no value of readonly: on and off are");
         }
     }
 

@@ -65,6 +65,10 @@ final class FileTreeCheck {
             scan(item, summary, loops::item);
             loops.report(items);
         }
+        // where inodes are missing that says more than their number
+        if (items.isEmpty() && item.countsInodes()) {
+            requireCounter(items, "inode count", item.inodeCount(), summary.inodeCount());
+        }
     }
 
     private static void requireCounter(ItemFindings items, String what, long has, long want) {

@@ -6,25 +6,34 @@ import cowfs.file.Volume;
 final class ItemFindings {
     private final Findings findings;
     private final long tree;
+    private int count;
 
     ItemFindings(Findings findings, long tree) {
         this.findings = findings;
         this.tree = tree;
     }
 
+    /// Whether there was none.
+    boolean isEmpty() {
+        return count == 0;
+    }
+
     /// A finding about the tree as a whole.
     void tree(DamageCode code, String reason) {
+        count++;
         findings.add(code, "file tree", "tree=" + tree, reason);
     }
 
     /// A finding about an inode.
     void inode(DamageCode code, String record, long inode, String reason) {
+        count++;
         findings.add(
                 code, record, "tree=" + tree + " inode=" + Long.toUnsignedString(inode), reason);
     }
 
     /// A finding about one item.
     void item(DamageCode code, String record, Key key, String reason) {
+        count++;
         findings.add(
                 code,
                 record,

@@ -64,7 +64,8 @@ final class Recount {
                                     next.txg(),
                                     Math.max(item.nextInode(), summary.highestInode() + 1),
                                     summary.referencedBlocks(),
-                                    summary.nodeCount()));
+                                    summary.nodeCount(),
+                                    summary.inodeCount()));
                 });
         return items;
     }

@@ -34,6 +34,8 @@ public enum ErrorKind {
     INVALID,
     /// No space left in the image (ENOSPC).
     NO_SPACE,
+    /// The subvolume has as much as it may have (EDQUOT).
+    QUOTA,
     /// The extended attribute does not exist (ENODATA).
     NO_ATTRIBUTE,
     /// The attribute value is larger than the format can hold (E2BIG).

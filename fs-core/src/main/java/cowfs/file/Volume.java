@@ -222,10 +222,12 @@ public interface Volume extends ReadableVolume {
         boolean entry(byte[] name, Attributes attributes, long cookie) throws IOException;
     }
 
+    /// Where the volume has a quota, that bounds what its sizes say.
+    ///
     /// @param blockCount of 4096 bytes each
     /// @param unusedBlockCount holds nothing, whoever may take it
     /// @param freeBlockCount of these, what new data can still take
-    /// @param usedInodeCount 0 where inodes are not counted
+    /// @param usedInodeCount of this volume; 0 where inodes are not counted
     /// @param freeInodeCount how many more there can be; an estimate where space alone limits them
     record VolumeStatus(
             long blockCount,

@@ -20,6 +20,8 @@ import java.util.UUID;
 /// @param nextInode the lowest inode number never used
 /// @param referencedBlocks data blocks that its extents name
 /// @param nodeCount nodes of its tree
+/// @param inodeCount inodes in its tree, those without a name too; 0 in one with a root when they
+///   were not counted, which the first images did not do
 /// @param name without its subvolume's name
 public record SubvolumeItem(
         BlockPointer root,
@@ -34,6 +36,7 @@ public record SubvolumeItem(
         long nextInode,
         long referencedBlocks,
         long nodeCount,
+        long inodeCount,
         String name) {
     private static final Layout.Builder FIELDS = Layout.of("subvolume");
     private static final Layout.BytesField ROOT =
@@ -63,7 +66,9 @@ public record SubvolumeItem(
     private static final Layout.U64Field REFERENCED_BLOCKS =
             FIELDS.u64("referenced_blocks", "data blocks named by its extents");
     private static final Layout.U64Field NODE_COUNT = FIELDS.u64("node_count", "nodes of its tree");
-    private static final Layout.ReservedField RESERVED_2 = FIELDS.reserved(40);
+    private static final Layout.U64Field INODE_COUNT =
+            FIELDS.u64("inode_count", "inodes in its tree; 0 if not counted");
+    private static final Layout.ReservedField RESERVED_2 = FIELDS.reserved(32);
     public static final Layout LAYOUT = FIELDS.size(160);
 
     public static final int MAX_NAME_BYTES = 200;
@@ -75,6 +80,11 @@ public record SubvolumeItem(
     /// Whether this is a subvolume that is still being received.
     public boolean isReceiving() {
         return parentTree == 0 && name.startsWith(RECEIVING);
+    }
+
+    /// Whether the count of inodes is one.
+    public boolean countsInodes() {
+        return inodeCount > 0 || nodeCount == 0;
     }
 
     public boolean isSnapshot() {
@@ -96,6 +106,7 @@ public record SubvolumeItem(
                 nextInode,
                 referencedBlocks,
                 nodeCount,
+                inodeCount,
                 name);
     }
 
@@ -114,6 +125,7 @@ public record SubvolumeItem(
                 nextInode,
                 referencedBlocks,
                 nodeCount,
+                inodeCount,
                 newName);
     }
 
@@ -124,7 +136,8 @@ public record SubvolumeItem(
             long newLastSnapshotTxg,
             long newNextInode,
             long newReferencedBlocks,
-            long newNodeCount) {
+            long newNodeCount,
+            long newInodeCount) {
         return new SubvolumeItem(
                 newRoot,
                 newRootLevel,
@@ -138,6 +151,7 @@ public record SubvolumeItem(
                 newNextInode,
                 newReferencedBlocks,
                 newNodeCount,
+                newInodeCount,
                 name);
     }
 
@@ -156,6 +170,7 @@ public record SubvolumeItem(
                 Math.max(nextInode, snapshot.nextInode),
                 snapshot.referencedBlocks,
                 snapshot.nodeCount,
+                snapshot.inodeCount,
                 name);
     }
 
@@ -176,6 +191,7 @@ public record SubvolumeItem(
                 Math.max(nextInode, clone.nextInode),
                 clone.referencedBlocks,
                 clone.nodeCount,
+                clone.inodeCount,
                 name);
     }
 
@@ -194,6 +210,7 @@ public record SubvolumeItem(
                 nextInode,
                 referencedBlocks,
                 nodeCount,
+                inodeCount,
                 name);
     }
 
@@ -214,6 +231,7 @@ public record SubvolumeItem(
         NEXT_INODE.set(b, 0, nextInode);
         REFERENCED_BLOCKS.set(b, 0, referencedBlocks);
         NODE_COUNT.set(b, 0, nodeCount);
+        INODE_COUNT.set(b, 0, inodeCount);
         System.arraycopy(nameBytes, 0, b, LAYOUT.sizeBytes(), nameBytes.length);
         return b;
     }
@@ -253,6 +271,7 @@ public record SubvolumeItem(
                         NEXT_INODE.get(b, base),
                         REFERENCED_BLOCKS.get(b, base),
                         NODE_COUNT.get(b, base),
+                        INODE_COUNT.get(b, base),
                         name);
         if (!RESERVED_1.isZero(b, base) || !RESERVED_2.isZero(b, base)) {
             throw new CorruptException("subvolume", where, "reserved bytes are not zero");
@@ -276,9 +295,15 @@ public record SubvolumeItem(
                 || name.indexOf(0) >= 0
                 || name.getBytes(StandardCharsets.UTF_8).length > MAX_NAME_BYTES) {
             problem = "its name is '" + name + "'";
-        } else if (referencedBlocks < 0 || nodeCount < 0) {
+        } else if (referencedBlocks < 0 || nodeCount < 0 || inodeCount < 0) {
             problem =
-                    "its counters are " + referencedBlocks + " blocks and " + nodeCount + " nodes";
+                    "its counters are "
+                            + referencedBlocks
+                            + " blocks, "
+                            + nodeCount
+                            + " nodes and "
+                            + inodeCount
+                            + " inodes";
         }
         if (problem != null) {
             throw new CorruptException("subvolume", where, problem);

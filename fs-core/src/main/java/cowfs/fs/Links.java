@@ -157,7 +157,7 @@ final class Links {
             target.swap.apply(change, inode);
             inode.setSizeBytes(target.lengthBytes);
         }
-        inode.put(change);
+        inode.putNew(change);
         accessLists.put(change, number, inheritance);
         refs.put(change, number, refs.first(directory, name), directory, name);
         dirents.put(change, directory, place, name, number, inode.mode());

@@ -74,7 +74,7 @@ final class Orphans {
 
     /// Puts a new inode without a name, held once: two item changes.
     void putNeverLinked(Change change, Inode inode) throws IOException {
-        inode.put(change);
+        inode.putNew(change);
         change.tree().put(KEY_INODE, ORPHAN, inode.number(), OrphanItem.of(change.txg()));
         change.onSuccess(() -> holds.addNeverLinked(inode.number()));
     }

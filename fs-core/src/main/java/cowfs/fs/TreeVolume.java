@@ -13,6 +13,7 @@ import cowfs.file.NewInode;
 import cowfs.file.SetIdBits;
 import cowfs.file.Timestamp;
 import cowfs.file.Volume;
+import cowfs.format.Blocks;
 import cowfs.format.NameHash;
 import cowfs.inode.AccessLists;
 import cowfs.inode.FileContent;
@@ -25,6 +26,7 @@ import cowfs.inode.Xattrs;
 import cowfs.txn.Change;
 import cowfs.txn.FileTree;
 import cowfs.txn.PoolStatus;
+import cowfs.txn.TreeLimits;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Clock;
@@ -84,7 +86,7 @@ public final class TreeVolume implements Volume {
             throws IOException {
         Inode root = Inode.start(ROOT_INODE, start, change.txg(), now);
         root.setLinkCount(2);
-        root.put(change);
+        root.putNew(change);
         return root.attributes();
     }
 
@@ -380,12 +382,22 @@ public final class TreeVolume implements Volume {
     @Override
     public VolumeStatus status() throws IOException {
         PoolStatus pool = tree.poolStatus();
-        return new VolumeStatus(
-                pool.blockCount(),
-                pool.blockCount() - pool.usedBlockCount(),
-                pool.freeBlockCount(),
-                0,
-                pool.freeInodeEstimate());
+        TreeLimits limits = tree.limits();
+        long total = pool.blockCount();
+        long unused = pool.blockCount() - pool.usedBlockCount();
+        long free = pool.freeBlockCount();
+        if (limits.limitsBytes()) {
+            total = Math.min(total, limits.maxBytes() >>> Blocks.SHIFT);
+            long left = Math.max(0, limits.maxBytes() - tree.referencedBytes()) >>> Blocks.SHIFT;
+            unused = Math.min(unused, left);
+            free = Math.min(free, left);
+        }
+        long inodes = tree.inodeCount();
+        long freeInodes = pool.freeInodeEstimate();
+        if (limits.limitsInodes()) {
+            freeInodes = Math.clamp(limits.maxInodes() - inodes, 0, freeInodes);
+        }
+        return new VolumeStatus(total, unused, free, inodes, freeInodes);
     }
 
     private RequestException notADirectory(long inode) {

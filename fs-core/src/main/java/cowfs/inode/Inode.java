@@ -59,6 +59,18 @@ public final class Inode {
         change.tree().put(number, ItemKind.INODE.number(), 0, item);
     }
 
+    /// Writes the item of an inode that is new: one item change.
+    public void putNew(Change change) throws IOException {
+        put(change);
+        change.addInodes(1);
+    }
+
+    /// Removes the item of an inode: one item change.
+    void remove(Change change) throws IOException {
+        change.tree().remove(number, ItemKind.INODE.number(), 0);
+        change.addInodes(-1);
+    }
+
     public Attributes attributes() {
         return attributes(number, item, 0);
     }

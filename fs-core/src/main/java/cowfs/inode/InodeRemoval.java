@@ -48,7 +48,7 @@ public final class InodeRemoval {
     /// Removes all of a small inode.
     public void removeWhole(Change change, Inode inode) throws IOException {
         removeItems(change, inode, Integer.MAX_VALUE);
-        change.tree().remove(inode.number(), ItemKind.INODE.number(), 0);
+        inode.remove(change);
     }
 
     /// Removes an inode in as many changes as it takes, smaller ones where the image is too full
@@ -92,7 +92,7 @@ public final class InodeRemoval {
         }
         if (removeItems(change, inode, stepItems)) {
             last.run(change);
-            change.tree().remove(number, ItemKind.INODE.number(), 0);
+            inode.remove(change);
             return true;
         }
         inode.put(change);

@@ -181,6 +181,7 @@ final class ReceivedTree {
                     byte[] old = ReceivedInode.lookupItem(change.tree(), number);
                     byte[] now = inode.provisional(old, change.txg());
                     change.tree().put(number, INODE, 0, now);
+                    change.addInodes(old == null ? 1 : 0);
                     return balance.inode(number, now, 0)
                             - (old == null ? 0 : balance.inode(number, old, 0));
                 });
@@ -248,6 +249,7 @@ final class ReceivedTree {
         if (item != null) {
             amount[0] -= balance.inode(number, item, 0);
             change.tree().remove(number, INODE, 0);
+            change.addInodes(-1);
         }
         return false;
     }

@@ -105,6 +105,7 @@ public final class Receives {
                             nextInode,
                             0,
                             0,
+                            0,
                             hidden);
             context.putSubvolume(id, context.createTree(id, empty, initialise.apply(uuid)));
             return;
@@ -127,6 +128,7 @@ public final class Receives {
                         Math.max(start.nextInode(), nextInode),
                         start.referencedBlocks(),
                         start.nodeCount(),
+                        start.inodeCount(),
                         hidden));
     }
 
@@ -208,7 +210,8 @@ public final class Receives {
                             context.txg(),
                             Math.max(old.nextInode(), now.nextInode()),
                             now.referencedBlocks(),
-                            now.nodeCount()));
+                            now.nodeCount(),
+                            now.inodeCount()));
         }
     }
 
@@ -228,6 +231,7 @@ public final class Receives {
                 of.nextInode(),
                 of.referencedBlocks(),
                 of.nodeCount(),
+                of.inodeCount(),
                 name);
     }
 
@@ -246,6 +250,7 @@ public final class Receives {
                 of.nextInode(),
                 of.referencedBlocks(),
                 of.nodeCount(),
+                of.inodeCount(),
                 name);
     }
 }

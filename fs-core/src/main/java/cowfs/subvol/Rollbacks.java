@@ -93,6 +93,7 @@ public final class Rollbacks {
                             old.nextInode(),
                             old.referencedBlocks(),
                             old.nodeCount(),
+                            old.inodeCount(),
                             keptName));
             Properties.inherit(context.rootTree(), live.treeId(), id);
         } else if (!old.root().isNone()) {

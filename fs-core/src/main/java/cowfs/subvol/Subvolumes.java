@@ -152,8 +152,12 @@ public final class Subvolumes {
     public synchronized FileTree tree(Subvolume subvolume) throws IOException {
         long epoch = store.epochs().enter();
         try {
-            return store.tree(
-                    subvolume.treeId(), subvolume.fullName(), read(subvolume.treeId()).item());
+            SubvolumeItem item = read(subvolume.treeId()).item();
+            FileTree tree = store.tree(subvolume.treeId(), subvolume.fullName(), item);
+            if (!item.isReceiving()) {
+                tree.limit(Limits.of(readProperties(subvolume.treeId())));
+            }
+            return tree;
         } finally {
             store.epochs().leave(epoch);
         }
@@ -184,6 +188,7 @@ public final class Subvolumes {
                         now.nanos(),
                         0,
                         FIRST_FREE_INODE,
+                        0,
                         0,
                         0,
                         name);
@@ -240,6 +245,10 @@ public final class Subvolumes {
                 value == null ? SpaceClaim.FREEING : SpaceClaim.SHARING,
                 1,
                 context -> Properties.put(context.rootTree(), id, name, value));
+        FileTree open = store.lookupOpenTree(id);
+        if (open != null && Limits.isLimit(name)) {
+            open.limit(Limits.of(readProperties(id)));
+        }
     }
 
     private SortedMap<String, String> readProperties(long id) throws IOException {
@@ -274,6 +283,7 @@ public final class Subvolumes {
                         item.nextInode(),
                         item.referencedBlocks(),
                         item.nodeCount(),
+                        item.inodeCount(),
                         name));
         Properties.inherit(context.rootTree(), source, id);
         if (!item.isSnapshot()) {

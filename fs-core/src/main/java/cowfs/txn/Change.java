@@ -24,6 +24,7 @@ public final class Change {
     private final List<Runnable> drops = new ArrayList<>(2);
     private final List<Runnable> actions = new ArrayList<>(1);
     private long referencedBlocks;
+    private long inodes;
 
     Change(FileTree owner, BTree tree, TxgLog log, PoolStore store) {
         this.owner = owner;
@@ -71,6 +72,21 @@ public final class Change {
         referencedBlocks += delta;
     }
 
+    /// Changes the count of the tree's inodes.
+    public void addInodes(int delta) {
+        inodes += delta;
+    }
+
+    /// By how much the count of data blocks changes.
+    long referencedBlocksDelta() {
+        return referencedBlocks;
+    }
+
+    /// By how much the count of inodes changes.
+    long inodesDelta() {
+        return inodes;
+    }
+
     /// Has something done once the body has succeeded, still under the tree's lock.
     public void onSuccess(Runnable action) {
         actions.add(action);
@@ -82,7 +98,7 @@ public final class Change {
     void finish() {
         inserts.forEach(Runnable::run);
         drops.forEach(Runnable::run);
-        owner.addReferencedBlocks(referencedBlocks);
+        owner.addCounts(referencedBlocks, inodes);
         actions.forEach(Runnable::run);
     }
 }

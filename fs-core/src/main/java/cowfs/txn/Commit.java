@@ -196,6 +196,7 @@ final class Commit {
                 frozen.nextInode(),
                 frozen.referencedBlocks(),
                 frozen.nodeCount(),
+                frozen.inodeCount(),
                 item.name());
     }
 

@@ -8,6 +8,7 @@ import cowfs.block.OwnedNode;
 import cowfs.btree.BTree;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
+import cowfs.format.Blocks;
 import cowfs.format.SubvolumeItem;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -44,7 +45,13 @@ public final class FileTree {
     /// Why every use is refused; null while none is.
     private volatile @Nullable ErrorKind gone;
 
-    private long referencedBlocks;
+    private volatile TreeLimits limits = TreeLimits.UNLIMITED;
+
+    // these three are written under the lock, exclusive
+    private volatile long referencedBlocks;
+    private volatile long inodeCount;
+
+    private final boolean countsInodes;
     private boolean changed;
 
     FileTree(
@@ -74,6 +81,8 @@ public final class FileTree {
         this.nextInode = new AtomicLong(item.nextInode());
         this.lastSnapshotTxg = item.lastSnapshotTxg();
         this.referencedBlocks = item.referencedBlocks();
+        this.inodeCount = item.inodeCount();
+        this.countsInodes = item.countsInodes();
         this.tree =
                 readOnly
                         ? BTree.reader(store.nodes(), id, root).tolerant(store.losses())
@@ -88,7 +97,8 @@ public final class FileTree {
             int ownedCount,
             long nodeCount,
             long nextInode,
-            long referencedBlocks) {}
+            long referencedBlocks,
+            long inodeCount) {}
 
     public long id() {
         return id;
@@ -189,13 +199,17 @@ public final class FileTree {
                     ErrorKind.READ_ONLY,
                     "'" + name + "' is read-only: clone it to get a copy that can be changed");
         }
+        if (limits.readOnly()) {
+            throw new RequestException(
+                    ErrorKind.READ_ONLY, "'" + name + "' is set to be read-only");
+        }
         CachedNodes nodes = new CachedNodes(store.nodes());
         while (true) {
             long admitted = store.groups().admit(itemCount, shareCount, tree.height(), claim);
             // not around the admission: that may wait for blocks to be free of readers
             long epoch = store.epochs().enter();
             try {
-                return changeLocked(nodes, body);
+                return changeLocked(nodes, claim, body);
             } catch (NodeNotCachedException cold) {
                 nodes.load(cold);
             } finally {
@@ -205,8 +219,8 @@ public final class FileTree {
         }
     }
 
-    private <T extends @Nullable Object> T changeLocked(CachedNodes nodes, TreeChange<T> body)
-            throws IOException {
+    private <T extends @Nullable Object> T changeLocked(
+            CachedNodes nodes, SpaceClaim claim, TreeChange<T> body) throws IOException {
         store.groups().enterGate();
         try {
             TxgLog log = store.groups().openLog();
@@ -215,7 +229,7 @@ public final class FileTree {
             try {
                 requireAlive();
                 store.requireWritable();
-                return run(log, nodes, body);
+                return run(log, nodes, claim, body);
             } finally {
                 lock.writeLock().unlock();
                 assert LockOrder.give(LockOrder.Rank.TREE);
@@ -225,16 +239,21 @@ public final class FileTree {
         }
     }
 
-    private <T extends @Nullable Object> T run(TxgLog log, CachedNodes nodes, TreeChange<T> body)
+    private <T extends @Nullable Object> T run(
+            TxgLog log, CachedNodes nodes, SpaceClaim claim, TreeChange<T> body)
             throws IOException {
         tree.beginTxg(log.txg());
         tree.beginOperation(nodes);
         Node rootBefore = tree.root();
         int ownedBefore = tree.ownedCount();
+        long nodesBefore = tree.nodeCount();
         boolean whole = false;
         try {
             Change change = new Change(this, tree, log, store);
             T result = body.run(change);
+            if (claim == SpaceClaim.ORDINARY) {
+                requireWithinLimits(change, nodesBefore);
+            }
             change.finish();
             whole = true;
             return result;
@@ -257,6 +276,40 @@ public final class FileTree {
         }
     }
 
+    /// Refuses what would make the tree larger than it may be. What lets it get smaller, or stay as
+    /// it is, is not refused where it is too large already.
+    private void requireWithinLimits(Change change, long nodesBefore) throws RequestException {
+        TreeLimits now = limits;
+        long blocks = change.referencedBlocksDelta();
+        long bytes = Blocks.toBytes(blocks) + nodeBytes(tree.nodeCount() - nodesBefore);
+        if (bytes > 0 && referencedBytes(nodesBefore) > now.maxBytes() - bytes) {
+            throw new RequestException(
+                    ErrorKind.QUOTA,
+                    "'"
+                            + name
+                            + "' would have more than the "
+                            + now.maxBytes()
+                            + " bytes of its quota: remove files, or raise it");
+        }
+        if (change.inodesDelta() > 0 && inodeCount > now.maxInodes() - change.inodesDelta()) {
+            throw new RequestException(
+                    ErrorKind.QUOTA,
+                    "'"
+                            + name
+                            + "' would have more than the "
+                            + now.maxInodes()
+                            + " files and directories of its quota: remove some, or raise it");
+        }
+    }
+
+    private long referencedBytes(long nodeCount) {
+        return Blocks.toBytes(referencedBlocks) + nodeBytes(nodeCount);
+    }
+
+    private long nodeBytes(long nodeCount) {
+        return nodeCount * store.nodes().nodeBytes() * store.copies();
+    }
+
     private void undo(IOException failed) throws IOException {
         try {
             tree.undo();
@@ -269,6 +322,26 @@ public final class FileTree {
     /// Makes durable every change to this tree that returned before the call.
     public void sync() throws IOException {
         store.groups().commitThrough(lastChangedTxg);
+    }
+
+    /// What the tree's files and nodes take, all copies of these, changes that are not committed
+    /// yet included.
+    public long referencedBytes() {
+        return referencedBytes(tree.nodeCount());
+    }
+
+    /// The inodes of the tree, those without a name too; 0 when they were not counted.
+    public long inodeCount() {
+        return inodeCount;
+    }
+
+    /// Sets what the tree may become, for changes from now on. What was begun may still end.
+    public void limit(TreeLimits to) {
+        limits = to;
+    }
+
+    public TreeLimits limits() {
+        return limits;
     }
 
     /// Data blocks of the pool.
@@ -311,7 +384,8 @@ public final class FileTree {
                 tree.ownedCount(),
                 tree.nodeCount(),
                 nextInode.get(),
-                referencedBlocks);
+                referencedBlocks,
+                inodeCount);
     }
 
     /// Lets readers use the committed root in place of the frozen one.
@@ -347,8 +421,9 @@ public final class FileTree {
         gone = ErrorKind.STALE;
     }
 
-    void addReferencedBlocks(long delta) {
-        referencedBlocks += delta;
+    void addCounts(long blocksDelta, long inodesDelta) {
+        referencedBlocks += blocksDelta;
+        inodeCount += countsInodes ? inodesDelta : 0;
     }
 
     /// Called by the tree, under its exclusive lock, inside a change.

@@ -79,6 +79,7 @@ final class PoolTreeDamageTest {
                 next,
                 blocks,
                 nodes,
+                item.inodeCount(),
                 item.name());
     }
 

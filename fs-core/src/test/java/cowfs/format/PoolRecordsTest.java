@@ -51,6 +51,7 @@ final class PoolRecordsTest {
                 100,
                 12,
                 13,
+                14,
                 name);
     }
 

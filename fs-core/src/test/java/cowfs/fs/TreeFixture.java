@@ -76,6 +76,7 @@ public final class TreeFixture implements AutoCloseable {
                         2,
                         0,
                         0,
+                        0,
                         NAME);
         SubvolumeItem made =
                 context.createTree(

@@ -81,6 +81,7 @@ final class TestPool {
                 2,
                 0,
                 0,
+                0,
                 name);
     }
 
@@ -143,6 +144,7 @@ final class TestPool {
                         item.nextInode(),
                         item.referencedBlocks(),
                         item.nodeCount(),
+                        item.inodeCount(),
                         prefix + id));
         context.raiseLastSnapshotTxg(source);
         return id;

@@ -7,6 +7,7 @@ import cowfs.api.PinnedState;
 import cowfs.api.Pool;
 import cowfs.api.PoolInfo;
 import cowfs.api.PoolOperations;
+import cowfs.api.Property;
 import cowfs.api.Ref;
 import cowfs.api.RollbackReport;
 import cowfs.api.ScrubReport;
@@ -180,6 +181,9 @@ final class MountedPool implements PoolOperations {
 
     @Override
     public void setProperty(Ref ref, String name, @Nullable String value) throws IOException {
+        if (Property.limits(name)) {
+            barrier(ref); // what was written before is not refused
+        }
         pool.setProperty(ref, name, value);
     }
 

@@ -29,7 +29,8 @@ public enum Errno {
     ENODATA(61),
     EOVERFLOW(75),
     EOPNOTSUPP(95),
-    ESTALE(116);
+    ESTALE(116),
+    EDQUOT(122);
 
     private final int number;
 
@@ -66,6 +67,7 @@ public enum Errno {
             case NAME_TOO_LONG -> ENAMETOOLONG;
             case INVALID -> EINVAL;
             case NO_SPACE -> ENOSPC;
+            case QUOTA -> EDQUOT;
             case NO_ATTRIBUTE -> ENODATA;
             case ATTRIBUTE_TOO_LARGE -> E2BIG;
             case FILE_TOO_LARGE -> EFBIG;

@@ -1,10 +1,12 @@
 package cowfs.tools.command;
 
 import cowfs.api.OpenOptions;
+import cowfs.api.Property;
 import cowfs.api.Ref;
 import cowfs.api.SubvolumeInfo;
 import cowfs.tools.place.PoolSession;
 import cowfs.tools.text.PoolJson;
+import cowfs.tools.text.Sizes;
 import cowfs.tools.text.Table;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -59,8 +61,13 @@ final class GetCommand extends PoolCommand {
                     item.put("ref", ref.toString());
                     item.put("properties", PoolJson.ofProperties(properties));
                     items.add(item);
-                    properties.forEach((name, value) -> table.add(ref.toString(), name, value));
+                    properties.forEach(
+                            (name, value) -> table.add(ref.toString(), name, shown(name, value)));
                 });
         output.print(PoolJson.items(items), table::print);
+    }
+
+    private static String shown(String name, String value) {
+        return name.equals(Property.QUOTA) ? Sizes.format(Long.parseLong(value)) : value;
     }
 }

@@ -5,6 +5,7 @@ import cowfs.api.Ref;
 import cowfs.tools.place.PoolSession;
 import cowfs.tools.policy.SnapshotPolicy;
 import cowfs.tools.text.PoolJson;
+import cowfs.tools.text.Sizes;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,9 +21,13 @@ import picocli.CommandLine.Parameters;
         name = "set",
         description = {
             "Set properties of a subvolume or snapshot; NAME= takes one away.",
-            "cowfs knows 'comment', and 'policy' (see 'cowfs help policy'). Your own have a colon in"
-                    + " their name, such as backup:keep. A snapshot and a clone start with those of"
-                    + " what they are of."
+            "quota=SIZE bounds what a subvolume references, data and metadata (the REFERENCED of"
+                    + " 'cowfs du'), quota-inodes=N how many files and directories it has:"
+                    + " programs that want more get EDQUOT. readonly=on refuses all changes,"
+                    + " readonly=off allows them again. There are also 'comment', and 'policy' (see"
+                    + " 'cowfs help policy').",
+            "Your own have a colon in their name, such as backup:keep. A snapshot and a clone start"
+                    + " with the properties of what they are of."
         })
 final class SetCommand extends PoolCommand {
     @Parameters(index = "1", paramLabel = "REF", description = "The subvolume or snapshot.")
@@ -54,15 +59,34 @@ final class SetCommand extends PoolCommand {
                         output.command.commandLine(),
                         "'" + each + "' has no '=': write NAME=VALUE, or NAME= to take it away");
             }
-            String value = each.substring(at + 1);
-            Property.requireSettable(each.substring(0, at));
-            Property.requireValue(each.substring(0, at), value);
-            if (!value.isEmpty() && each.substring(0, at).equals(Property.POLICY)) {
-                SnapshotPolicy.parse(value);
+            String property = each.substring(0, at);
+            Property.requireSettable(property);
+            String value = value(property, each.substring(at + 1));
+            if (!value.isEmpty()) {
+                Property.requireValue(property, value);
             }
-            changes.put(each.substring(0, at), value.isEmpty() ? null : value);
+            changes.put(property, value.isEmpty() ? null : value);
         }
         return changes;
+    }
+
+    /// A value as the pool keeps it.
+    private String value(String property, String text) throws IOException {
+        if (text.isEmpty()) {
+            return text;
+        }
+        if (property.equals(Property.POLICY)) {
+            SnapshotPolicy.parse(text);
+        }
+        if (!property.equals(Property.QUOTA)) {
+            return text;
+        }
+        try {
+            return Long.toString(Sizes.parseBytes(text));
+        } catch (IllegalArgumentException none) {
+            throw new ParameterException(
+                    output.command.commandLine(), String.valueOf(none.getMessage()), none);
+        }
     }
 
     @Override
