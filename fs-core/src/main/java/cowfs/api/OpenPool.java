@@ -52,6 +52,7 @@ final class OpenPool implements Pool {
     private final Subvolumes subvolumes;
     private final Scrub scrub;
     private final Purges purges;
+    private final TreeCopies copies;
     private final PathWork paths;
     private final Rollbacks rollbacks;
     private final OpenStreams streams;
@@ -70,7 +71,8 @@ final class OpenPool implements Pool {
         this.subvolumes = subvolumes;
         this.scrub = new Scrub(store, Clock.systemUTC());
         this.purges = new Purges(store, subvolumes, reclaim);
-        this.paths = new PathWork(this, store, subvolumes, purges);
+        this.copies = new TreeCopies(store, subvolumes);
+        this.paths = new PathWork(this, store, subvolumes, purges, copies);
         this.rollbacks = new Rollbacks(store, subvolumes, reclaim);
         this.streams = new OpenStreams(store, subvolumes);
     }
@@ -84,6 +86,7 @@ final class OpenPool implements Pool {
         if (!options.readOnly()) {
             reclaim.start();
             pool.purges.removeLeft();
+            pool.copies.removeLeft();
             store.eachTick(pool::removeWaitingOrphans);
         }
         return pool;
@@ -110,6 +113,7 @@ final class OpenPool implements Pool {
                 volume = new TreeVolume(tree, Clock.systemUTC());
                 if (!volume.readOnly() && !tree.limits().readOnly()) {
                     volume.recoverOrphans();
+                    copies.recover(found, volume);
                 }
                 volumes.put(found.treeId(), volume);
             }
@@ -226,6 +230,11 @@ final class OpenPool implements Pool {
     }
 
     @Override
+    public CopyReport copy(Ref from, FilePath path, Ref live, FilePath to) throws IOException {
+        return paths.copy(from, path, live, to);
+    }
+
+    @Override
     public List<Ref> purge(FilePath path, List<Ref> snapshots) throws IOException {
         return paths.purge(path, snapshots);
     }
@@ -253,7 +262,9 @@ final class OpenPool implements Pool {
 
     @Override
     public SortedMap<String, String> properties(Ref ref) throws IOException {
-        return subvolumes.properties(get(ref));
+        SortedMap<String, String> properties = subvolumes.properties(get(ref));
+        properties.keySet().removeIf(name -> name.startsWith(TreeCopies.NOTE_PREFIX));
+        return properties;
     }
 
     @Override

@@ -5,8 +5,8 @@ import cowfs.error.RequestException;
 import cowfs.file.FilePath;
 import cowfs.file.Timestamp;
 import cowfs.file.Volume;
+import cowfs.fs.PathLookup;
 import cowfs.fs.SubtreeRemoval;
-import cowfs.fs.SubtreeRestore;
 import cowfs.fs.TreeVolume;
 import cowfs.stream.FileHistory;
 import cowfs.subvol.Purges;
@@ -21,18 +21,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// What a pool does to one path over its snapshots: history, undelete, purge. Thread safe.
+/// What a pool does to one path over its snapshots: history, undelete, copy, purge. Thread safe.
 final class PathWork {
     private final Pool pool;
     private final PoolStore store;
     private final Subvolumes subvolumes;
     private final Purges purges;
+    private final TreeCopies copies;
 
-    PathWork(Pool pool, PoolStore store, Subvolumes subvolumes, Purges purges) {
+    PathWork(Pool pool, PoolStore store, Subvolumes subvolumes, Purges purges, TreeCopies copies) {
         this.pool = pool;
         this.store = store;
         this.subvolumes = subvolumes;
         this.purges = purges;
+        this.copies = copies;
     }
 
     List<FileVersion> history(Ref ref, FilePath path) throws IOException {
@@ -62,7 +64,7 @@ final class PathWork {
                     "'" + live + ":" + path.toPrintable() + "' names no file of a live subvolume");
         }
         Volume target = pool.volume(live);
-        if (SubtreeRestore.find(target, path) != 0) {
+        if (PathLookup.find(target, path) != 0) {
             throw new RequestException(
                     ErrorKind.EXISTS,
                     "'"
@@ -71,13 +73,13 @@ final class PathWork {
                             + path.toPrintable()
                             + "' is there: move it away first, nothing was changed");
         }
-        long directory = SubtreeRestore.find(target, path.parent());
+        long directory = PathLookup.find(target, path.parent());
         List<Subvolume> newestFirst = new ArrayList<>(subvolumes.snapshots(subvolume.treeId()));
         newestFirst.sort(Comparator.comparing(Subvolume::treeId).reversed());
         for (Subvolume each : newestFirst) {
             Ref ref = SubvolumeInfo.refOf(each);
             Volume source = pool.volume(ref);
-            long inode = SubtreeRestore.find(source, path);
+            long inode = PathLookup.find(source, path);
             if (inode != 0) {
                 if (directory == 0) {
                     throw new RequestException(
@@ -86,14 +88,62 @@ final class PathWork {
                                     + path.parent().toPrintable()
                                     + "' is gone too: undelete that, or make it");
                 }
-                new SubtreeRestore(source, target).restore(inode, directory, path.name());
-                store.sync();
+                copies.copy(each, inode, subvolume, target, directory, path.name());
                 return ref;
             }
         }
         throw new RequestException(
                 ErrorKind.NOT_FOUND,
                 "no snapshot of '" + live + "' has '" + path.toPrintable() + "'");
+    }
+
+    CopyReport copy(Ref from, FilePath path, Ref live, FilePath to) throws IOException {
+        Subvolume source = get(from);
+        Subvolume subvolume = get(live);
+        if (subvolume.isSnapshot()) {
+            throw new RequestException(
+                    ErrorKind.READ_ONLY, "'" + live + "' is a snapshot: copy into a subvolume");
+        }
+        long inode = PathLookup.find(pool.volume(from), path);
+        if (inode == 0) {
+            throw new RequestException(ErrorKind.NOT_FOUND, absent(from, path));
+        }
+        Volume target = pool.volume(live);
+        FilePath place = place(target, live, to, path);
+        long directory = PathLookup.find(target, place.parent());
+        if (directory == 0) {
+            throw new RequestException(
+                    ErrorKind.NOT_FOUND, absent(live, place.parent()) + ": make that directory");
+        }
+        return new CopyReport(
+                live,
+                place,
+                copies.copy(source, inode, subvolume, target, directory, place.name()));
+    }
+
+    /// As with cp(1), what is copied to a directory goes into it.
+    private static FilePath place(Volume target, Ref live, FilePath to, FilePath from)
+            throws IOException {
+        long there = PathLookup.find(target, to);
+        if (there == 0) {
+            return to;
+        }
+        boolean into = target.getAttributes(there).isDirectory() && !from.isRoot();
+        FilePath place = into ? to.resolve(from.name()) : to;
+        if (!into || PathLookup.find(target, place) != 0) {
+            throw new RequestException(
+                    ErrorKind.EXISTS,
+                    "'"
+                            + live
+                            + ":"
+                            + place.toPrintable()
+                            + "' is there: remove it, or give the copy another name");
+        }
+        return place;
+    }
+
+    private static String absent(Ref ref, FilePath path) {
+        return "'" + ref + ":" + path.toPrintable() + "' does not exist";
     }
 
     /// @param refs snapshots; all of the pool that have the path when empty
@@ -131,7 +181,7 @@ final class PathWork {
             if (!each.isSnapshot()) {
                 purges.requireAllowed(each);
             }
-            long inode = SubtreeRestore.find(pool.volume(SubvolumeInfo.refOf(each)), path);
+            long inode = PathLookup.find(pool.volume(SubvolumeInfo.refOf(each)), path);
             if (inode != 0) {
                 having.put(each, inode);
             }
@@ -149,7 +199,7 @@ final class PathWork {
         try {
             TreeVolume volume = new TreeVolume(subvolumes.tree(hidden), Clock.systemUTC());
             volume.recoverOrphans();
-            long directory = SubtreeRestore.find(volume, path.parent());
+            long directory = PathLookup.find(volume, path.parent());
             new SubtreeRemoval(volume).remove(directory, path.name());
             volume.removeWaitingOrphans();
             purges.publish(

@@ -55,6 +55,17 @@ public interface PoolOperations {
     /// @throws IOException `EXISTS` when the path is there, `NOT_FOUND` when no snapshot has it
     Ref undelete(Ref live, FilePath path) throws IOException;
 
+    /// Copies a file, or a directory with all below, within the pool by sharing its content:
+    /// owners, modes, flags, times, extended attributes and hard links among what is copied stay.
+    /// What is live is copied as it is when the call begins. The copy is there whole when the call
+    /// returns, also after a crash, or not at all; while it grows the directory shows it as
+    /// `.cowfs-copy-INODE`.
+    ///
+    /// @param to in a live subvolume; a directory that is there gets the copy into it
+    /// @throws IOException `NOT_FOUND`, `EXISTS`, `NO_SPACE`, `QUOTA`; `READ_ONLY` for a snapshot
+    ///   to copy into
+    CopyReport copy(Ref from, FilePath path, Ref live, FilePath to) throws IOException;
+
     /// Removes a path from snapshots and gives its space back, one snapshot after the other, each
     /// in one step. Such a snapshot is another one from then on (it has another UUID), so it can't
     /// be the base of an increment; a property `purged:TXG` of it says what was removed. Volumes of

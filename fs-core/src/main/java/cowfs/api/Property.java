@@ -54,6 +54,11 @@ public final class Property {
             throw new RequestException(
                     ErrorKind.INVALID, "'" + name + "' tells of a purge: nobody sets it");
         }
+        if (name.startsWith(TreeCopies.NOTE_PREFIX)) {
+            throw new RequestException(
+                    ErrorKind.INVALID,
+                    "'" + name + "' tells of a copy that is being made: nobody sets it");
+        }
         if (!PropertyItem.isName(name) || (name.indexOf(':') < 0 && !KNOWN.contains(name))) {
             throw new RequestException(
                     ErrorKind.INVALID,

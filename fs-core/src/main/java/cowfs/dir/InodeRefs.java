@@ -12,6 +12,7 @@ import cowfs.format.NameHash;
 import cowfs.txn.Change;
 import cowfs.txn.FileTree;
 import java.io.IOException;
+import java.util.Arrays;
 
 /// The inode refs of one tree: for each name of each inode the way back to the directory that holds
 /// it. The root directory has none and is its own parent.
@@ -105,6 +106,18 @@ public final class InodeRefs {
         }
         checkItem(c);
         return InodeRefItem.PARENT.get(c.page(), c.position());
+    }
+
+    /// The directory in which an inode has some name; 0 when there is none.
+    public long lookupParent(BTree items, long inode, byte[] name) throws IOException {
+        Cursor c = items.cursor();
+        for (boolean more = c.seek(inode, INODE_REF, 0); more && isOf(c, inode); more = c.next()) {
+            checkItem(c);
+            if (Arrays.equals(InodeRefItem.name(c.page(), c.position()), name)) {
+                return InodeRefItem.PARENT.get(c.page(), c.position());
+            }
+        }
+        return 0;
     }
 
     /// Requires that a name is the one that its directory has: with one way back for each

@@ -77,6 +77,14 @@ public record SubvolumeItem(
     /// such a name, and no list shows them.
     public static final String RECEIVING = "receive:";
 
+    /// What the names of hidden clones begin with that never change: what is copied from.
+    public static final String FROZEN = RECEIVING + "frozen:";
+
+    /// Whether its tree never changes.
+    public boolean isFixed() {
+        return isSnapshot() || (parentTree == 0 && name.startsWith(FROZEN));
+    }
+
     /// Whether this is a subvolume that is still being received.
     public boolean isReceiving() {
         return parentTree == 0 && name.startsWith(RECEIVING);

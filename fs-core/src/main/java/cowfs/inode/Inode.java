@@ -54,6 +54,17 @@ public final class Inode {
         return new Inode(number, Arrays.copyOfRange(page, position, end));
     }
 
+    /// A new inode with the attributes of this one, without the space that it has.
+    Inode copy(long newNumber, long txg, Timestamp now) {
+        Inode copy = new Inode(newNumber, item.clone());
+        InodeItem.GENERATION.set(copy.item, 0, txg);
+        InodeItem.SECTORS.set(copy.item, 0, 0);
+        InodeItem.BORN_SECONDS.set(copy.item, 0, now.seconds());
+        InodeItem.BORN_NANOS.set(copy.item, 0, now.nanos());
+        copy.changed(now);
+        return copy;
+    }
+
     /// Writes the item: one item change.
     public void put(Change change) throws IOException {
         change.tree().put(number, ItemKind.INODE.number(), 0, item);

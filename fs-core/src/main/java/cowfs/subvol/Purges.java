@@ -72,10 +72,7 @@ public final class Purges {
 
     /// Deletes hidden clones that a crash has left. To be called before the first purge.
     public void removeLeft() throws IOException {
-        List<Subvolume> left = subvolumes.hidden(HIDDEN);
-        if (!left.isEmpty()) {
-            subvolumes.delete(left);
-        }
+        subvolumes.deleteHidden(HIDDEN);
     }
 
     /// Makes a hidden clone of a snapshot, to be changed.

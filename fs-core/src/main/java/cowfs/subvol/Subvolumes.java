@@ -375,8 +375,26 @@ public final class Subvolumes {
         return read(id);
     }
 
-    /// The subvolumes whose names, which no list shows, begin in some way.
-    synchronized List<Subvolume> hidden(String prefix) throws IOException {
+    /// Makes a hidden clone of a subvolume or snapshot that never changes.
+    ///
+    /// @param number which tells it from others
+    public Subvolume freeze(Subvolume source, long number) throws IOException {
+        String snapshot = source.isSnapshot() ? source.item().name() : null;
+        return cloneSubvolume(
+                source.subvolumeName(),
+                snapshot,
+                SubvolumeItem.FROZEN + source.treeId() + ":" + number);
+    }
+
+    /// Deletes the hidden subvolumes whose names begin in some way: what a crash has left.
+    public void deleteHidden(String prefix) throws IOException {
+        List<Subvolume> left = hidden(prefix);
+        if (!left.isEmpty()) {
+            delete(left);
+        }
+    }
+
+    private synchronized List<Subvolume> hidden(String prefix) throws IOException {
         List<Subvolume> found = new ArrayList<>();
         for (Map.Entry<Long, Name> each : names.entrySet()) {
             if (each.getValue().parentTree == 0 && each.getValue().name.startsWith(prefix)) {

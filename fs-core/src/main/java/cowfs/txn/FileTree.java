@@ -77,7 +77,7 @@ public final class FileTree {
         this.id = id;
         this.name = name;
         this.pin = pin;
-        this.readOnly = item.isSnapshot() || store.readOnly() || pin != null;
+        this.readOnly = item.isFixed() || store.readOnly() || pin != null;
         this.nextInode = new AtomicLong(item.nextInode());
         this.lastSnapshotTxg = item.lastSnapshotTxg();
         this.referencedBlocks = item.referencedBlocks();

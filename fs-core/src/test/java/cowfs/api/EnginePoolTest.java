@@ -4,13 +4,18 @@ import cowfs.model.PathContract;
 import cowfs.model.PoolContract;
 import cowfs.model.PoolNameContract;
 import cowfs.model.RollbackContract;
+import cowfs.model.TreeCopyContract;
 import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 /// The engine keeps the contract of snapshots and clones.
 final class EnginePoolTest
-        implements PoolContract, PoolNameContract, RollbackContract, PathContract {
+        implements PoolContract,
+                PoolNameContract,
+                RollbackContract,
+                PathContract,
+                TreeCopyContract {
     private final EngineUnderTest engine = new EngineUnderTest(4096, 2);
     private Pool pool;
 

@@ -116,6 +116,13 @@ record Operation(String name, Ref ref, String file, boolean durable, Body body) 
                     pool("purge", pool -> pool.purge(FilePath.of("/a"), List.of(OLD))),
                     pool("purge-below", pool -> pool.purge(FilePath.of("/d/x"), List.of(OLD))),
                     pool("undelete", pool -> pool.undelete(Ref.MAIN, FilePath.of("/g"))),
+                    pool("copy-tree", pool -> pool.copy(OLD, path("/d"), Ref.MAIN, path("/e/d"))),
+                    pool(
+                            "copy-live-tree",
+                            pool -> pool.copy(Ref.MAIN, FilePath.ROOT, COPY, path("/all"))),
+                    pool(
+                            "copy-live-file",
+                            pool -> pool.copy(COPY, path("/a"), Ref.MAIN, path("/copied"))),
                     pool("hold", pool -> pool.hold(OLD, "tag")),
                     pool("set-property", pool -> pool.setProperty(Ref.MAIN, "comment", "x")),
                     pool("create-subvolume", pool -> pool.createSubvolume("fresh")),
@@ -184,6 +191,10 @@ record Operation(String name, Ref ref, String file, boolean durable, Body body) 
 
     private static byte[] name(String path) {
         return bytes(path.substring(path.lastIndexOf('/') + 1));
+    }
+
+    private static FilePath path(String text) {
+        return FilePath.of(text);
     }
 
     private static byte[] bytes(String text) {

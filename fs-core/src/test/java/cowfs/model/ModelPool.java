@@ -1,5 +1,6 @@
 package cowfs.model;
 
+import cowfs.api.CopyReport;
 import cowfs.api.FileChanges;
 import cowfs.api.FileVersion;
 import cowfs.api.FreedSpace;
@@ -19,9 +20,10 @@ import cowfs.error.RequestException;
 import cowfs.file.FileChange;
 import cowfs.file.FilePath;
 import cowfs.file.Timestamp;
+import cowfs.file.Volume;
 import cowfs.file.Volume.VolumeStatus;
+import cowfs.fs.PathLookup;
 import cowfs.fs.SubtreeRemoval;
-import cowfs.fs.SubtreeRestore;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -44,11 +46,17 @@ final class ModelPool implements Pool {
     private static final int BLOCK_BYTES = ModelContent.BLOCK_BYTES;
     private static final long BLOCK_COUNT = 1L << 40;
 
+    /// The number of a tree that is copied from.
+    private static final long FROZEN = -1;
+
     private final Supplier<Timestamp> clock;
     private final UUID uuid;
     private final List<Subvolume> subvolumes;
     private long nextTreeId;
     private boolean closed;
+
+    /// What is being copied from.
+    private @Nullable ModelTree frozen;
 
     /// A subvolume or, in the list of one, a snapshot.
     private static final class Subvolume {
@@ -289,15 +297,15 @@ final class ModelPool implements Pool {
             throw new RequestException(ErrorKind.INVALID, live + ":" + path);
         }
         ModelVolume target = volume(live);
-        if (SubtreeRestore.find(target, path) != 0) {
+        if (PathLookup.find(target, path) != 0) {
             throw new RequestException(ErrorKind.EXISTS, live + ":" + path);
         }
         for (Subvolume each : get(live).snapshots.reversed()) {
             ModelVolume source = volume(new Ref(live.subvolume(), each.name));
-            long inode = SubtreeRestore.find(source, path);
-            long directory = SubtreeRestore.find(target, path.parent());
+            long inode = PathLookup.find(source, path);
+            long directory = PathLookup.find(target, path.parent());
             if (inode != 0 && directory != 0) {
-                new SubtreeRestore(source, target).restore(inode, directory, path.name());
+                new ModelCopy(source, target).copy(inode, directory, path.name());
                 return new Ref(live.subvolume(), each.name);
             }
             if (inode != 0) {
@@ -305,6 +313,38 @@ final class ModelPool implements Pool {
             }
         }
         throw new RequestException(ErrorKind.NOT_FOUND, "no snapshot has " + path);
+    }
+
+    @Override
+    public synchronized CopyReport copy(Ref from, FilePath path, Ref live, FilePath to)
+            throws IOException {
+        Volume source = volume(from);
+        Volume target = volume(live);
+        if (live.isSnapshot()) {
+            throw new RequestException(ErrorKind.READ_ONLY, live + " is a snapshot");
+        }
+        long inode = PathLookup.find(source, path);
+        if (inode == 0) {
+            throw new RequestException(ErrorKind.NOT_FOUND, from + ":" + path);
+        }
+        FilePath place = to;
+        long there = PathLookup.find(target, to);
+        if (there != 0 && target.getAttributes(there).isDirectory() && !path.isRoot()) {
+            place = to.resolve(path.name());
+        }
+        if (PathLookup.find(target, place) != 0) {
+            throw new RequestException(ErrorKind.EXISTS, live + ":" + place);
+        }
+        long directory = PathLookup.find(target, place.parent());
+        if (directory == 0) {
+            throw new RequestException(ErrorKind.NOT_FOUND, live + ":" + place.parent());
+        }
+        // as it is now, for a copy of a directory into itself
+        frozen = get(from).tree.copy(FROZEN, true);
+        ModelCopy copy = new ModelCopy(new ModelVolume(this, from.toString(), frozen), target);
+        copy.copy(inode, directory, place.name());
+        frozen = null;
+        return new CopyReport(live, place, copy.count());
     }
 
     @Override
@@ -318,7 +358,7 @@ final class ModelPool implements Pool {
             if (!ref.isSnapshot() || path.isRoot()) {
                 throw new RequestException(ErrorKind.INVALID, ref + ":" + path);
             }
-            if (SubtreeRestore.find(volume(ref), path) != 0) {
+            if (PathLookup.find(volume(ref), path) != 0) {
                 chosen.add(ref);
             }
         }
@@ -335,7 +375,7 @@ final class ModelPool implements Pool {
             ModelTree old = snapshot.tree;
             ModelTree changed = old.copy(old.id, false);
             ModelVolume volume = new ModelVolume(this, ref.toString(), changed);
-            long directory = SubtreeRestore.find(volume, path.parent());
+            long directory = PathLookup.find(volume, path.parent());
             new SubtreeRemoval(volume).remove(directory, path.name());
             snapshot.tree = changed.copy(old.id, true);
             snapshot.uuid = UUID.randomUUID();
@@ -475,6 +515,9 @@ final class ModelPool implements Pool {
 
     /// The tree with a number.
     synchronized ModelTree tree(long id) throws RequestException {
+        if (frozen != null && frozen.id == id) {
+            return frozen;
+        }
         return trees().filter(each -> each.id == id)
                 .findFirst()
                 .orElseThrow(() -> new RequestException(ErrorKind.NOT_FOUND, "no tree " + id));

@@ -6,7 +6,11 @@ import org.junit.jupiter.api.BeforeEach;
 
 /// The model keeps the contract of pools.
 final class ModelPoolTest
-        implements PoolContract, PoolNameContract, RollbackContract, PathContract {
+        implements PoolContract,
+                PoolNameContract,
+                RollbackContract,
+                PathContract,
+                TreeCopyContract {
     private final ModelPoolUnderTest model = new ModelPoolUnderTest(Timestamp::now);
 
     @BeforeEach

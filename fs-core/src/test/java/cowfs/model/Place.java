@@ -1,6 +1,7 @@
 package cowfs.model;
 
 import cowfs.api.Ref;
+import cowfs.file.FilePath;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -28,6 +29,14 @@ record Place(Ref ref, List<String> path) {
 
     byte[] nameBytes() {
         return ModelTree.bytes(name());
+    }
+
+    FilePath filePath() {
+        FilePath all = FilePath.ROOT;
+        for (String name : path) {
+            all = all.resolve(ModelTree.bytes(name));
+        }
+        return all;
     }
 
     boolean isRoot() {

@@ -144,6 +144,30 @@ final class PoolSteps {
         }
     }
 
+    /// Copies anything to a new place, or to one that is taken.
+    @Nullable Step copy() throws IOException {
+        List<Ref> snapshots = choice.refs(true);
+        Ref from =
+                snapshots.isEmpty() || choice.oneIn(2) ? choice.subvolume() : choice.of(snapshots);
+        Place source = choice.oneIn(2) ? choice.directory(from) : choice.anything(from);
+        if (source == null) {
+            return null;
+        }
+        Ref live = choice.oneIn(3) ? from : choice.subvolume();
+        Place directory = choice.directory(choice.oneIn(20) ? from : live);
+        Place target = choice.oneIn(5) ? directory : directory.child(choice.freshName());
+        return Step.growing(
+                "copy " + source + " to " + target,
+                side ->
+                        side.pool()
+                                .copy(
+                                        source.ref(),
+                                        source.filePath(),
+                                        target.ref(),
+                                        target.filePath())
+                                .toString());
+    }
+
     /// Compares two states, on each side with its own diff.
     Step diff() throws IOException {
         List<Ref> all = new ArrayList<>(choice.refs(true));

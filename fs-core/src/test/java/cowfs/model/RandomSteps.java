@@ -66,6 +66,7 @@ final class RandomSteps {
         add(any, 3, pools::changeSnapshot);
         add(any, 10, pools::diff);
         add(any, 6, pools::rollBack);
+        add(any, 12, pools::copy);
         add(any, 5, pools::sync);
         add(any, 1, pools::awaitReclaim);
         add(any, 2, pools::reopen);

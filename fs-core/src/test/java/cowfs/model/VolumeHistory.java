@@ -9,7 +9,7 @@ import cowfs.error.RequestException;
 import cowfs.file.Attributes;
 import cowfs.file.FilePath;
 import cowfs.file.Volume;
-import cowfs.fs.SubtreeRestore;
+import cowfs.fs.PathLookup;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -56,7 +56,7 @@ public final class VolumeHistory {
                 .forEach(each -> places.add(each.ref()));
         for (Ref each : places) {
             Volume volume = pool.volume(each);
-            long inode = SubtreeRestore.find(volume, path);
+            long inode = PathLookup.find(volume, path);
             if (inode != 0) {
                 Attributes found = volume.getAttributes(inode);
                 if (found.isDirectory()) {
@@ -80,7 +80,7 @@ public final class VolumeHistory {
                         ref, names.contains(path) ? path : names.first(), same);
             }
         }
-        long other = SubtreeRestore.find(volume, path);
+        long other = PathLookup.find(volume, path);
         Attributes found = other == 0 ? null : volume.getAttributes(other);
         return found == null || found.isDirectory()
                 ? null

@@ -1,14 +1,10 @@
-package cowfs.fs;
-
-import static java.nio.charset.StandardCharsets.US_ASCII;
+package cowfs.model;
 
 import cowfs.file.AttributeChange;
 import cowfs.file.Attributes;
-import cowfs.file.FilePath;
 import cowfs.file.NewInode;
 import cowfs.file.SetIdBits;
 import cowfs.file.Volume;
-import cowfs.file.Volume.RenameMode;
 import cowfs.file.Volume.XattrMode;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -18,20 +14,22 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Copies a file, or a directory with all below, from a snapshot into a volume of the same pool:
+/// Copies a file, or a directory with all below, from one volume into another of the same pool:
 /// content is shared, and owner, mode, times, flags, extended attributes and hard links are what
 /// they were.
 ///
-/// It appears in its place when it is whole: a file gets its name last, a directory is made beside
-/// its place under a name of its own (`.undelete-INODE`), which is what a crash leaves.
-public final class SubtreeRestore {
+/// The plain way, one call of {@link Volume} at a time: what {@link cowfs.fs.SubtreeCopy} must come
+/// to.
+final class ModelCopy {
     private final Volume source;
     private final Volume target;
 
     /// What files with several names have become, so that the next name is one more link.
     private final Map<Long, Long> linked = new HashMap<>();
 
-    public SubtreeRestore(Volume source, Volume target) {
+    private long count;
+
+    ModelCopy(Volume source, Volume target) {
         this.source = source;
         this.target = target;
     }
@@ -39,18 +37,24 @@ public final class SubtreeRestore {
     /// A directory whose entries are to be copied.
     private record Pair(Attributes from, long to) {}
 
-    /// @param inode of the snapshot
+    /// How many names it has made.
+    long count() {
+        return count;
+    }
+
+    /// @param inode of the source
     /// @param directory of the volume, which has no such name
     /// @throws IOException `EXISTS`, `NO_SPACE`
-    public void restore(long inode, long directory, byte[] name) throws IOException {
+    void copy(long inode, long directory, byte[] name) throws IOException {
         Attributes attributes = source.getAttributes(inode);
         if (!attributes.isDirectory()) {
             copyFile(attributes, directory, name);
-            return;
+        } else {
+            copyTree(attributes, directory, name);
         }
-        byte[] hidden = (".undelete-" + inode).getBytes(US_ASCII);
-        copyTree(attributes, directory, hidden);
-        target.rename(directory, hidden, directory, name, RenameMode.NO_REPLACE);
+        for (Map.Entry<Long, Long> each : linked.entrySet()) {
+            copyFlags(source.getAttributes(each.getKey()), each.getValue());
+        }
     }
 
     private void copyTree(Attributes top, long directory, byte[] name) throws IOException {
@@ -60,6 +64,7 @@ public final class SubtreeRestore {
         while (!open.isEmpty()) {
             Pair pair = open.pop();
             made.add(pair);
+            count++;
             source.readDirectory(
                     pair.from.inode(),
                     2,
@@ -86,6 +91,7 @@ public final class SubtreeRestore {
     }
 
     private void copyFile(Attributes from, long directory, byte[] name) throws IOException {
+        count++;
         Long known = linked.get(from.inode());
         if (known != null) {
             target.link(known, directory, name);
@@ -121,6 +127,8 @@ public final class SubtreeRestore {
     }
 
     private void copyAttributes(Attributes from, long inode) throws IOException {
+        // first, as it takes capabilities away
+        target.setAttributes(inode, AttributeChange.ofOwner(from.uid(), from.gid()));
         for (byte[] name : target.listXattrs(inode)) {
             target.removeXattr(inode, name); // inherited from the directory
         }
@@ -131,7 +139,6 @@ public final class SubtreeRestore {
         if (!from.isSymlink()) {
             target.setAttributes(inode, AttributeChange.ofMode(from.mode() & 07777));
         }
-        target.setAttributes(inode, AttributeChange.ofOwner(from.uid(), from.gid()));
         target.setAttributes(inode, AttributeChange.ofTimes(from.accessed(), from.modified()));
     }
 
@@ -139,23 +146,5 @@ public final class SubtreeRestore {
         if (from.flags() != 0) {
             target.setAttributes(inode, AttributeChange.ofFlags(from.flags()));
         }
-    }
-
-    /// The inode that a path leads to; 0 when it leads nowhere.
-    public static long find(Volume volume, FilePath path) throws IOException {
-        long at = Volume.ROOT_INODE;
-        for (byte[] name : path.names()) {
-            try {
-                at = volume.lookup(at, name).inode();
-            } catch (cowfs.error.CowException missing) {
-                switch (missing.kind()) {
-                    case NOT_FOUND, NOT_A_DIRECTORY, NAME_TOO_LONG -> {
-                        return 0;
-                    }
-                    default -> throw missing;
-                }
-            }
-        }
-        return at;
     }
 }
