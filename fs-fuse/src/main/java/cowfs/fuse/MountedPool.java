@@ -1,5 +1,6 @@
 package cowfs.fuse;
 
+import cowfs.api.CopyReport;
 import cowfs.api.FileChanges;
 import cowfs.api.FileVersion;
 import cowfs.api.FreedSpace;
@@ -98,6 +99,21 @@ final class MountedPool implements PoolOperations {
             mount.nameAppeared(directory(pool.volume(live), path), path.name());
         }
         return from;
+    }
+
+    @Override
+    public CopyReport copy(Ref from, FilePath path, Ref live, FilePath to) throws IOException {
+        List<Mount> mounts = mountsOf(live);
+        for (Mount mount : mounts) {
+            mount.requireNotices();
+            mount.barrier();
+        }
+        barrier(from);
+        CopyReport done = pool.copy(from, path, live, to);
+        for (Mount mount : mounts) {
+            mount.nameAppeared(directory(pool.volume(live), done.path()), done.path().name());
+        }
+        return done;
     }
 
     private static long directory(Volume volume, FilePath path) throws IOException {

@@ -1,5 +1,6 @@
 package cowfs.tools;
 
+import cowfs.api.CopyReport;
 import cowfs.api.FileChanges;
 import cowfs.api.FileVersion;
 import cowfs.api.FreedSpace;
@@ -101,6 +102,12 @@ public final class FakePool implements Pool {
     public synchronized List<FileVersion> history(Ref ref, FilePath path) {
         calls.add("history " + ref + " " + path);
         return FileChangeSamples.VERSIONS;
+    }
+
+    @Override
+    public synchronized CopyReport copy(Ref from, FilePath path, Ref live, FilePath to) {
+        calls.add("copy " + from + " " + path + " to " + live + " " + to);
+        return new CopyReport(live, to, 3);
     }
 
     @Override

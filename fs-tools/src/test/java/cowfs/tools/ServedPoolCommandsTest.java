@@ -195,6 +195,23 @@ final class ServedPoolCommandsTest {
     }
 
     @Test
+    void whatIsCopiedIsSaid() throws IOException {
+        assertEquals(
+                "copied 3 files and directories to main:/copy\n",
+                Run.inProcess("cp", "--reflink", image, "main@x:/a b", "main:copy")
+                        .succeeded()
+                        .out());
+        JsonObject json =
+                Run.inProcess("cp", "--json", image, "main:/d", "main:/e/").succeeded().json();
+        assertEquals(3, json.number("names"));
+        assertEquals("/e", json.text("path"));
+        assertEquals(
+                List.of("copy main@x /a b to main /copy", "copy main /d to main /e"), pool.calls());
+        Run.inProcess("cp", image, "main", "main:/e").failed(2, "REF:/path");
+        Run.inProcess("cp", image, "main:/e").failed(2, "SUBVOL:/path");
+    }
+
+    @Test
     void aDiffIsALineForEachDifference() throws IOException {
         pool.changes(FileChangeSamples.ALL);
         assertEquals(

@@ -34,6 +34,7 @@ public final class Commands {
                     "rollback",
                     "history",
                     "undelete",
+                    "cp",
                     "purge",
                     "get",
                     "set",
@@ -115,6 +116,7 @@ public final class Commands {
             case "rollback" -> new RollbackCommand();
             case "history" -> new HistoryCommand();
             case "undelete" -> new UndeleteCommand();
+            case "cp" -> new CpCommand();
             case "purge" -> new PurgeCommand();
             case "get" -> new GetCommand();
             case "set" -> new SetCommand();

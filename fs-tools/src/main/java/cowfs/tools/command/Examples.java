@@ -59,6 +59,8 @@ final class Examples {
             case "cowfs rollback" -> lines("cowfs rollback disk.img main@monday");
             case "cowfs history" -> lines("cowfs history disk.img main:/notes.txt");
             case "cowfs undelete" -> lines("cowfs undelete disk.img main:/notes.txt");
+            case "cowfs cp" ->
+                    lines("cowfs cp --reflink disk.img main@monday:/docs main:/docs.monday");
             case "cowfs purge" ->
                     lines(
                             "cowfs purge disk.img /secrets.txt --all-snapshots",

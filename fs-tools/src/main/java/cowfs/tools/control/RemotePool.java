@@ -1,5 +1,6 @@
 package cowfs.tools.control;
 
+import cowfs.api.CopyReport;
 import cowfs.api.FileChanges;
 import cowfs.api.FileVersion;
 import cowfs.api.FreedSpace;
@@ -90,6 +91,14 @@ public final class RemotePool implements PoolOperations {
     @Override
     public Ref undelete(Ref live, FilePath path) throws IOException {
         return Ref.parse(client.call(Verb.UNDELETE, at(live, path)).text("from"));
+    }
+
+    @Override
+    public CopyReport copy(Ref from, FilePath path, Ref live, FilePath to) throws IOException {
+        Map<String, @Nullable Object> arguments = at(from, path);
+        arguments.put("to_ref", live.toString());
+        DiffJson.put(arguments, "to_path", to);
+        return DiffJson.copyReport(client.call(Verb.COPY, arguments));
     }
 
     @Override

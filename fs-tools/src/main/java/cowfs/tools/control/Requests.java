@@ -60,6 +60,13 @@ public final class Requests implements ControlServer.RequestHandler {
                                 .toString());
                 yield json;
             }
+            case COPY ->
+                    DiffJson.of(
+                            pool.copy(
+                                    Ref.parse(request.text("ref")),
+                                    DiffJson.path(request, "path"),
+                                    Ref.parse(request.text("to_ref")),
+                                    DiffJson.path(request, "to_path")));
             case PURGE -> {
                 Map<String, @Nullable Object> json = PoolJson.members();
                 json.put(

@@ -13,6 +13,7 @@ public enum Verb {
     ROLLBACK,
     HISTORY,
     UNDELETE,
+    COPY,
     PURGE,
     DELETE,
     PROPERTIES,

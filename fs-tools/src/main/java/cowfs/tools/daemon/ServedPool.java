@@ -1,5 +1,6 @@
 package cowfs.tools.daemon;
 
+import cowfs.api.CopyReport;
 import cowfs.api.FileChanges;
 import cowfs.api.FileVersion;
 import cowfs.api.FreedSpace;
@@ -99,6 +100,11 @@ final class ServedPool implements PoolOperations {
     @Override
     public Ref undelete(Ref live, FilePath path) throws IOException {
         return inside(() -> pool.undelete(live, path));
+    }
+
+    @Override
+    public CopyReport copy(Ref from, FilePath path, Ref live, FilePath to) throws IOException {
+        return inside(() -> pool.copy(from, path, live, to));
     }
 
     @Override

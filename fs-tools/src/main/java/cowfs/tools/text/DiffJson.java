@@ -1,5 +1,6 @@
 package cowfs.tools.text;
 
+import cowfs.api.CopyReport;
 import cowfs.api.FileVersion;
 import cowfs.api.Ref;
 import cowfs.file.Attributes;
@@ -120,6 +121,21 @@ public final class DiffJson {
             versions.add(new FileVersion(List.copyOf(holders)));
         }
         return versions;
+    }
+
+    /// What a copy has made.
+    public static Map<String, @Nullable Object> of(CopyReport report) {
+        Map<String, @Nullable Object> json = PoolJson.members();
+        json.put("ref", report.ref().toString());
+        put(json, "path", report.path());
+        json.put("names", report.names());
+        return json;
+    }
+
+    /// The reverse.
+    public static CopyReport copyReport(JsonObject json) throws IOException {
+        return new CopyReport(
+                Ref.parse(json.text("ref")), path(json, "path"), json.number("names"));
     }
 
     /// A path, and its bytes too where they are no text.
