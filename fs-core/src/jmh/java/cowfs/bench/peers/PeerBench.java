@@ -47,6 +47,7 @@ public final class PeerBench implements Callable<Integer> {
 
     private final Map<String, Map<String, List<Double>>> values = new LinkedHashMap<>();
     private final Map<String, String> units = new LinkedHashMap<>();
+    private final List<String> failures = new ArrayList<>();
     private final PrintStream progress = System.err;
 
     public static void main(String[] words) {
@@ -80,6 +81,7 @@ public final class PeerBench implements Callable<Integer> {
         }
         Report report = report();
         report.print(System.out);
+        failures.forEach(System.out::println);
         if (json != null) {
             report.write(json);
         }
@@ -116,7 +118,23 @@ public final class PeerBench implements Callable<Integer> {
         for (Peer peer : peers) {
             progress.println("pass " + (pass + 1) + ", " + name + ", " + peer.name());
             peer.run("sync");
-            for (Figure each : load.run(peer)) {
+            List<Figure> figures;
+            try {
+                figures = load.run(peer);
+            } catch (IOException refused) {
+                // that is a result too, and the others are not to be kept from theirs
+                failures.add(
+                        peer.name()
+                                + " failed '"
+                                + name
+                                + "', pass "
+                                + (pass + 1)
+                                + ": "
+                                + refused);
+                peer.run("sh", "-c", "rm -rf ./*");
+                continue;
+            }
+            for (Figure each : figures) {
                 units.put(each.name(), each.unit());
                 values.computeIfAbsent(each.name(), unseen -> new LinkedHashMap<>())
                         .computeIfAbsent(peer.name(), unseen -> new ArrayList<>())
