@@ -131,7 +131,7 @@ public final class PeerBench implements Callable<Integer> {
                                 + (pass + 1)
                                 + ": "
                                 + refused);
-                peer.run("sh", "-c", "rm -rf ./*");
+                peer.run("find", peer.mountPoint().toString(), "-mindepth", "1", "-delete");
                 continue;
             }
             for (Figure each : figures) {
