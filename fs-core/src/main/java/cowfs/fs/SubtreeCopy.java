@@ -87,6 +87,7 @@ public final class SubtreeCopy {
     /// A name to make.
     ///
     /// @param part of the new inode; null for one more name of one that there is
+    @SuppressWarnings("ArrayRecordComponent") // handed over once and never compared
     private record Named(byte[] name, long number, @Nullable Part part) {}
 
     /// A directory whose entries are to be copied.

@@ -54,6 +54,7 @@ public final class InodeCopier {
         this.extents = new ExtentMap(target.id());
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // handed over once and never compared
     private record Item(int kind, long offset, byte[] value) {}
 
     /// Some of the items of an inode, read from the source.

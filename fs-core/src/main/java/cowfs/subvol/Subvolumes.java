@@ -154,7 +154,7 @@ public final class Subvolumes {
         try {
             SubvolumeItem item = read(subvolume.treeId()).item();
             FileTree tree = store.tree(subvolume.treeId(), subvolume.fullName(), item);
-            if (!item.isReceiving()) {
+            if (!item.isReceiving() && !tree.readOnly()) {
                 tree.limit(Limits.of(readProperties(subvolume.treeId())));
             }
             return tree;

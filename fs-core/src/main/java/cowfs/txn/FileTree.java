@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// The tree of one subvolume or snapshot, shared by all its users.
@@ -47,9 +48,8 @@ public final class FileTree {
 
     private volatile TreeLimits limits = TreeLimits.UNLIMITED;
 
-    // these three are written under the lock, exclusive
-    private volatile long referencedBlocks;
-    private volatile long inodeCount;
+    private long referencedBlocks; // guarded by the lock
+    private long inodeCount; // guarded by the lock
 
     private final boolean countsInodes;
     private boolean changed;
@@ -327,12 +327,26 @@ public final class FileTree {
     /// What the tree's files and nodes take, all copies of these, changes that are not committed
     /// yet included.
     public long referencedBytes() {
-        return referencedBytes(tree.nodeCount());
+        return counted(() -> referencedBytes(tree.nodeCount()));
     }
 
     /// The inodes of the tree, those without a name too; 0 when they were not counted.
     public long inodeCount() {
-        return inodeCount;
+        return counted(() -> inodeCount);
+    }
+
+    private long counted(LongSupplier count) {
+        if (readOnly) {
+            return count.getAsLong();
+        }
+        assert LockOrder.take(LockOrder.Rank.TREE);
+        lock.readLock().lock();
+        try {
+            return count.getAsLong();
+        } finally {
+            lock.readLock().unlock();
+            assert LockOrder.give(LockOrder.Rank.TREE);
+        }
     }
 
     /// Sets what the tree may become, for changes from now on. What was begun may still end.

@@ -113,7 +113,7 @@ final class QuotaTest {
         main().unlink(ROOT, name("f"));
         main().unlink(ROOT, name("g"));
         assertTrue(referenced(Ref.MAIN) < 1 << 20);
-        assertEquals(written, fill(main(), file(main(), "h")), 1 << 20);
+        assertEquals((double) written, fill(main(), file(main(), "h")), 1 << 20);
     }
 
     @Test
@@ -184,7 +184,7 @@ final class QuotaTest {
         main().write(file(main(), "f"), 0, bytes(5 << 20));
         VolumeStatus status = main().status();
         assertEquals((16 << 20) / 4096, status.blockCount());
-        assertEquals((11 << 20) / 4096, status.freeBlockCount(), 20);
+        assertEquals((11 << 20) / 4096.0, status.freeBlockCount(), 20);
         assertEquals(status.freeBlockCount(), status.unusedBlockCount());
         pool.setProperty(Ref.MAIN, Property.QUOTA, null);
         assertTrue(main().status().blockCount() > (200 << 20) / 4096);
