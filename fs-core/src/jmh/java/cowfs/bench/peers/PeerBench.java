@@ -131,6 +131,7 @@ public final class PeerBench implements Callable<Integer> {
                                 + (pass + 1)
                                 + ": "
                                 + refused);
+                peer.remount();
                 peer.run("find", peer.mountPoint().toString(), "-mindepth", "1", "-delete");
                 continue;
             }

@@ -75,7 +75,6 @@ record SmallFileLoad(int fileCount) implements Load {
                     FileChannel.open(
                             file(top, i),
                             StandardOpenOption.CREATE_NEW,
-                            StandardOpenOption.READ, // with its cache passthrough_ll needs it
                             StandardOpenOption.WRITE)) {
                 channel.write(content.clear());
             }
