@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// A subcommand that reads files of a subvolume or snapshot without a mount.
@@ -30,11 +31,28 @@ abstract class FileCommand extends PoolCommand {
                             + " printable text are written \\xHH, as 'cowfs ls' prints them, a backslash \\\\.")
     String place;
 
+    @Option(
+            names = "--as-of",
+            paramLabel = "TIME",
+            converter = AsOf.Converter.class,
+            description = AsOf.DESCRIPTION)
+    @Nullable AsOf asOf;
+
     private @Nullable Missing missing;
+
+    /// What is read; set by {@link #run}.
+    private @Nullable Ref read;
 
     @Override
     List<Ref> existingRefs() throws IOException {
         return List.of(place().ref());
+    }
+
+    @Override
+    void checkArguments() throws IOException {
+        if (asOf != null) {
+            AsOf.requireLive(place().ref());
+        }
     }
 
     final FilePlace place() throws IOException {
@@ -64,7 +82,12 @@ abstract class FileCommand extends PoolCommand {
     @Override
     final void run(PoolSession session) throws IOException {
         try (PinnedState state = session.pool().pin()) {
-            run(state, new ImageFiles(state.volume(place().ref()), missing()));
+            Ref ref = place().ref();
+            if (asOf != null) {
+                ref = asOf.snapshot(ref, state.list(), output::note);
+            }
+            read = ref;
+            run(state, new ImageFiles(state.volume(ref), missing()));
         }
     }
 
@@ -73,7 +96,7 @@ abstract class FileCommand extends PoolCommand {
     /// The members that every result begins with.
     final Map<String, @Nullable Object> result(PinnedState state) throws IOException {
         Map<String, @Nullable Object> json = PoolJson.members();
-        json.put("ref", place().ref().toString());
+        json.put("ref", String.valueOf(read));
         json.put("path", place().path());
         json.put("txg", state.txg());
         return json;

@@ -1,5 +1,7 @@
 package cowfs.tools.command;
 
+import cowfs.api.OpenOptions;
+import cowfs.api.Ref;
 import cowfs.error.CowException;
 import cowfs.error.ErrorKind;
 import cowfs.fuse.Transport;
@@ -42,6 +44,13 @@ final class MountCommand implements Callable<Integer> {
             description = "Serve the mount in this process, until it is unmounted.")
     boolean foreground;
 
+    @Option(
+            names = "--as-of",
+            paramLabel = "TIME",
+            converter = AsOf.Converter.class,
+            description = AsOf.DESCRIPTION)
+    @Nullable AsOf asOf;
+
     @Mixin Output output;
 
     @Override
@@ -50,6 +59,10 @@ final class MountCommand implements Callable<Integer> {
         MountPoint point = MountPoint.of(arguments.directory).requireFree();
         DaemonSettings settings =
                 Usage.read(output.command, () -> arguments.settings(image, point.directory()));
+        if (asOf != null) {
+            arguments.ref = snapshot(image, settings.mount().ref(), asOf).toString();
+            settings = arguments.settings(image, point.directory());
+        }
         if (!mountServed(settings)) {
             mountUnserved(settings);
         }
@@ -59,6 +72,18 @@ final class MountCommand implements Callable<Integer> {
                             + " readdirplus, and requests of 128 KiB at most");
         }
         return 0;
+    }
+
+    private Ref snapshot(Path image, Ref live, AsOf time) throws IOException {
+        Usage.read(
+                output.command,
+                () -> {
+                    AsOf.requireLive(live);
+                    return live;
+                });
+        try (PoolSession session = PoolLocator.open(image, OpenOptions.READ_ONLY)) {
+            return time.snapshot(live, session.pool().list(), output::note);
+        }
     }
 
     /// @return false when no daemon serves the image
