@@ -33,6 +33,13 @@ public final class PeerBench implements Callable<Integer> {
     @Option(names = "--passes", description = "how often each load runs on each peer (default: 3)")
     private int passes = 3;
 
+    @Option(
+            names = "--files",
+            description =
+                    "small files, a multiple of 100; passthrough_ll needs an open file for each"
+                            + " (default: 20000)")
+    private int fileCount = 20_000;
+
     @Option(names = "--quick", description = "small numbers and one pass, to see that it works")
     private boolean quick;
 
@@ -97,7 +104,7 @@ public final class PeerBench implements Callable<Integer> {
         String statement = "insert into t values(randomblob(100));\n";
         Files.writeString(statements, statement.repeat(statementCount));
         return Map.of(
-                "small", new SmallFileLoad(quick ? 1000 : 20_000),
+                "small", new SmallFileLoad(quick ? 1000 : fileCount),
                 "large", new LargeFileLoad(quick ? 16 : 512, quick ? 50 : 1000),
                 "programs", new ProgramLoad(archive, cloned, statements, statementCount),
                 "snapshots", new SnapshotLoad(quick ? 16 : 256));
