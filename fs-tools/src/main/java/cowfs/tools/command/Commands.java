@@ -35,6 +35,7 @@ public final class Commands {
                     "history",
                     "undelete",
                     "cp",
+                    "reclaim",
                     "purge",
                     "get",
                     "set",
@@ -117,6 +118,7 @@ public final class Commands {
             case "history" -> new HistoryCommand();
             case "undelete" -> new UndeleteCommand();
             case "cp" -> new CpCommand();
+            case "reclaim" -> new ReclaimCommand();
             case "purge" -> new PurgeCommand();
             case "get" -> new GetCommand();
             case "set" -> new SetCommand();

@@ -19,11 +19,15 @@ final class Deletion {
                             + " background in which it could.")
     @Nullable Boolean wait;
 
-    void delete(PoolSession session, List<Ref> refs, Output output) throws IOException {
+    void delete(PoolSession session, List<Ref> refs) throws IOException {
         session.pool().delete(refs);
         if (wait == null ? !session.isMounted() : wait) {
             session.pool().awaitReclaim();
         }
+    }
+
+    void delete(PoolSession session, List<Ref> refs, Output output) throws IOException {
+        delete(session, refs);
         Map<String, @Nullable Object> json = PoolJson.members();
         json.put("deleted", refs.stream().map(Ref::toString).toList());
         output.printQuietly(json);

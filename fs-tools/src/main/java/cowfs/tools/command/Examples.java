@@ -59,6 +59,7 @@ final class Examples {
             case "cowfs rollback" -> lines("cowfs rollback disk.img main@monday");
             case "cowfs history" -> lines("cowfs history disk.img main:/notes.txt");
             case "cowfs undelete" -> lines("cowfs undelete disk.img main:/notes.txt");
+            case "cowfs reclaim" -> lines("cowfs reclaim disk.img --free 10G --yes");
             case "cowfs cp" ->
                     lines("cowfs cp --reflink disk.img main@monday:/docs main:/docs.monday");
             case "cowfs purge" ->

@@ -110,7 +110,7 @@ public final class PolicyRun {
     }
 
     /// When a policy took a snapshot; null when none did.
-    private static @Nullable Instant timeOf(Ref ref) {
+    static @Nullable Instant timeOf(Ref ref) {
         if (ref.snapshot() == null) {
             return null;
         }
