@@ -3,7 +3,6 @@ package cowfs.stream;
 import cowfs.btree.BTree;
 import cowfs.btree.Cursor;
 import cowfs.error.CorruptException;
-import cowfs.file.Attributes;
 import cowfs.format.Blocks;
 import cowfs.format.Checksum;
 import cowfs.format.ContentItem;
@@ -13,6 +12,7 @@ import cowfs.format.InodeRefItem;
 import cowfs.format.ItemKind;
 import cowfs.format.NameHash;
 import cowfs.format.XattrItem;
+import cowfs.inode.Inode;
 import cowfs.subvol.Subvolume;
 import cowfs.txn.DataStore;
 import java.io.ByteArrayOutputStream;
@@ -138,14 +138,9 @@ final class TreeSender implements ContentSweep.Sink {
     }
 
     /// Whether two inodes of one number are the same one: in trees of which neither comes from the
-    /// other they need not be.
+    /// other they need not be, also if both were made in one transaction group.
     private static boolean isSameInode(byte @Nullable [] old, byte @Nullable [] now) {
-        return old != null
-                && now != null
-                && InodeItem.GENERATION.get(old, 0) == InodeItem.GENERATION.get(now, 0)
-                && ((InodeItem.MODE.get(old, 0) ^ InodeItem.MODE.get(now, 0))
-                                & Attributes.TYPE_MASK)
-                        == 0;
+        return old != null && now != null && Inode.isSameFile(old, 0, now, 0);
     }
 
     private static boolean hasName(byte @Nullable [] item) {

@@ -1,14 +1,26 @@
 package cowfs.stream;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import cowfs.api.FormatOptions;
+import cowfs.api.Images;
+import cowfs.api.OpenOptions;
+import cowfs.api.Pool;
+import cowfs.api.Ref;
+import cowfs.api.SendRequest;
+import cowfs.device.MemoryDevice;
 import cowfs.error.RequestException;
+import cowfs.file.NewInode;
+import cowfs.file.Volume;
 import cowfs.model.RandomOperations;
 import cowfs.model.RandomOperations.Plan;
 import cowfs.stream.StreamImage.Opened;
 import cowfs.subvol.Subvolume;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,6 +33,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -190,5 +203,40 @@ final class SendReceiveTest {
             }
         }
         return source.send(source.sender.plan(chain.getLast(), base, true));
+    }
+
+    /// Found by seed 4 of {@link #anySnapshotMayBeTheBaseOfAnyOther}, once histories had copies.
+    @Test
+    void linksOfOneNumberThatTwoClonesMadeInOneGroupAreTwo() throws IOException {
+        Ref clone = new Ref("clone", null);
+        byte[] name = {'s'};
+        NewInode start = NewInode.regular(0, 0, 0);
+        MemoryDevice device = new MemoryDevice(IMAGE_BYTES);
+        MemoryDevice other = new MemoryDevice(IMAGE_BYTES);
+        for (MemoryDevice each : List.of(device, other)) {
+            Images.format(each, new FormatOptions(IMAGE_BYTES, 4096, 1, ""));
+        }
+        try (Pool from = Images.open(device.copy(), OpenOptions.DEFAULTS);
+                Pool to = Images.open(other.copy(), OpenOptions.DEFAULTS)) {
+            from.cloneSubvolume(Ref.MAIN, "clone");
+            long one =
+                    from.volume(Ref.MAIN)
+                            .symlink(Volume.ROOT_INODE, name, "short".getBytes(UTF_8), start)
+                            .inode();
+            long two =
+                    from.volume(clone)
+                            .symlink(Volume.ROOT_INODE, name, "longer".getBytes(UTF_8), start)
+                            .inode();
+            assertEquals(one, two);
+            Ref base = from.snapshot(Ref.parse("main@a")).ref();
+            Ref next = from.snapshot(Ref.parse("clone@b")).ref();
+            for (SendRequest each :
+                    List.of(new SendRequest(base, null, false, null), SendRequest.of(next, base))) {
+                ByteArrayOutputStream stream = new ByteArrayOutputStream();
+                from.streams().send(each, stream);
+                to.streams().receive("copy", new ByteArrayInputStream(stream.toByteArray()));
+            }
+            assertEquals("longer", new String(to.volume(Ref.parse("copy@b")).readLink(two), UTF_8));
+        }
     }
 }
