@@ -12,7 +12,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// Sending from and receiving into an open pool. Thread safe.
@@ -72,6 +75,18 @@ final class OpenStreams implements StreamOperations {
     public @Nullable String receiveToken(String name) throws IOException {
         ResumeToken token = receiver.lookupToken(Ref.parseSubvolume(name).subvolume());
         return token == null ? null : token.toString();
+    }
+
+    @Override
+    public SequencedMap<Ref, UUID> identities(String name) throws IOException {
+        String subvolume = Ref.parseSubvolume(name).subvolume();
+        SequencedMap<Ref, UUID> identities = new LinkedHashMap<>();
+        for (Subvolume each : subvolumes.list()) {
+            if (each.isSnapshot() && each.subvolumeName().equals(subvolume)) {
+                identities.put(SubvolumeInfo.refOf(each), sender.uuidEverywhere(each));
+            }
+        }
+        return identities;
     }
 
     @Override

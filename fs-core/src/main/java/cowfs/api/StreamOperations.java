@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.List;
+import java.util.SequencedMap;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// Sends snapshots to other images, and receives them.
@@ -24,6 +26,10 @@ public interface StreamOperations {
     /// Where a receive that was cut can go on, for {@link SendRequest#resuming}; null when there is
     /// none.
     @Nullable String receiveToken(String name) throws IOException;
+
+    /// The snapshots of a subvolume, oldest first, each with the UUID that it has in every image
+    /// that has it: that of where it was taken. Empty when there is no such subvolume.
+    SequencedMap<Ref, UUID> identities(String name) throws IOException;
 
     /// Gives up a receive that was cut, and what it has received.
     void abortReceive(String name) throws IOException;

@@ -17,7 +17,12 @@ public final class CommandHint {
                 .collect(Collectors.joining(" ", "cowfs ", ""));
     }
 
+    /// Whether a shell leaves a word as it is.
+    public static boolean isPlain(String word) {
+        return PLAIN.matcher(word).matches();
+    }
+
     private static String quote(String word) {
-        return PLAIN.matcher(word).matches() ? word : "'" + word.replace("'", "'\\''") + "'";
+        return isPlain(word) ? word : "'" + word.replace("'", "'\\''") + "'";
     }
 }

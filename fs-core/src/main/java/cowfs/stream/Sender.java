@@ -44,6 +44,11 @@ public final class Sender {
     public record Plan(
             @Nullable Subvolume base, List<Subvolume> snapshots, boolean resumed, Position from) {}
 
+    /// What a snapshot is the same as in every image that has it.
+    public UUID uuidEverywhere(Subvolume snapshot) throws IOException {
+        return SnapshotIdentity.of(snapshot, subvolumes.tree(snapshot)).uuid();
+    }
+
     /// All of a snapshot, or its difference to another of the pool.
     ///
     /// @param between whether the snapshots of the same subvolume between the two are sent as well;

@@ -35,6 +35,7 @@ public final class Commands {
                     "history",
                     "undelete",
                     "cp",
+                    "replicate",
                     "reclaim",
                     "purge",
                     "get",
@@ -118,6 +119,7 @@ public final class Commands {
             case "history" -> new HistoryCommand();
             case "undelete" -> new UndeleteCommand();
             case "cp" -> new CpCommand();
+            case "replicate" -> new ReplicateCommand();
             case "reclaim" -> new ReclaimCommand();
             case "purge" -> new PurgeCommand();
             case "get" -> new GetCommand();

@@ -60,6 +60,9 @@ final class Examples {
             case "cowfs history" -> lines("cowfs history disk.img main:/notes.txt");
             case "cowfs undelete" -> lines("cowfs undelete disk.img main:/notes.txt");
             case "cowfs reclaim" -> lines("cowfs reclaim disk.img --free 10G --yes");
+            case "cowfs replicate" ->
+                    lines(
+                            "cowfs replicate --snapshot /mnt main --to 'ssh backup cowfs' /backup/disk.img");
             case "cowfs cp" ->
                     lines("cowfs cp --reflink disk.img main@monday:/docs main:/docs.monday");
             case "cowfs purge" ->

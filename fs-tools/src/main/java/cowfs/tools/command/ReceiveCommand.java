@@ -13,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -54,6 +56,13 @@ final class ReceiveCommand extends PoolCommand {
                                 + " for 'cowfs send --resume'.")
         boolean token;
 
+        @Option(
+                names = "--snapshots",
+                description =
+                        "Receive nothing; print the snapshots that there are, each with the identity that"
+                                + " it has in every image that has it.")
+        boolean snapshots;
+
         @Option(names = "--abort", description = "Receive nothing; give up what a cut has left.")
         boolean abort;
     }
@@ -67,6 +76,8 @@ final class ReceiveCommand extends PoolCommand {
     void run(PoolSession session) throws IOException {
         if (what != null && what.token) {
             printToken(session);
+        } else if (what != null && what.snapshots) {
+            printSnapshots(session);
         } else if (what != null && what.abort) {
             session.pool().streams().abortReceive(name);
         } else {
@@ -95,6 +106,13 @@ final class ReceiveCommand extends PoolCommand {
             output.note("no receive into '" + name + "' was cut: there is nothing to go on with");
             nothingToGoOnWith = true;
         }
+    }
+
+    private void printSnapshots(PoolSession session) throws IOException {
+        SequencedMap<Ref, UUID> identities = session.pool().streams().identities(name);
+        output.print(
+                PoolJson.ofIdentities(identities),
+                out -> identities.forEach((ref, identity) -> out.println(identity + "  " + ref)));
     }
 
     private void receive(PoolSession session, @Nullable Path file) throws IOException {

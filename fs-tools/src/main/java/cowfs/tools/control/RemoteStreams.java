@@ -1,5 +1,6 @@
 package cowfs.tools.control;
 
+import cowfs.api.Ref;
 import cowfs.api.SendRequest;
 import cowfs.api.StreamOperations;
 import cowfs.api.SubvolumeInfo;
@@ -10,6 +11,8 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SequencedMap;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// The streams of a pool that a daemon serves. Thread safe.
@@ -51,6 +54,11 @@ final class RemoteStreams implements StreamOperations {
     @Override
     public @Nullable String receiveToken(String name) throws IOException {
         return StreamRequests.token(client.call(Verb.RECEIVE_TOKEN, StreamRequests.of(name)));
+    }
+
+    @Override
+    public SequencedMap<Ref, UUID> identities(String name) throws IOException {
+        return PoolJson.identities(client.call(Verb.IDENTITIES, StreamRequests.of(name)));
     }
 
     @Override

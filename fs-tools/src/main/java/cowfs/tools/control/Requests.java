@@ -123,7 +123,7 @@ public final class Requests implements ControlServer.RequestHandler {
                 pool.awaitReclaim();
                 yield PoolJson.members();
             }
-            case SEND, RECEIVE, RECEIVE_TOKEN, ABORT_RECEIVE ->
+            case SEND, RECEIVE, RECEIVE_TOKEN, IDENTITIES, ABORT_RECEIVE ->
                     StreamRequests.handle(pool.streams(), verb, request);
             case PIN -> pinned.pin();
             case UNPIN -> pinned.unpin(request);

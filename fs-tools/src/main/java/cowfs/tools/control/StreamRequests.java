@@ -91,6 +91,7 @@ final class StreamRequests {
                 reply.put(TOKEN, streams.receiveToken(request.text(NAME)));
                 yield reply;
             }
+            case IDENTITIES -> PoolJson.ofIdentities(streams.identities(request.text(NAME)));
             case ABORT_RECEIVE -> {
                 streams.abortReceive(request.text(NAME));
                 yield PoolJson.members();

@@ -34,6 +34,7 @@ public enum Verb {
     /// Read a stream from the socket that is named.
     RECEIVE,
     RECEIVE_TOKEN,
+    IDENTITIES,
     ABORT_RECEIVE,
     /// Keep the state that there is now, with all that was written, for this connection.
     PIN,

@@ -1,5 +1,6 @@
 package cowfs.tools.daemon;
 
+import cowfs.api.Ref;
 import cowfs.api.SendRequest;
 import cowfs.api.StreamOperations;
 import cowfs.api.SubvolumeInfo;
@@ -7,6 +8,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.List;
+import java.util.SequencedMap;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// The streams of a daemon's pool: the pool is not closed before one that is under way ends. Thread
@@ -32,6 +35,11 @@ final class ServedStreams implements StreamOperations {
     @Override
     public List<SubvolumeInfo> receive(String name, InputStream source) throws IOException {
         return pool.inside(() -> streams.receive(name, source));
+    }
+
+    @Override
+    public SequencedMap<Ref, UUID> identities(String name) throws IOException {
+        return pool.inside(() -> streams.identities(name));
     }
 
     @Override

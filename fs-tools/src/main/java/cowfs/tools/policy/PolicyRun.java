@@ -78,6 +78,11 @@ public final class PolicyRun {
         return new Result(run.taken, run.deleted, run.held);
     }
 
+    /// The name that a snapshot gets that a policy takes.
+    public static Ref nameFor(String subvolume, Instant time) {
+        return new Ref(subvolume, NAME.format(time.atOffset(ZoneOffset.UTC)));
+    }
+
     private void subvolume(Ref subvolume, Map<Instant, Ref> snapshots) throws IOException {
         String text = pool.properties(subvolume).get(Property.POLICY);
         if (text == null) {
@@ -85,8 +90,7 @@ public final class PolicyRun {
         }
         SnapshotPolicy policy = SnapshotPolicy.parse(text);
         if (policy.isDue(snapshots.keySet(), now)) {
-            Ref snapshot =
-                    new Ref(subvolume.subvolume(), NAME.format(now.atOffset(ZoneOffset.UTC)));
+            Ref snapshot = nameFor(subvolume.subvolume(), now);
             pool.snapshot(snapshot);
             snapshots.put(now, snapshot);
             taken.add(snapshot);
@@ -110,7 +114,7 @@ public final class PolicyRun {
     }
 
     /// When a policy took a snapshot; null when none did.
-    static @Nullable Instant timeOf(Ref ref) {
+    public static @Nullable Instant timeOf(Ref ref) {
         if (ref.snapshot() == null) {
             return null;
         }

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -117,6 +118,28 @@ public final class PoolJson {
                 timestamp(json.text("created")),
                 json.number("referenced"),
                 json.flag("read_only"));
+    }
+
+    /// Snapshots and what they are the same as in every image.
+    public static Map<String, @Nullable Object> ofIdentities(SequencedMap<Ref, UUID> identities) {
+        List<Map<String, @Nullable Object>> items = new ArrayList<>();
+        identities.forEach(
+                (ref, uuid) -> {
+                    Map<String, @Nullable Object> item = members();
+                    item.put("ref", ref.toString());
+                    item.put("identity", uuid.toString());
+                    items.add(item);
+                });
+        return items(items);
+    }
+
+    /// The reverse of {@link #ofIdentities}.
+    public static SequencedMap<Ref, UUID> identities(JsonObject json) throws IOException {
+        SequencedMap<Ref, UUID> identities = new LinkedHashMap<>();
+        for (JsonObject item : json.objects("items")) {
+            identities.put(Ref.parse(item.text("ref")), uuid(item.text("identity")));
+        }
+        return identities;
     }
 
     /// Properties as the members of an object.
