@@ -28,6 +28,7 @@ final class ErrnoTest {
                     Map.entry(ErrorKind.NAME_TOO_LONG, 36),
                     Map.entry(ErrorKind.INVALID, 22),
                     Map.entry(ErrorKind.NO_SPACE, 28),
+                    Map.entry(ErrorKind.QUOTA, 122),
                     Map.entry(ErrorKind.NO_ATTRIBUTE, 61),
                     Map.entry(ErrorKind.ATTRIBUTE_TOO_LARGE, 7),
                     Map.entry(ErrorKind.FILE_TOO_LARGE, 27),
