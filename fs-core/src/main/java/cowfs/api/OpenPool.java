@@ -1,7 +1,5 @@
 package cowfs.api;
 
-import static java.time.temporal.ChronoUnit.SECONDS;
-
 import cowfs.check.InodePaths;
 import cowfs.check.Scrub;
 import cowfs.check.ScrubStatus;
@@ -31,7 +29,6 @@ import cowfs.txn.PoolStore;
 import cowfs.txn.StoreActivity;
 import java.io.IOException;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -52,6 +49,7 @@ final class OpenPool implements Pool {
     private final Subvolumes subvolumes;
     private final Scrub scrub;
     private final Purges purges;
+    private final OpenProperties properties;
     private final TreeCopies copies;
     private final PathWork paths;
     private final Rollbacks rollbacks;
@@ -71,6 +69,7 @@ final class OpenPool implements Pool {
         this.subvolumes = subvolumes;
         this.scrub = new Scrub(store, Clock.systemUTC());
         this.purges = new Purges(store, subvolumes, reclaim);
+        this.properties = new OpenProperties(subvolumes);
         this.copies = new TreeCopies(store, subvolumes);
         this.paths = new PathWork(this, store, subvolumes, purges, copies);
         this.rollbacks = new Rollbacks(store, subvolumes, reclaim);
@@ -262,76 +261,23 @@ final class OpenPool implements Pool {
 
     @Override
     public SortedMap<String, String> properties(Ref ref) throws IOException {
-        SortedMap<String, String> properties = subvolumes.properties(get(ref));
-        properties.keySet().removeIf(name -> name.startsWith(TreeCopies.NOTE_PREFIX));
-        return properties;
+        return properties.of(get(ref));
     }
 
     @Override
     public void setProperty(Ref ref, String name, @Nullable String value) throws IOException {
         Property.requireSettable(name);
-        Subvolume found = get(ref);
-        if (value != null) {
-            Property.requireValue(name, value);
-            requireAboveUse(found, name, value);
-        }
-        subvolumes.setProperty(found, name, value);
-    }
-
-    /// A quota that is exceeded already would be noticed by somebody else, and later.
-    private void requireAboveUse(Subvolume subvolume, String name, String value)
-            throws IOException {
-        if (subvolume.isSnapshot()) {
-            return;
-        }
-        FileTree tree = subvolumes.tree(subvolume);
-        long used =
-                switch (name) {
-                    case Property.QUOTA -> tree.referencedBytes();
-                    case Property.INODE_QUOTA -> tree.inodeCount();
-                    default -> 0;
-                };
-        if (name.equals(Property.INODE_QUOTA) && used == 0) {
-            throw new RequestException(
-                    ErrorKind.UNSUPPORTED,
-                    "'"
-                            + subvolume.fullName()
-                            + "' comes from a version that did not count files: send a snapshot of"
-                            + " it and receive that under another name, which counts them");
-        }
-        if (used > 0 && used > Long.parseLong(value)) {
-            throw new RequestException(
-                    ErrorKind.INVALID,
-                    "'"
-                            + subvolume.fullName()
-                            + "' has "
-                            + used
-                            + (name.equals(Property.QUOTA) ? " bytes" : " files and directories")
-                            + ", more than that quota: remove some first, or set a larger one");
-        }
+        properties.set(get(ref), name, value);
     }
 
     @Override
     public void hold(Ref ref, String tag) throws IOException {
-        String name = Property.hold(tag);
-        Subvolume held = get(ref);
-        if (subvolumes.properties(held).containsKey(name)) {
-            throw new RequestException(
-                    ErrorKind.EXISTS, "'" + ref + "' is held by '" + tag + "' already");
-        }
-        subvolumes.setProperty(held, name, Instant.now().truncatedTo(SECONDS).toString());
+        properties.hold(get(ref), tag);
     }
 
     @Override
     public void release(Ref ref, String tag) throws IOException {
-        String name = Property.hold(tag);
-        Subvolume held = get(ref);
-        if (!subvolumes.properties(held).containsKey(name)) {
-            throw new RequestException(
-                    ErrorKind.NOT_FOUND,
-                    "'" + ref + "' is not held by '" + tag + "': 'cowfs get' shows its holds");
-        }
-        subvolumes.setProperty(held, name, null);
+        properties.release(get(ref), tag);
     }
 
     @Override

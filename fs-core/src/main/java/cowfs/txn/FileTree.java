@@ -276,30 +276,11 @@ public final class FileTree {
         }
     }
 
-    /// Refuses what would make the tree larger than it may be. What lets it get smaller, or stay as
-    /// it is, is not refused where it is too large already.
     private void requireWithinLimits(Change change, long nodesBefore) throws RequestException {
-        TreeLimits now = limits;
-        long blocks = change.referencedBlocksDelta();
-        long bytes = Blocks.toBytes(blocks) + nodeBytes(tree.nodeCount() - nodesBefore);
-        if (bytes > 0 && referencedBytes(nodesBefore) > now.maxBytes() - bytes) {
-            throw new RequestException(
-                    ErrorKind.QUOTA,
-                    "'"
-                            + name
-                            + "' would have more than the "
-                            + now.maxBytes()
-                            + " bytes of its quota: remove files, or raise it");
-        }
-        if (change.inodesDelta() > 0 && inodeCount > now.maxInodes() - change.inodesDelta()) {
-            throw new RequestException(
-                    ErrorKind.QUOTA,
-                    "'"
-                            + name
-                            + "' would have more than the "
-                            + now.maxInodes()
-                            + " files and directories of its quota: remove some, or raise it");
-        }
+        long grown =
+                Blocks.toBytes(change.referencedBlocksDelta())
+                        + nodeBytes(tree.nodeCount() - nodesBefore);
+        limits.require(name, referencedBytes(nodesBefore), grown, inodeCount, change.inodesDelta());
     }
 
     private long referencedBytes(long nodeCount) {

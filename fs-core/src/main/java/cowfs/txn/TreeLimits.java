@@ -1,5 +1,8 @@
 package cowfs.txn;
 
+import cowfs.error.ErrorKind;
+import cowfs.error.RequestException;
+
 /// What a subvolume may become.
 ///
 /// @param maxBytes of its files and metadata, as `du` has them as referenced; {@link #NONE}
@@ -10,6 +13,31 @@ public record TreeLimits(long maxBytes, long maxInodes, boolean readOnly) {
     public static final long NONE = Long.MAX_VALUE;
 
     public static final TreeLimits UNLIMITED = new TreeLimits(NONE, NONE, false);
+
+    /// Refuses what would make a tree larger than it may be. What lets it get smaller, or stay as
+    /// it is, is not refused where it is too large already.
+    ///
+    /// @param bytes that it has, and `moreBytes` that a change adds, which may be negative
+    /// @throws RequestException `QUOTA`
+    void require(String name, long bytes, long moreBytes, long inodes, long moreInodes)
+            throws RequestException {
+        if (moreBytes > 0 && bytes > maxBytes - moreBytes) {
+            throw refused(name, maxBytes + " bytes");
+        }
+        if (moreInodes > 0 && inodes > maxInodes - moreInodes) {
+            throw refused(name, maxInodes + " files and directories");
+        }
+    }
+
+    private static RequestException refused(String name, String most) {
+        return new RequestException(
+                ErrorKind.QUOTA,
+                "'"
+                        + name
+                        + "' would have more than the "
+                        + most
+                        + " of its quota: remove some, or raise it");
+    }
 
     public boolean limitsBytes() {
         return maxBytes != NONE;

@@ -3,6 +3,7 @@ package cowfs.bench.peers;
 import cowfs.bench.Report;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -128,7 +129,7 @@ public final class PeerBench implements Callable<Integer> {
             List<Figure> figures;
             try {
                 figures = load.run(peer);
-            } catch (IOException refused) {
+            } catch (IOException | DirectoryIteratorException refused) {
                 // that is a result too, and the others are not to be kept from theirs
                 failures.add(
                         peer.name()
