@@ -7,7 +7,6 @@ import cowfs.file.Attributes;
 import cowfs.file.NameText;
 import cowfs.file.ReadableVolume;
 import cowfs.file.Volume;
-import cowfs.file.Volume.SeekTarget;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -236,22 +235,25 @@ public final class ImageFiles {
     }
 
     /// Reads a file's content without its holes, in order. Ranges that can't be read are left out
-    /// and told.
+    /// and told. What it costs follows what the image holds of the file, whatever its size is.
     ///
     /// @param path for messages
     public void read(Attributes file, String path, ContentTarget target) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(PIECE_BYTES);
+        FileLayout layout = new FileLayout(volume, file);
         long size = file.sizeBytes();
         long at = 0;
         while (at < size) {
-            long start = seek(file.inode(), at, SeekTarget.DATA);
-            if (start < 0 || start >= size) {
-                noteHole(file.inode(), path, at, size);
-                return;
+            long start = layout.dataFrom(at);
+            String damage = layout.damage();
+            if (damage != null) {
+                missing.add(range(path, at, start) + ", if there was anything: " + damage);
             }
             noteHole(file.inode(), path, at, start);
-            long end = seek(file.inode(), start, SeekTarget.HOLE);
-            end = end <= start ? size : Math.min(end, size);
+            if (start == size) {
+                return;
+            }
+            long end = layout.dataEnd(start);
             for (at = start; at < end; ) {
                 int count = (int) Math.min(PIECE_BYTES - at % PIECE_BYTES, end - at);
                 readPiece(file.inode(), path, at, count, buffer, target);
@@ -268,19 +270,6 @@ public final class ImageFiles {
             if (node.contentStart(inode) >= 0 && start < stop) {
                 missing.add(range(path, start, stop) + ", if there was anything");
             }
-        }
-    }
-
-    private long seek(long inode, long offset, SeekTarget what) throws IOException {
-        try {
-            return volume.seek(inode, offset, what);
-        } catch (CowException failed) {
-            if (failed.kind() == ErrorKind.NO_SUCH_OFFSET) {
-                return -1;
-            }
-            requireDamage(failed);
-            // where data and holes are can't be told: all of it is read
-            return what == SeekTarget.DATA ? offset : Long.MAX_VALUE;
         }
     }
 
