@@ -97,11 +97,13 @@ public record ReceiveItem(
     }
 
     /// Decodes and validates an item.
-    public static ReceiveItem readFrom(byte[] b, int base, int lengthBytes)
+    ///
+    /// @param where the place of the item, for errors
+    public static ReceiveItem readFrom(byte[] b, int base, int lengthBytes, String where)
             throws CorruptException {
         String damage = check(b, base, lengthBytes);
         if (damage != null) {
-            throw new CorruptException("receive item", "position=" + base, damage);
+            throw new CorruptException("receive item", where, damage);
         }
         return new ReceiveItem(
                 isComplete(b, base),

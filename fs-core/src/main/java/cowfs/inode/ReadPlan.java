@@ -60,6 +60,12 @@ final class ReadPlan {
             copy(c, start, at, stop);
             at = stop;
             more = at < end && extents.next(c, inode);
+            if (more && ExtentMap.startBlock(c) * BLOCK < at) {
+                throw new CorruptException(
+                        "content item",
+                        "tree=" + treeId + " inode=" + inode + " offset=" + c.offset(),
+                        "it covers what the item before does");
+            }
         }
     }
 

@@ -29,7 +29,9 @@ final class ContentDiff {
     private static final int ZERO_CRC = Checksum.crc32c(new byte[Blocks.SIZE], 0, Blocks.SIZE);
 
     private final ReadableVolume left;
+    private final long beforeTree;
     private final ReadableVolume right;
+    private final long afterTree;
     private final List<ByteRange> ranges = new ArrayList<>();
     private final byte[] leftBytes = new byte[READ_BLOCKS * Blocks.SIZE];
     private final byte[] rightBytes = new byte[READ_BLOCKS * Blocks.SIZE];
@@ -50,9 +52,11 @@ final class ContentDiff {
 
     private long rangeEnd;
 
-    ContentDiff(ReadableVolume left, ReadableVolume right) {
+    ContentDiff(ReadableVolume left, long beforeTree, ReadableVolume right, long afterTree) {
         this.left = left;
+        this.beforeTree = beforeTree;
         this.right = right;
+        this.afterTree = afterTree;
     }
 
     /// An item of one side.
@@ -108,20 +112,20 @@ final class ContentDiff {
         long block = offset >>> Blocks.SHIFT;
         compareUntil(block);
         if (old != null) {
-            before = piece(block, old);
+            before = piece(beforeTree, offset, old, before);
         }
         if (fresh != null) {
-            after = piece(block, fresh);
+            after = piece(afterTree, offset, fresh, after);
         }
     }
 
-    private Piece piece(long block, ItemValue item) throws CorruptException {
-        String damage = ContentItem.check(item.page(), item.position(), item.lengthBytes());
-        if (damage != null) {
-            throw new CorruptException(
-                    "content item", "inode=" + inode + " offset=" + Blocks.toBytes(block), damage);
-        }
-        return new Piece(block, ContentItem.blockCount(item.page(), item.position()), item);
+    private Piece piece(long tree, long offset, ItemValue item, @Nullable Piece last)
+            throws CorruptException {
+        ItemCheck.requireContent(tree, inode, offset, item, last == null ? 0 : last.end());
+        return new Piece(
+                offset >>> Blocks.SHIFT,
+                ContentItem.blockCount(item.page(), item.position()),
+                item);
     }
 
     /// Compares what is left.

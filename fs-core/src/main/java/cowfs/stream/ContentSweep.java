@@ -20,6 +20,9 @@ final class ContentSweep {
     private static final long NO_LIMIT = Long.MAX_VALUE;
 
     private final Sink sink;
+    private final long beforeTree;
+    private final long afterTree;
+    private final long inode;
     private final Side before = new Side();
     private final Side after = new Side();
     private long holeFrom;
@@ -71,8 +74,14 @@ final class ContentSweep {
         }
     }
 
-    ContentSweep(Sink sink) {
+    /// Of one file.
+    ///
+    /// @param beforeTree what the state before is of, for messages; as with `afterTree`
+    ContentSweep(Sink sink, long beforeTree, long afterTree, long inode) {
         this.sink = sink;
+        this.beforeTree = beforeTree;
+        this.afterTree = afterTree;
+        this.inode = inode;
     }
 
     /// Takes the next difference of the file.
@@ -82,11 +91,11 @@ final class ContentSweep {
         long block = offset >>> Blocks.SHIFT;
         advance(block);
         if (old != null) {
-            ContentItem.validate(old.page(), old.position(), old.lengthBytes());
+            ItemCheck.requireContent(beforeTree, inode, offset, old, before.end);
             before.set(old, block);
         }
         if (now != null) {
-            ContentItem.validate(now.page(), now.position(), now.lengthBytes());
+            ItemCheck.requireContent(afterTree, inode, offset, now, after.end);
             after.set(now, block);
         }
     }

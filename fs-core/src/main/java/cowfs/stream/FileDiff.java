@@ -64,7 +64,9 @@ public final class FileDiff implements Closeable {
         this.items = TreeDiff.between(trees, trees.root(before), trees.root(after));
         this.beforePaths = new TreePaths(trees.tree(before), trees.nameHash());
         this.afterPaths = new TreePaths(trees.tree(after), trees.nameHash());
-        this.content = new ContentDiff(trees.volume(before), trees.volume(after));
+        this.content =
+                new ContentDiff(
+                        trees.volume(before), before.treeId(), trees.volume(after), after.treeId());
         if (beforePaths.find(under) == 0 && afterPaths.find(under) == 0) {
             throw new RequestException(
                     ErrorKind.NOT_FOUND,

@@ -7,6 +7,7 @@ import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.file.Attributes;
 import cowfs.file.FilePath;
+import cowfs.file.ReadableVolume;
 import cowfs.format.Blocks;
 import cowfs.format.Checksum;
 import cowfs.format.ContentItem;
@@ -23,7 +24,6 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Every distinct version of a file over all snapshots and clones of a pool, and who has it.
@@ -102,7 +102,7 @@ public final class FileHistory {
             TreePaths paths = paths(each);
             long inode = paths.find(path);
             if (inode != 0) {
-                Attributes found = Objects.requireNonNull(paths.attributes(inode), "it has a name");
+                Attributes found = attributes(paths, each, inode);
                 if (found.isDirectory()) {
                     throw new RequestException(
                             ErrorKind.IS_A_DIRECTORY,
@@ -122,6 +122,19 @@ public final class FileHistory {
                         + "' in '"
                         + of.fullName()
                         + "' nor in a snapshot of its subvolume");
+    }
+
+    /// The attributes of an inode that has a name.
+    private static Attributes attributes(TreePaths paths, Subvolume subvolume, long inode)
+            throws IOException {
+        Attributes found = paths.attributes(inode);
+        if (found == null) {
+            throw new CorruptException(
+                    "dirent item",
+                    "tree=" + subvolume.treeId() + " inode=" + inode,
+                    "a name leads to an inode that is not there");
+        }
+        return found;
     }
 
     private TreePaths paths(Subvolume subvolume) throws IOException {
@@ -145,8 +158,11 @@ public final class FileHistory {
             }
         }
         long other = paths.find(path);
-        Attributes found = other == 0 ? null : paths.attributes(other);
-        return found == null || found.isDirectory() ? null : new Holder(subvolume, path, found);
+        if (other == 0) {
+            return null;
+        }
+        Attributes found = attributes(paths, subvolume, other);
+        return found.isDirectory() ? null : new Holder(subvolume, path, found);
     }
 
     /// The same for the same bytes, however they are stored.
@@ -162,17 +178,20 @@ public final class FileHistory {
         BTree tree = trees.tree(holder.subvolume());
         Cursor c = tree.cursor();
         long inode = attributes.inode();
+        long end = 0;
         for (boolean more = c.seek(inode, CONTENT, 0);
                 more && c.inode() == inode && c.kind() == CONTENT;
                 more = c.next()) {
             byte[] page = c.page();
             int position = c.position();
-            String damage = ContentItem.check(page, position, c.lengthBytes());
-            if (damage != null) {
-                throw new CorruptException(
-                        "content item", "tree=" + tree.owner() + " inode=" + inode, damage);
-            }
+            ItemCheck.requireContent(
+                    tree.owner(),
+                    inode,
+                    c.offset(),
+                    new ItemValue(page, position, c.lengthBytes()),
+                    end);
             long first = c.offset() >>> Blocks.SHIFT;
+            end = first + ContentItem.blockCount(page, position);
             for (int i = 0; i < ContentItem.blockCount(page, position); i++) {
                 int crc = crc(holder, page, position, first + i, i);
                 if (crc != ZERO_CRC) {
@@ -207,12 +226,18 @@ public final class FileHistory {
     /// The checksum of a block that has to be read for it, with zeros behind the file's end.
     private int read(Holder holder, long block) throws IOException {
         byte[] bytes = new byte[Blocks.SIZE];
-        if (Blocks.toBytes(block) < holder.attributes().sizeBytes()) {
-            trees.volume(holder.subvolume())
-                    .read(
-                            holder.attributes().inode(),
-                            Blocks.toBytes(block),
-                            ByteBuffer.wrap(bytes));
+        Attributes file = holder.attributes();
+        long offset = Blocks.toBytes(block);
+        if (offset < file.sizeBytes()) {
+            ReadableVolume volume = trees.volume(holder.subvolume());
+            if (file.isSymlink()) {
+                byte[] target = volume.readLink(file.inode());
+                int from = (int) Math.min(offset, target.length);
+                int count = Math.min(target.length - from, bytes.length);
+                System.arraycopy(target, from, bytes, 0, count);
+            } else {
+                volume.read(file.inode(), offset, ByteBuffer.wrap(bytes));
+            }
         }
         return Checksum.crc32c(bytes, 0, bytes.length);
     }

@@ -42,7 +42,12 @@ final class ReceivedInode {
         if (!items.find(c, number, ItemKind.INODE.number(), 0)) {
             return null;
         }
-        InodeItem.validate(c.page(), c.position(), c.lengthBytes());
+        ItemCheck.require(
+                "inode item",
+                InodeItem.check(c.page(), c.position(), c.lengthBytes()),
+                items.owner(),
+                number,
+                0);
         return c.value();
     }
 

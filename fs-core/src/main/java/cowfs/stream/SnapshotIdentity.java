@@ -32,7 +32,8 @@ record SnapshotIdentity(UUID uuid, long txg) {
     private static @Nullable ReceiveItem lookup(BTree items) throws IOException {
         Cursor c = items.cursor();
         return items.find(c, ReceiveItem.KEY_INODE, ItemKind.RECEIVE.number(), 0)
-                ? ReceiveItem.readFrom(c.page(), c.position(), c.lengthBytes())
+                ? ReceiveItem.readFrom(
+                        c.page(), c.position(), c.lengthBytes(), "tree=" + items.owner())
                 : null;
     }
 }

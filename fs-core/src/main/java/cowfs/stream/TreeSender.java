@@ -11,11 +11,9 @@ import cowfs.format.InodeItem;
 import cowfs.format.InodeRefItem;
 import cowfs.format.ItemKind;
 import cowfs.format.NameHash;
-import cowfs.format.XattrItem;
 import cowfs.inode.Inode;
 import cowfs.subvol.Subvolume;
 import cowfs.txn.DataStore;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +35,7 @@ final class TreeSender implements ContentSweep.Sink {
 
     private final StableTrees state;
     private final BTree after;
+    private final long baseTree;
     private final TreeDiff diff;
     private final DataStore data;
     private final SharedRanges shared;
@@ -46,7 +45,7 @@ final class TreeSender implements ContentSweep.Sink {
     private long inode;
     private Fate fate = Fate.SKIPPED;
     private boolean xattrsDone;
-    private ContentSweep content = new ContentSweep(this);
+    private ContentSweep content;
 
     /// What becomes of the inode whose items are being looked at.
     private enum Fate {
@@ -79,6 +78,12 @@ final class TreeSender implements ContentSweep.Sink {
         this.shared = shared;
         this.out = out;
         this.from = from;
+        this.baseTree = base == null ? snapshot.treeId() : base.treeId();
+        this.content = newSweep();
+    }
+
+    private ContentSweep newSweep() {
+        return new ContentSweep(this, baseTree, after.owner(), inode);
     }
 
     void run() throws IOException {
@@ -99,10 +104,11 @@ final class TreeSender implements ContentSweep.Sink {
 
     private void startInode() throws IOException {
         inode = diff.inode();
+        content = newSweep();
         xattrsDone = false;
         boolean itemDiffers = diff.kind() == INODE && diff.offset() == 0;
-        byte[] now = itemDiffers ? bytes(diff.after()) : find(after);
-        byte[] old = itemDiffers ? bytes(diff.before()) : now;
+        byte[] now = itemDiffers ? bytes(diff.after(), after.owner()) : find(after);
+        byte[] old = itemDiffers ? bytes(diff.before(), baseTree) : now;
         boolean isThere = hasName(now);
         boolean wasThere = hasName(old);
         boolean another = wasThere && isThere && !isSameInode(old, now);
@@ -119,12 +125,12 @@ final class TreeSender implements ContentSweep.Sink {
         }
     }
 
-    private static byte @Nullable [] bytes(@Nullable ItemValue value) throws IOException {
+    private byte @Nullable [] bytes(@Nullable ItemValue value, long tree) throws IOException {
         if (value == null) {
             return null;
         }
         byte[] item = value.toBytes();
-        InodeItem.validate(item, 0, item.length);
+        ItemCheck.require("inode item", InodeItem.check(item, 0, item.length), tree, inode, 0);
         return item;
     }
 
@@ -132,7 +138,9 @@ final class TreeSender implements ContentSweep.Sink {
         byte[] item = ReceivedInode.lookupItem(items, inode);
         if (item == null) {
             throw new CorruptException(
-                    "inode", "inode=" + inode, "it has items, but no attributes");
+                    "inode",
+                    "tree=" + after.owner() + " inode=" + inode,
+                    "it has items, but no attributes");
         }
         return item;
     }
@@ -163,7 +171,6 @@ final class TreeSender implements ContentSweep.Sink {
         if (fate != Fate.SKIPPED) {
             content.finish();
         }
-        content = new ContentSweep(this);
         fate = Fate.SKIPPED;
     }
 
@@ -185,7 +192,7 @@ final class TreeSender implements ContentSweep.Sink {
         } else {
             throw new CorruptException(
                     "item",
-                    "inode=" + inode,
+                    ItemCheck.where(after.owner(), inode, offset),
                     "an item of kind " + ItemKind.nameOf(kind) + " has no place here");
         }
     }
@@ -207,7 +214,7 @@ final class TreeSender implements ContentSweep.Sink {
             throws IOException {
         boolean entry = kind == DIRENT;
         if (old != null) {
-            validate(entry, old);
+            check(entry, old, baseTree, offset);
             boolean stays =
                     (now != null && hasSameName(entry, old, now))
                             || isNamed(entry, kind, offset, old);
@@ -223,7 +230,7 @@ final class TreeSender implements ContentSweep.Sink {
             }
         }
         if (now != null) {
-            validate(entry, now);
+            check(entry, now, after.owner(), offset);
             byte[] page = now.page();
             int at = now.position();
             byte[] body =
@@ -240,12 +247,15 @@ final class TreeSender implements ContentSweep.Sink {
         }
     }
 
-    private static void validate(boolean entry, ItemValue item) throws IOException {
-        if (entry) {
-            DirentItem.validate(item.page(), item.position(), item.lengthBytes());
-        } else {
-            InodeRefItem.validate(item.page(), item.position(), item.lengthBytes());
-        }
+    private void check(boolean entry, ItemValue item, long tree, long offset) throws IOException {
+        ItemCheck.require(
+                entry ? "dirent item" : "inode ref item",
+                entry
+                        ? DirentItem.check(item.page(), item.position(), item.lengthBytes())
+                        : InodeRefItem.check(item.page(), item.position(), item.lengthBytes()),
+                tree,
+                inode,
+                offset);
     }
 
     private static boolean hasSameName(boolean entry, ItemValue old, ItemValue now) {
@@ -271,7 +281,7 @@ final class TreeSender implements ContentSweep.Sink {
                         && NameHash.sameHash(c.offset(), first);
                 more = c.next()) {
             ItemValue item = new ItemValue(c.page(), c.position(), c.lengthBytes());
-            validate(entry, item);
+            check(entry, item, after.owner(), c.offset());
             if (hasSameName(entry, old, item)) {
                 return true;
             }
@@ -285,31 +295,11 @@ final class TreeSender implements ContentSweep.Sink {
         if (fate == Fate.CHANGED) {
             write(RecordKind.CLEAR_XATTRS, 0, new byte[0]);
         }
-        Cursor c = after.cursor();
-        byte[] name = new byte[0];
-        long head = 0;
-        ByteArrayOutputStream value = new ByteArrayOutputStream();
-        for (boolean more = c.seek(inode, XATTR, 0);
-                more && c.inode() == inode && c.kind() == XATTR;
-                more = c.next()) {
-            XattrItem.validate(c.page(), c.position(), c.lengthBytes());
-            if (XattrItem.PIECE.get(c.page(), c.position()) == 0) {
-                writeXattr(head, name, value);
-                head = c.offset();
-                name = XattrItem.name(c.page(), c.position());
-            }
-            int skip = XattrItem.valueOffset(c.page(), c.position());
-            value.write(c.page(), c.position() + skip, c.lengthBytes() - skip);
-        }
-        writeXattr(head, name, value);
-    }
-
-    private void writeXattr(long offset, byte[] name, ByteArrayOutputStream value)
-            throws IOException {
-        if (name.length > 0) {
-            write(RecordKind.XATTR, offset, XattrRecord.of(name, value.toByteArray()));
-        }
-        value.reset();
+        XattrReader.read(
+                after,
+                inode,
+                (offset, name, value) ->
+                        write(RecordKind.XATTR, offset, XattrRecord.of(name, value)));
     }
 
     // ---- content

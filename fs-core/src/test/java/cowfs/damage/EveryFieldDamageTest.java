@@ -27,11 +27,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// testify to, such as the owner of a file, may change unseen.
 ///
 /// `-Dcowfs.damage.places=N` damages N records of each sort instead of one;
-/// `-Dcowfs.damage.abuse=true` makes every kind of {@link Abuse} of each damaged image, too.
+/// `-Dcowfs.damage.abuse=true` makes every kind of {@link Abuse} of each damaged image, too, and
+/// `-Dcowfs.damage.readers=true` has all {@link Readers} read it.
 final class EveryFieldDamageTest {
     private static final int PLACES = Integer.getInteger("cowfs.damage.places", 1);
 
     private static final boolean ABUSE = Boolean.getBoolean("cowfs.damage.abuse");
+
+    private static final boolean READERS = Boolean.getBoolean("cowfs.damage.readers");
 
     /// Fields with no second witness: what they say is true because they say it.
     private static final Set<String> NO_WITNESS =
@@ -132,6 +135,9 @@ final class EveryFieldDamageTest {
                             || (!trial.note().isEmpty() && trial.isEqualTo(before))
                             || sparse
                             || NO_WITNESS.contains(field);
+            if (READERS) {
+                Trial.readers(() -> graph.with(List.of(patch)));
+            }
             if (ABUSE) {
                 Trial.abuse(() -> graph.with(List.of(patch)));
             }

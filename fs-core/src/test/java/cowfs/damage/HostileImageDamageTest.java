@@ -57,40 +57,16 @@ final class HostileImageDamageTest {
         graph = new ImageGraph(sample.image());
     }
 
-    /// An item of the subvolume `main`.
-    private record Item(Page page, int slotPosition) {
-        long inode() {
-            return NodePage.inode(page.bytes, slotPosition);
-        }
-
-        int position() {
-            return NodePage.valuePosition(page.bytes, slotPosition);
-        }
-    }
-
     private Item find(ItemKind kind, BiPredicate<byte[], Integer> condition) {
-        for (Page page : graph.pages()) {
-            // what the subvolume shares with its snapshot may have been written by either
-            for (int slot = 0; page.isLeaf() && slot < page.slotCount(); slot++) {
-                Item item = new Item(page, page.slotPosition(slot));
-                if (page.tree >= MAIN
-                        && NodePage.kind(page.bytes, item.slotPosition) == kind.number()
-                        && condition.test(page.bytes, item.position())) {
-                    return item;
-                }
-            }
-        }
-        throw new AssertionError("no such " + kind);
+        return Item.find(graph, kind, condition);
     }
 
     private Item dirent(String name) {
-        return find(
-                ItemKind.DIRENT,
-                (page, at) -> DirentItem.hasName(page, at, SampleImage.name(name)));
+        return Item.dirent(graph, name);
     }
 
     private static Patch patch(Item item, int offset, byte... bytes) {
-        return new Patch(item.page, item.position() + offset, bytes);
+        return item.patch(offset, bytes);
     }
 
     private Trial trial(Patch... patches) throws IOException {
@@ -299,8 +275,8 @@ final class HostileImageDamageTest {
     @Test
     void removingAFileWhoseExtentLiesBetweenTwoBlocksIsRefused() throws IOException {
         Item extent = victim();
-        int at = extent.slotPosition + ImageGraph.offset(NodePage.LEAF_SLOT_LAYOUT, "offset");
-        assertRemovalRefused(extent, new Patch(extent.page, at, new byte[] {1}));
+        int at = extent.slotPosition() + ImageGraph.offset(NodePage.LEAF_SLOT_LAYOUT, "offset");
+        assertRemovalRefused(extent, new Patch(extent.page(), at, new byte[] {1}));
     }
 
     /// The only content item of a file in the root directory of an image at rest.

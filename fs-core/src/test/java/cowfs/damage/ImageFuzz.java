@@ -89,7 +89,8 @@ final class ImageFuzz {
 
     private @Nullable String attempt(List<Patch> patches) throws IOException {
         Trial trial = Trial.withPatience(() -> graph.with(patches));
-        List<String> refusals = Trial.abuse(() -> graph.with(patches));
+        List<String> refusals = new ArrayList<>(Trial.readers(() -> graph.with(patches)));
+        refusals.addAll(Trial.abuse(() -> graph.with(patches)));
         boolean fresh = false;
         for (String finding : trial.findings()) {
             fresh |= seen.add("finding " + kind(finding));

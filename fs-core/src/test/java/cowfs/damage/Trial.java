@@ -51,6 +51,11 @@ record Trial(
         return Patience.within(PATIENCE, () -> Abuse.of(image.get()));
     }
 
+    /// {@link Readers} of a damaged image, cut off when they take too long.
+    static List<String> readers(ThrowingSupplier<MemoryDevice> image) throws IOException {
+        return Patience.within(PATIENCE, () -> Readers.of(image.get()));
+    }
+
     /// One line for what came out of the engine and should not have, with where it began.
     static String text(Throwable escaped) {
         StringBuilder text = new StringBuilder(String.valueOf(escaped));

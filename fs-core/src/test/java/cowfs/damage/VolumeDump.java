@@ -52,6 +52,13 @@ final class VolumeDump {
         return dump;
     }
 
+    /// A dump of one subvolume or snapshot, whose root has the path `root`.
+    static VolumeDump of(Pool pool, Ref ref, String root) throws IOException {
+        VolumeDump dump = new VolumeDump();
+        dump.attempt(root, "volume", () -> dump.tree(root, pool.volume(ref)));
+        return dump;
+    }
+
     /// The lines by path and aspect.
     Map<String, String> lines() {
         return lines;
