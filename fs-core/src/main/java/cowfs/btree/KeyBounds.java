@@ -7,10 +7,10 @@ import cowfs.format.NodePage;
 /// The bounds that a node's parents set for its keys: not below the key of its own slot, and below
 /// the key of the next one.
 ///
-/// A committed child is held against the bounds of its parent, and by {@link Cursor} against those
-/// of all nodes above, whenever it is entered. So keys rise along every walk, no node comes twice,
-/// and every walk ends, also in an image that was made to mislead. The key of slot 0 of a node
-/// binds nothing: what bounds its child from below stands higher up.
+/// A committed child is held against the bounds of its parent, and by {@link Cursor} and {@link
+/// TreeWriter} against those of all nodes above, whenever it is entered. So keys rise along every
+/// walk, no node comes twice, and every walk ends, also in an image that was made to mislead. The
+/// key of slot 0 of a node binds nothing: what bounds its child from below stands higher up.
 final class KeyBounds {
     private KeyBounds() {}
 

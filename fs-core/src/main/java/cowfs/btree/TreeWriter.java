@@ -77,14 +77,15 @@ final class TreeWriter {
         OwnedNode parent = null;
         int parentSlot = 0;
         OwnedNode node = ownRootWithRoom();
+        PathBounds bounds = new PathBounds(tree.owner());
         while (!node.isLeaf()) {
             lowerBound(node, inode, kind, offset);
             int slot = node.childSlot(inode, kind, offset);
-            OwnedNode child = ownChild(node, slot);
+            OwnedNode child = ownChild(node, slot, bounds);
             if (!child.isLeaf() && child.freeBytes() < NodePage.INTERIOR_SLOT_BYTES) {
                 splitInterior(node, slot, child, child.childSlot(inode, kind, offset));
                 slot = node.childSlot(inode, kind, offset);
-                child = ownChild(node, slot);
+                child = ownChild(node, slot, bounds);
             }
             parent = node;
             parentSlot = slot;
@@ -124,8 +125,9 @@ final class TreeWriter {
     /// See {@link BTree#replace}.
     void replace(long inode, int kind, long offset, byte[] value) throws IOException {
         OwnedNode node = ownRoot();
+        PathBounds bounds = new PathBounds(tree.owner());
         while (!node.isLeaf()) {
-            node = ownChild(node, node.childSlot(inode, kind, offset));
+            node = ownChild(node, node.childSlot(inode, kind, offset), bounds);
         }
         int slot = NodePage.lowerBound(node.page(), NodePage.LEAF_SLOT_BYTES, inode, kind, offset);
         int at = NodePage.slotPosition(slot, NodePage.LEAF_SLOT_BYTES);
@@ -143,11 +145,12 @@ final class TreeWriter {
         int[] slots = new int[NodePage.MAX_LEVEL + 1];
         int depth = 0;
         OwnedNode node = ownRoot();
+        PathBounds bounds = new PathBounds(tree.owner());
         while (!node.isLeaf()) {
             int slot = node.childSlot(inode, kind, offset);
             path[depth] = node;
             slots[depth++] = slot;
-            node = ownChild(node, slot);
+            node = ownChild(node, slot, bounds);
         }
         int leafSlot =
                 NodePage.lowerBound(node.page(), NodePage.LEAF_SLOT_BYTES, inode, kind, offset);
@@ -155,7 +158,7 @@ final class TreeWriter {
         node.removeItem(leafSlot);
         while (depth > 0) {
             depth--;
-            if (!shrink(path[depth], slots[depth], node)) {
+            if (!shrink(path, slots, depth, node)) {
                 break;
             }
             node = path[depth];
@@ -222,14 +225,32 @@ final class TreeWriter {
         return top;
     }
 
-    private OwnedNode ownChild(OwnedNode parent, int slot) throws IOException {
-        Node child = tree.child(parent, slot);
+    /// Makes the child of a slot the group's own.
+    ///
+    /// @param bounds of the way to the parent; then to the child
+    private OwnedNode ownChild(OwnedNode parent, int slot, PathBounds bounds) throws IOException {
+        Node child = child(parent, slot, bounds);
         if (child instanceof OwnedNode owned && owned.txg() == txg) {
             return owned;
         }
         OwnedNode copy = own(child);
         parent.setChild(slot, copy);
         return copy;
+    }
+
+    private Node child(OwnedNode parent, int slot, PathBounds bounds) throws IOException {
+        bounds.enter(parent, slot);
+        Node child = tree.child(parent, slot);
+        bounds.require(child);
+        return child;
+    }
+
+    private PathBounds boundsOf(OwnedNode[] path, int[] slots, int depth) {
+        PathBounds bounds = new PathBounds(tree.owner());
+        for (int i = 0; i < depth; i++) {
+            bounds.enter(path[i], slots[i]);
+        }
+        return bounds;
     }
 
     private OwnedNode growRoot(OwnedNode top) {
@@ -257,10 +278,17 @@ final class TreeWriter {
                 right);
     }
 
-    /// Removes an empty node from its parent, or merges a small one with a neighbour.
+    /// Removes an empty node from its parent, or merges a small one with a neighbour, which is held
+    /// against the bounds of the whole way: its keys get into a node that nobody looks at again.
     ///
+    /// @param path the nodes above
+    /// @param slots the slots that lead down
+    /// @param depth of the parent on the path
     /// @return whether the parent lost a child and may have to shrink in turn
-    private boolean shrink(OwnedNode parent, int slot, OwnedNode node) throws IOException {
+    private boolean shrink(OwnedNode[] path, int[] slots, int depth, OwnedNode node)
+            throws IOException {
+        OwnedNode parent = path[depth];
+        int slot = slots[depth];
         if (node.itemCount() == 0) {
             parent.removeChild(slot);
             dropOwned();
@@ -271,13 +299,14 @@ final class TreeWriter {
             return false;
         }
         int leftSlot = slot + 1 < parent.itemCount() ? slot : slot - 1;
-        Node left = tree.child(parent, leftSlot);
-        Node right = tree.child(parent, leftSlot + 1);
+        Node left = child(parent, leftSlot, boundsOf(path, slots, depth));
+        Node right = child(parent, leftSlot + 1, boundsOf(path, slots, depth));
         if (usedBytes(left) + usedBytes(right) > capacity / 4 * 3) {
             return false;
         }
-        OwnedNode ownedRight = ownChild(parent, leftSlot + 1);
-        ownedRight.moveTail(0, ownChild(parent, leftSlot));
+        OwnedNode ownedLeft = ownChild(parent, leftSlot, boundsOf(path, slots, depth));
+        OwnedNode ownedRight = ownChild(parent, leftSlot + 1, boundsOf(path, slots, depth));
+        ownedRight.moveTail(0, ownedLeft);
         parent.removeChild(leftSlot + 1);
         dropOwned();
         return true;

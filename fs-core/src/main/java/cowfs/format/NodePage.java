@@ -257,7 +257,8 @@ public final class NodePage {
         if (level(page) > 0 && count == 0) {
             throw damage(record, where, "it has no children");
         }
-        if (garbage(page) < 0 || (level(page) > 0 && heapStart + garbage(page) != page.length)) {
+        boolean hasHeap = heapStart != page.length || garbage(page) != 0;
+        if (garbage(page) < 0 || (level(page) > 0 && hasHeap)) {
             throw damage(
                     record,
                     where,

@@ -167,6 +167,22 @@ final class ImageSurgeon {
         rebuild(target, items -> items.put(key, value));
     }
 
+    /// Puts an item into a leaf, whether it belongs there or not.
+    void putInto(long leaf, Key key, byte[] value) {
+        rebuild(page(leaf), items -> items.put(key, value));
+    }
+
+    /// Keeps only the first items of a leaf.
+    void keep(long leaf, int count) {
+        rebuild(
+                page(leaf),
+                items -> {
+                    while (items.size() > count) {
+                        items.pollLastEntry();
+                    }
+                });
+    }
+
     /// Gives an item another value, of any length.
     void replace(Place place, byte[] value) {
         Key key = place.key();

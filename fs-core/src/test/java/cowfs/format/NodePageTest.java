@@ -96,6 +96,15 @@ final class NodePageTest {
         assertCorrupt(shortHeap, 1);
     }
 
+    /// A writer would count the room of such a heap as free, and put slots over its start.
+    @Test
+    void anInteriorNodeWithAHeapIsCorrupt() {
+        byte[] interior = interior(4096, 5);
+        NodePage.setHeapStart(interior, 1000);
+        NodePage.setGarbage(interior, 3096);
+        assertCorrupt(interior, 1);
+    }
+
     @Test
     void anEmptyValueOutsideThePageIsCorrupt() {
         OwnedNode node = OwnedNode.create(4096, 0, 16, IMAGE, 5);
