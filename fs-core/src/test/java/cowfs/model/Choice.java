@@ -46,6 +46,10 @@ final class Choice {
         return model.pool().volume(ref);
     }
 
+    long lineage(Ref ref) throws IOException {
+        return model.pool().subvolumes().get(ref).lineage;
+    }
+
     /// All subvolumes, or all snapshots.
     List<Ref> refs(boolean snapshots) throws IOException {
         return model.pool().list().stream()

@@ -1,6 +1,7 @@
 package cowfs.model;
 
 import cowfs.api.FileChanges;
+import cowfs.api.Pool;
 import cowfs.api.Ref;
 import cowfs.error.CowException;
 import cowfs.error.ErrorKind;
@@ -201,6 +202,39 @@ enum Fault {
         @Nullable Object answer(Call call) throws IOException {
             call.volume().getAttributes(call.inode());
             return null;
+        }
+
+        @Override
+        boolean concerns(Call call) {
+            return super.concerns(call) && call.target() instanceof Volume;
+        }
+    },
+    FORGETS_WHO_HOLDS_A_SNAPSHOT("hold") {
+        @Override
+        @Nullable Object answer(Call call) throws IOException {
+            call.proceed();
+            ((Pool) call.target())
+                    .release(call.argument(0, Ref.class), call.argument(1, String.class));
+            return null;
+        }
+
+        @Override
+        boolean concerns(Call call) {
+            return super.concerns(call) && call.target() instanceof Pool;
+        }
+    },
+    PURGES_WHAT_IS_LIVE_TOO("purge") {
+        @Override
+        @Nullable Object answer(Call call) throws IOException {
+            Object purged = call.proceed();
+            forgetAFile((ModelPool) call.target());
+            return purged;
+        }
+    },
+    PINS_SHOW_THE_PRESENT("pin") {
+        @Override
+        @Nullable Object answer(Call call) throws IOException {
+            return new PoolAsState((Pool) call.target(), () -> {});
         }
     },
     DELETES_MORE_THAN_ASKED("delete") {

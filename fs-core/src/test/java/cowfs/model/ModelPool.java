@@ -20,13 +20,9 @@ import cowfs.error.RequestException;
 import cowfs.file.FileChange;
 import cowfs.file.FilePath;
 import cowfs.file.Timestamp;
-import cowfs.file.Volume;
 import cowfs.file.Volume.VolumeStatus;
-import cowfs.fs.PathLookup;
-import cowfs.fs.SubtreeRemoval;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -34,7 +30,6 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A pool in memory: subvolumes and snapshots are {@link ModelTree}s, and copying one copies all of
@@ -46,59 +41,22 @@ final class ModelPool implements Pool {
     private static final int BLOCK_BYTES = ModelContent.BLOCK_BYTES;
     private static final long BLOCK_COUNT = 1L << 40;
 
-    /// The number of a tree that is copied from.
-    private static final long FROZEN = -1;
-
     private final Supplier<Timestamp> clock;
     private final UUID uuid;
-    private final List<Subvolume> subvolumes;
+    private final ModelSubvolumes subvolumes;
+    private final ModelPaths paths = new ModelPaths(this);
+    private final ModelStreams streams = new ModelStreams(this);
     private long nextTreeId;
     private boolean closed;
 
-    /// What is being copied from.
-    private @Nullable ModelTree frozen;
-
-    /// A subvolume or, in the list of one, a snapshot.
-    private static final class Subvolume {
-        String name;
-        ModelTree tree;
-        UUID uuid = UUID.randomUUID();
-        final long originTreeId;
-        final Timestamp created;
-        final List<Subvolume> snapshots = new ArrayList<>();
-        final SortedMap<String, String> properties = new TreeMap<>();
-
-        Subvolume(String name, ModelTree tree, long originTreeId) {
-            this.name = name;
-            this.tree = tree;
-            this.originTreeId = originTreeId;
-            this.created = tree.now();
-        }
-
-        boolean isHeld() {
-            return properties.keySet().stream()
-                    .anyMatch(each -> each.startsWith(Property.HOLD_PREFIX));
-        }
-
-        /// Takes over what a snapshot or clone starts with.
-        void inherit(Subvolume source) {
-            source.properties.forEach(
-                    (name, value) -> {
-                        if (!name.startsWith(Property.HOLD_PREFIX)) {
-                            properties.put(name, value);
-                        }
-                    });
-        }
-    }
-
     /// A new pool with an empty `main`.
     ModelPool(Supplier<Timestamp> clock) {
-        this(clock, UUID.randomUUID(), new ArrayList<>(), 1);
-        subvolumes.add(new Subvolume("main", ModelTree.empty(nextTreeId++, clock), 0));
+        this(clock, UUID.randomUUID(), new ModelSubvolumes(), 1);
+        subvolumes.add(new ModelSubvolume("main", ModelTree.empty(nextTreeId++, clock), 0, 0));
     }
 
     private ModelPool(
-            Supplier<Timestamp> clock, UUID uuid, List<Subvolume> subvolumes, long nextTreeId) {
+            Supplier<Timestamp> clock, UUID uuid, ModelSubvolumes subvolumes, long nextTreeId) {
         this.clock = clock;
         this.uuid = uuid;
         this.subvolumes = subvolumes;
@@ -110,53 +68,22 @@ final class ModelPool implements Pool {
         if (!closed) {
             throw new IllegalStateException("the pool is still open");
         }
-        trees().forEach(ModelTree::dropHolds);
+        subvolumes.trees().forEach(ModelTree::dropHolds);
         return new ModelPool(clock, uuid, subvolumes, nextTreeId);
     }
 
     @Override
     public synchronized ModelVolume volume(Ref ref) throws RequestException {
         requireOpen();
-        return new ModelVolume(this, ref.toString(), get(ref).tree);
+        return new ModelVolume(this, ref.toString(), subvolumes.get(ref).tree);
     }
 
     /// A copy of all, in which the clock stands still.
     @Override
     public synchronized PinnedState pin() throws RequestException {
         requireOpen();
-        List<Subvolume> copies = new ArrayList<>();
-        for (Subvolume each : subvolumes) {
-            Subvolume copy = pinned(each);
-            each.snapshots.forEach(snapshot -> copy.snapshots.add(pinned(snapshot)));
-            copies.add(copy);
-        }
-        ModelPool kept = new ModelPool(clock, uuid, copies, nextTreeId);
-        return new PinnedState() {
-            @Override
-            public long txg() {
-                return 1;
-            }
-
-            @Override
-            public List<SubvolumeInfo> list() throws IOException {
-                return kept.list();
-            }
-
-            @Override
-            public ModelVolume volume(Ref ref) throws IOException {
-                return kept.volume(ref);
-            }
-
-            @Override
-            public void close() {
-                kept.close();
-            }
-        };
-    }
-
-    private static Subvolume pinned(Subvolume of) {
-        ModelTree tree = of.tree.copy(of.tree.id, true);
-        return new Subvolume(of.name, tree, of.originTreeId);
+        ModelPool kept = new ModelPool(clock, uuid, subvolumes.pinned(), nextTreeId);
+        return new PoolAsState(kept, kept);
     }
 
     @Override
@@ -178,8 +105,7 @@ final class ModelPool implements Pool {
     public synchronized PoolInfo info() throws RequestException {
         requireOpen();
         long size = BLOCK_COUNT * BLOCK_BYTES;
-        long used = usedBlockCount() * BLOCK_BYTES;
-        int snapshotCount = subvolumes.stream().mapToInt(each -> each.snapshots.size()).sum();
+        long used = subvolumes.usedBlockCount() * BLOCK_BYTES;
         return new PoolInfo(
                 uuid,
                 "",
@@ -194,8 +120,8 @@ final class ModelPool implements Pool {
                 8192,
                 1,
                 1,
-                subvolumes.size(),
-                snapshotCount,
+                subvolumes.count(),
+                subvolumes.snapshotCount(),
                 0,
                 0,
                 0,
@@ -224,16 +150,7 @@ final class ModelPool implements Pool {
     @Override
     public synchronized List<SubvolumeInfo> list() throws RequestException {
         requireOpen();
-        List<SubvolumeInfo> all = new ArrayList<>();
-        List<Subvolume> byName =
-                subvolumes.stream().sorted(Comparator.comparing(each -> each.name)).toList();
-        for (Subvolume subvolume : byName) {
-            all.add(info(new Ref(subvolume.name, null), subvolume));
-            for (Subvolume snapshot : subvolume.snapshots) {
-                all.add(info(new Ref(subvolume.name, snapshot.name), snapshot));
-            }
-        }
-        return all;
+        return subvolumes.list();
     }
 
     @Override
@@ -245,23 +162,24 @@ final class ModelPool implements Pool {
     public synchronized SubvolumeInfo renameSubvolume(String from, String to)
             throws RequestException {
         requireOpen();
-        Subvolume subvolume = get(Ref.parseSubvolume(from));
-        requireNew(Ref.parseSubvolume(to));
+        ModelSubvolume subvolume = subvolumes.get(Ref.parseSubvolume(from));
+        subvolumes.requireNew(Ref.parseSubvolume(to));
         subvolume.name = to;
-        return info(new Ref(to, null), subvolume);
+        return subvolumes.info(new Ref(to, null), subvolume);
     }
 
     @Override
     public synchronized SubvolumeInfo snapshot(Ref ref) throws RequestException {
         requireOpen();
         Ref valid = Ref.parseSnapshot(ref.toString());
-        Subvolume source = get(new Ref(valid.subvolume(), null));
-        requireNew(valid);
+        ModelSubvolume source = subvolumes.get(new Ref(valid.subvolume(), null));
+        subvolumes.requireNew(valid);
         String name = String.valueOf(valid.snapshot());
-        Subvolume made = new Subvolume(name, source.tree.copy(nextTreeId++, true), 0);
+        ModelTree tree = source.tree.copy(nextTreeId++, true);
+        ModelSubvolume made = new ModelSubvolume(name, tree, 0, source.lineage);
         made.inherit(source);
         source.snapshots.add(made);
-        return info(valid, made);
+        return subvolumes.info(valid, made);
     }
 
     @Override
@@ -269,16 +187,18 @@ final class ModelPool implements Pool {
             throws RequestException {
         requireOpen();
         Ref valid = Ref.parseSnapshot(snapshot.toString());
-        ModelTree wanted = get(valid).tree;
-        Subvolume live = get(new Ref(valid.subvolume(), null));
+        ModelTree wanted = subvolumes.get(valid).tree;
+        ModelSubvolume live = subvolumes.get(new Ref(valid.subvolume(), null));
         if (keepAs != null) {
-            requireNew(Ref.parseSnapshot(keepAs.toString()));
+            subvolumes.requireNew(Ref.parseSnapshot(keepAs.toString()));
             live.snapshots.add(
-                    new Subvolume(
+                    new ModelSubvolume(
                             String.valueOf(keepAs.snapshot()),
                             live.tree.copy(nextTreeId++, true),
-                            0));
+                            0,
+                            live.lineage));
         }
+        live.lineage = subvolumes.get(valid).lineage;
         ModelTree old = live.tree;
         live.tree = wanted.copy(old.id, false);
         live.tree.goOnFrom(old);
@@ -288,109 +208,34 @@ final class ModelPool implements Pool {
 
     @Override
     public synchronized List<FileVersion> history(Ref ref, FilePath path) throws IOException {
-        return new VolumeHistory(this).of(ref, path);
+        return paths.history(ref, path);
     }
 
     @Override
     public synchronized Ref undelete(Ref live, FilePath path) throws IOException {
-        if (live.isSnapshot() || path.isRoot()) {
-            throw new RequestException(ErrorKind.INVALID, live + ":" + path);
-        }
-        ModelVolume target = volume(live);
-        if (PathLookup.find(target, path) != 0) {
-            throw new RequestException(ErrorKind.EXISTS, live + ":" + path);
-        }
-        for (Subvolume each : get(live).snapshots.reversed()) {
-            ModelVolume source = volume(new Ref(live.subvolume(), each.name));
-            long inode = PathLookup.find(source, path);
-            long directory = PathLookup.find(target, path.parent());
-            if (inode != 0 && directory != 0) {
-                new ModelCopy(source, target).copy(inode, directory, path.name());
-                return new Ref(live.subvolume(), each.name);
-            }
-            if (inode != 0) {
-                break;
-            }
-        }
-        throw new RequestException(ErrorKind.NOT_FOUND, "no snapshot has " + path);
+        return paths.undelete(live, path);
     }
 
     @Override
     public synchronized CopyReport copy(Ref from, FilePath path, Ref live, FilePath to)
             throws IOException {
-        Volume source = volume(from);
-        Volume target = volume(live);
-        if (live.isSnapshot()) {
-            throw new RequestException(ErrorKind.READ_ONLY, live + " is a snapshot");
-        }
-        long inode = PathLookup.find(source, path);
-        if (inode == 0) {
-            throw new RequestException(ErrorKind.NOT_FOUND, from + ":" + path);
-        }
-        FilePath place = to;
-        long there = PathLookup.find(target, to);
-        if (there != 0 && target.getAttributes(there).isDirectory() && !path.isRoot()) {
-            place = to.resolve(path.name());
-        }
-        if (PathLookup.find(target, place) != 0) {
-            throw new RequestException(ErrorKind.EXISTS, live + ":" + place);
-        }
-        long directory = PathLookup.find(target, place.parent());
-        if (directory == 0) {
-            throw new RequestException(ErrorKind.NOT_FOUND, live + ":" + place.parent());
-        }
-        // as it is now, for a copy of a directory into itself
-        frozen = get(from).tree.copy(FROZEN, true);
-        ModelCopy copy = new ModelCopy(new ModelVolume(this, from.toString(), frozen), target);
-        copy.copy(inode, directory, place.name());
-        frozen = null;
-        return new CopyReport(live, place, copy.count());
+        return paths.copy(from, path, live, to);
     }
 
     @Override
     public synchronized List<Ref> purge(FilePath path, List<Ref> refs) throws IOException {
-        List<Ref> chosen = new ArrayList<>();
-        List<Ref> all = new ArrayList<>(refs);
-        if (refs.isEmpty()) {
-            list().stream().map(SubvolumeInfo::ref).filter(Ref::isSnapshot).forEach(all::add);
-        }
-        for (Ref ref : all) {
-            if (!ref.isSnapshot() || path.isRoot()) {
-                throw new RequestException(ErrorKind.INVALID, ref + ":" + path);
-            }
-            if (PathLookup.find(volume(ref), path) != 0) {
-                chosen.add(ref);
-            }
-        }
-        if (chosen.isEmpty()) {
-            throw new RequestException(ErrorKind.NOT_FOUND, "no snapshot has " + path);
-        }
-        for (Ref ref : chosen) {
-            if (get(ref).isHeld()) {
-                throw new RequestException(ErrorKind.BUSY, "'" + ref + "' is held");
-            }
-        }
-        for (Ref ref : chosen) {
-            Subvolume snapshot = get(ref);
-            ModelTree old = snapshot.tree;
-            ModelTree changed = old.copy(old.id, false);
-            ModelVolume volume = new ModelVolume(this, ref.toString(), changed);
-            long directory = PathLookup.find(volume, path.parent());
-            new SubtreeRemoval(volume).remove(directory, path.name());
-            snapshot.tree = changed.copy(old.id, true);
-            snapshot.uuid = UUID.randomUUID();
-            old.replace();
-        }
-        return chosen;
+        return paths.purge(path, refs);
     }
 
     @Override
     public synchronized SubvolumeInfo cloneSubvolume(Ref source, String name)
             throws RequestException {
         requireOpen();
-        ModelTree tree = get(source).tree;
+        ModelTree tree = subvolumes.get(source).tree;
         SubvolumeInfo made = add(name, tree.copy(nextTreeId++, false), tree.id);
-        get(made.ref()).inherit(get(source));
+        ModelSubvolume clone = subvolumes.get(made.ref());
+        clone.inherit(subvolumes.get(source));
+        clone.lineage = subvolumes.get(source).lineage;
         return made;
     }
 
@@ -398,20 +243,20 @@ final class ModelPool implements Pool {
             throws RequestException {
         requireOpen();
         Ref ref = Ref.parseSubvolume(name);
-        requireNew(ref);
-        Subvolume made = new Subvolume(name, tree, originTreeId);
+        subvolumes.requireNew(ref);
+        ModelSubvolume made = new ModelSubvolume(name, tree, originTreeId, 0);
         subvolumes.add(made);
-        return info(ref, made);
+        return subvolumes.info(ref, made);
     }
 
     @Override
     public synchronized void delete(List<Ref> refs) throws RequestException {
         requireOpen();
-        Set<Subvolume> doomed = new HashSet<>();
+        Set<ModelSubvolume> doomed = new HashSet<>();
         for (Ref ref : refs) {
-            doomed.add(get(ref));
+            doomed.add(subvolumes.get(ref));
         }
-        for (Subvolume subvolume : doomed) {
+        for (ModelSubvolume subvolume : doomed) {
             if (subvolume.isHeld()) {
                 throw new RequestException(ErrorKind.BUSY, "'" + subvolume.name + "' is held");
             }
@@ -422,12 +267,11 @@ final class ModelPool implements Pool {
         }
         doomed.forEach(each -> each.tree.delete());
         subvolumes.removeAll(doomed);
-        subvolumes.forEach(each -> each.snapshots.removeAll(doomed));
     }
 
     @Override
     public synchronized SortedMap<String, String> properties(Ref ref) throws RequestException {
-        return new TreeMap<>(get(ref).properties);
+        return new TreeMap<>(subvolumes.get(ref).properties);
     }
 
     @Override
@@ -435,23 +279,23 @@ final class ModelPool implements Pool {
             throws RequestException {
         Property.requireSettable(name);
         if (value == null) {
-            get(ref).properties.remove(name);
+            subvolumes.get(ref).properties.remove(name);
         } else {
             Property.requireValue(name, value);
-            get(ref).properties.put(name, value);
+            subvolumes.get(ref).properties.put(name, value);
         }
     }
 
     @Override
     public synchronized void hold(Ref ref, String tag) throws RequestException {
-        if (get(ref).properties.putIfAbsent(Property.HOLD_PREFIX + tag, "now") != null) {
+        if (subvolumes.get(ref).properties.putIfAbsent(Property.HOLD_PREFIX + tag, "now") != null) {
             throw new RequestException(ErrorKind.EXISTS, "'" + ref + "' is held already");
         }
     }
 
     @Override
     public synchronized void release(Ref ref, String tag) throws RequestException {
-        if (get(ref).properties.remove(Property.HOLD_PREFIX + tag) == null) {
+        if (subvolumes.get(ref).properties.remove(Property.HOLD_PREFIX + tag) == null) {
             throw new RequestException(ErrorKind.NOT_FOUND, "'" + ref + "' is not held");
         }
     }
@@ -460,7 +304,7 @@ final class ModelPool implements Pool {
     public synchronized List<SpaceUsage> spaceUsage(List<Ref> refs) throws RequestException {
         List<SpaceUsage> usages = new ArrayList<>();
         for (Ref ref : refs.isEmpty() ? list().stream().map(SubvolumeInfo::ref).toList() : refs) {
-            long bytes = get(ref).tree.allocatedBlockCount() * BLOCK_BYTES;
+            long bytes = subvolumes.get(ref).tree.allocatedBlockCount() * BLOCK_BYTES;
             usages.add(new SpaceUsage(ref, bytes, bytes, 0, 0));
         }
         return usages;
@@ -470,7 +314,7 @@ final class ModelPool implements Pool {
     public synchronized FreedSpace freedByDeleting(List<Ref> refs) throws RequestException {
         long bytes = 0;
         for (Ref ref : Set.copyOf(refs)) {
-            bytes += get(ref).tree.allocatedBlockCount() * BLOCK_BYTES;
+            bytes += subvolumes.get(ref).tree.allocatedBlockCount() * BLOCK_BYTES;
         }
         return new FreedSpace(bytes, 0);
     }
@@ -496,10 +340,10 @@ final class ModelPool implements Pool {
         requireOpen();
     }
 
-    /// A model is compared with what a receiving image has; it sends nothing.
+    /// To and from this model alone.
     @Override
     public StreamOperations streams() {
-        throw new UnsupportedOperationException("the model sends no streams");
+        return streams;
     }
 
     @Override
@@ -508,17 +352,20 @@ final class ModelPool implements Pool {
     }
 
     VolumeStatus status() {
-        long inodes = trees().mapToLong(ModelTree::inodeCount).sum();
-        long free = BLOCK_COUNT - usedBlockCount();
+        long inodes = subvolumes.trees().mapToLong(ModelTree::inodeCount).sum();
+        long free = BLOCK_COUNT - subvolumes.usedBlockCount();
         return new VolumeStatus(BLOCK_COUNT, free, free, inodes, BLOCK_COUNT);
     }
 
     /// The tree with a number.
     synchronized ModelTree tree(long id) throws RequestException {
-        if (frozen != null && frozen.id == id) {
+        ModelTree frozen = paths.lookupFrozen(id);
+        if (frozen != null) {
             return frozen;
         }
-        return trees().filter(each -> each.id == id)
+        return subvolumes
+                .trees()
+                .filter(each -> each.id == id)
                 .findFirst()
                 .orElseThrow(() -> new RequestException(ErrorKind.NOT_FOUND, "no tree " + id));
     }
@@ -539,65 +386,12 @@ final class ModelPool implements Pool {
         }
     }
 
-    private void requireNew(Ref ref) throws RequestException {
-        if (lookup(ref) != null) {
-            throw new RequestException(ErrorKind.EXISTS, ref + " exists");
-        }
+    synchronized ModelSubvolumes subvolumes() throws RequestException {
+        requireOpen();
+        return subvolumes;
     }
 
-    private Subvolume get(Ref ref) throws RequestException {
-        Subvolume found = lookup(ref);
-        if (found == null) {
-            throw new RequestException(ErrorKind.NOT_FOUND, "no " + ref);
-        }
-        return found;
-    }
-
-    private @Nullable Subvolume lookup(Ref ref) {
-        Subvolume subvolume = named(subvolumes, ref.subvolume());
-        String snapshot = ref.snapshot();
-        return subvolume == null || snapshot == null
-                ? subvolume
-                : named(subvolume.snapshots, snapshot);
-    }
-
-    private static @Nullable Subvolume named(List<Subvolume> all, String name) {
-        return all.stream().filter(each -> each.name.equals(name)).findFirst().orElse(null);
-    }
-
-    private long usedBlockCount() {
-        return trees().mapToLong(ModelTree::allocatedBlockCount).sum();
-    }
-
-    private Stream<ModelTree> trees() {
-        return subvolumes.stream()
-                .flatMap(each -> Stream.concat(Stream.of(each), each.snapshots.stream()))
-                .map(each -> each.tree);
-    }
-
-    private SubvolumeInfo info(Ref ref, Subvolume subvolume) {
-        return new SubvolumeInfo(
-                ref,
-                subvolume.tree.id,
-                subvolume.uuid,
-                originOf(subvolume),
-                1,
-                subvolume.created,
-                subvolume.tree.allocatedBlockCount() * BLOCK_BYTES,
-                subvolume.tree.readOnly);
-    }
-
-    private @Nullable Ref originOf(Subvolume clone) {
-        for (Subvolume subvolume : subvolumes) {
-            if (subvolume.tree.id == clone.originTreeId) {
-                return new Ref(subvolume.name, null);
-            }
-            for (Subvolume snapshot : subvolume.snapshots) {
-                if (snapshot.tree.id == clone.originTreeId) {
-                    return new Ref(subvolume.name, snapshot.name);
-                }
-            }
-        }
-        return null;
+    synchronized long newTreeId() {
+        return nextTreeId++;
     }
 }

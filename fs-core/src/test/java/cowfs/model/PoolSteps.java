@@ -173,7 +173,7 @@ final class PoolSteps {
         List<Ref> all = new ArrayList<>(choice.refs(true));
         all.addAll(choice.refs(false));
         Ref before = choice.of(all);
-        Ref after = choice.of(all);
+        Ref after = choice.of(SharingSteps.related(choice, before));
         return Step.free(
                 "diff " + before + " " + after,
                 side -> {
@@ -221,11 +221,11 @@ final class PoolSteps {
                 });
     }
 
-    private boolean isFull() throws IOException {
+    boolean isFull() throws IOException {
         return choice.refs(true).size() + choice.refs(false).size() >= MAX_TREES;
     }
 
-    private String subvolumeName() {
+    String subvolumeName() {
         return "sub" + choice.below(8);
     }
 }

@@ -32,6 +32,8 @@ final class RandomSteps {
         AttributeSteps attributes = new AttributeSteps(choice);
         HandleSteps handles = new HandleSteps(choice, modelSide);
         PoolSteps pools = new PoolSteps(choice);
+        SharingSteps sharing = new SharingSteps(choice, pools);
+        PinSteps pins = new PinSteps(choice, modelSide);
         add(any, 90, names::createFile);
         add(any, 40, names::makeDirectory);
         add(any, 10, names::makeNode);
@@ -67,6 +69,11 @@ final class RandomSteps {
         add(any, 10, pools::diff);
         add(any, 6, pools::rollBack);
         add(any, 12, pools::copy);
+        add(any, 5, sharing::hold);
+        add(any, 5, sharing::purge);
+        add(any, 6, sharing::sendAndReceive);
+        add(any, 4, pins::pin);
+        add(any, 12, pins::read);
         add(any, 5, pools::sync);
         add(any, 1, pools::awaitReclaim);
         add(any, 2, pools::reopen);
@@ -74,6 +81,8 @@ final class RandomSteps {
             add(both, 45, names::unlink);
             add(both, 20, names::removeDirectory);
             add(both, 15, contents::punch);
+            add(both, 8, sharing::release);
+            add(both, 3, pins::end);
             add(both, 8, pools::deleteSnapshot);
             add(both, 3, pools::deleteSubvolume);
         }

@@ -1,11 +1,13 @@
 package cowfs.model;
 
+import cowfs.api.PinnedState;
 import cowfs.api.Pool;
 import cowfs.api.Ref;
 import cowfs.api.SubvolumeInfo;
 import cowfs.file.Volume;
 import java.io.IOException;
 import java.util.Collections;
+import java.util.List;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
@@ -19,6 +21,7 @@ final class Side {
     private final PoolUnderTest image;
     private Pool pool;
     private final NavigableMap<Integer, Handle> handles = new TreeMap<>();
+    private final NavigableMap<Integer, PinnedState> pins = new TreeMap<>();
 
     /// An inode that is held.
     record Handle(Volume volume, long inode) {}
@@ -39,11 +42,41 @@ final class Side {
     /// Closes and opens the image; nothing is held then.
     void reopen() throws IOException {
         handles.clear();
+        endPins();
         pool = image.reopen(pool);
     }
 
     void close() throws IOException {
+        endPins();
         image.close(pool);
+    }
+
+    /// The states that are pinned.
+    Set<Integer> pins() {
+        return Collections.unmodifiableSet(pins.keySet());
+    }
+
+    void pin(int id) throws IOException {
+        pins.put(id, pool.pin());
+    }
+
+    PinnedState pinned(int id) {
+        PinnedState pin = pins.get(id);
+        if (pin == null) {
+            throw new IllegalStateException("no pin " + id);
+        }
+        return pin;
+    }
+
+    void endPin(int id) throws IOException {
+        pinned(id).close();
+        pins.remove(id);
+    }
+
+    private void endPins() throws IOException {
+        for (int id : List.copyOf(pins.keySet())) {
+            endPin(id);
+        }
     }
 
     /// Walks a path.

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param text what it does, for the log
 /// @param needsSpace whether a full image may refuse it
-record Step(String text, boolean needsSpace, Action action) {
+/// @param pin the pin that it reads through, which lack of space may have ended; -1 for none
+record Step(String text, boolean needsSpace, int pin, Action action) {
     /// Does it and returns what there is to compare.
     @FunctionalInterface
     interface Action {
@@ -27,12 +28,17 @@ record Step(String text, boolean needsSpace, Action action) {
     }
 
     static Step growing(String text, Action action) {
-        return new Step(text, true, action);
+        return new Step(text, true, -1, action);
     }
 
     /// A step that needs no space.
     static Step free(String text, Action action) {
-        return new Step(text, false, action);
+        return new Step(text, false, -1, action);
+    }
+
+    /// A step that reads through a pin.
+    static Step pinned(String text, int pin, Action action) {
+        return new Step(text, false, pin, action);
     }
 
     Outcome apply(Side side) throws IOException {
