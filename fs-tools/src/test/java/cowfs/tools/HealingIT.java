@@ -13,12 +13,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Scrub and repair as users run them, on a mounted image and on one that is not.
 @Timeout(300)
@@ -44,6 +47,12 @@ final class HealingIT {
     private static void spoil(Path image, long position) throws IOException {
         try (FileChannel file = FileChannel.open(image, StandardOpenOption.WRITE)) {
             file.write(ByteBuffer.wrap(new byte[] {1, 2, 3, 4, 5}), position + 100);
+        }
+    }
+
+    private static void restore(Path image, long position, byte[] block) throws IOException {
+        try (FileChannel file = FileChannel.open(image, StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.wrap(block), position);
         }
     }
 
@@ -91,38 +100,60 @@ final class HealingIT {
         Command.run("umount", dir).succeeded();
     }
 
-    @Test
-    void interruptedItStopsCleanlyAndGoesOn() throws Exception {
+    /// Ctrl-C stops the scrub itself and not only who waits for it. The place that was lost before
+    /// is sound again by then: a later scrub that still tells it went on, and did not begin anew.
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void interruptedItStopsCleanlyAndGoesOn(boolean mounted) throws Exception {
         Path image = images.image("image", "256M");
         Path dir = images.mountPoint("mnt");
         images.mount(image, dir);
         byte[] content = new byte[4 << 20];
         new Random(1).nextBytes(content);
         Files.write(dir.resolve("f"), content);
-        Command.run("umount", dir).succeeded();
+        byte[] first = Arrays.copyOf(content, BLOCK);
+        Command.run("sync", dir).succeeded();
+        if (!mounted) {
+            Command.run("umount", dir).succeeded();
+        }
+        long rotten = find(image, first);
+        spoil(image, rotten);
 
         Process scrub =
-                new ProcessBuilder(Command.interruptible("scrub", "--rate=64K", image))
-                        .redirectErrorStream(true)
-                        .start();
-        // it remembers that it has begun before it reads anything
-        Awaitility.await()
-                .atMost(1, TimeUnit.MINUTES)
-                .until(
-                        () ->
-                                !Command.run("scrub", "--status", "--json", image)
-                                        .json()
-                                        .text("state")
-                                        .equals("never"));
+                new ProcessBuilder(Command.interruptible("scrub", "--rate=64K", image)).start();
+        Awaitility.await().atMost(1, TimeUnit.MINUTES).until(() -> lostCount(image) == 1);
         assertTrue(scrub.isAlive());
         new ProcessBuilder("kill", "-INT", Long.toString(scrub.pid())).start().waitFor();
         assertTrue(scrub.waitFor(1, TimeUnit.MINUTES));
-        String said = new String(scrub.getInputStream().readAllBytes());
-        assertTrue(said.contains("stopped: "), said);
+        List<String> said = new String(scrub.getInputStream().readAllBytes()).lines().toList();
+        assertEquals("", new String(scrub.getErrorStream().readAllBytes()));
+        assertEquals(2, said.size(), said.toString());
+        assertTrue(said.get(0).startsWith("lost data: main:/f, bytes 0 to 4096"), said.get(0));
+        assertTrue(
+                said.get(1)
+                        .matches(
+                                "stopped: .* verified of about .*, 1 place beyond repair; 'cowfs scrub'"
+                                        + " goes on from here \\(.*"),
+                said.get(1));
+        assertEquals(128 + 2, scrub.exitValue());
+        JsonObject stopped = Command.run("scrub", "--status", "--json", image).json();
+        assertEquals("stopped", stopped.text("state"));
         assertEquals(
-                "stopped", Command.run("scrub", "--status", "--json", image).json().text("state"));
-        JsonObject done = Command.run("scrub", "--json", image).succeeded().json();
+                stopped.number("verified"),
+                Command.run("scrub", "--status", "--json", image).json().number("verified"));
+
+        restore(image, rotten, first);
+        JsonObject done = Command.run("scrub", "--json", image).json();
         assertEquals("finished", done.text("state"));
-        assertEquals(0, done.number("lost_count"));
+        assertEquals(1, done.number("lost_count"));
+        JsonObject anew = Command.run("scrub", "--restart", "--json", image).succeeded().json();
+        assertEquals(0, anew.number("lost_count"));
+        if (mounted) {
+            Command.run("umount", dir).succeeded();
+        }
+    }
+
+    private static long lostCount(Path image) throws IOException {
+        return Command.run("scrub", "--status", "--json", image).json().number("lost_count");
     }
 }

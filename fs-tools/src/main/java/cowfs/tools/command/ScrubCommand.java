@@ -22,7 +22,8 @@ import picocli.CommandLine.ParameterException;
         name = "scrub",
         description = {
             "Verify all metadata copies, all file data and the superblocks, and repair bad copies.",
-            "The pool may be in use. A scrub that was interrupted goes on from where it was.",
+            "The pool may be in use. Ctrl-C stops the scrub, also that of a mounted pool; the next one goes on from"
+                    + " there, and keeps what was found.",
             "Exit code 0: clean, or all was repaired; 1: damage is left, or it did not finish."
         })
 final class ScrubCommand extends PoolCommand {
