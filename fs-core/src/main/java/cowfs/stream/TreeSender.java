@@ -3,6 +3,7 @@ package cowfs.stream;
 import cowfs.btree.BTree;
 import cowfs.btree.Cursor;
 import cowfs.error.CorruptException;
+import cowfs.file.Attributes;
 import cowfs.format.Blocks;
 import cowfs.format.Checksum;
 import cowfs.format.ContentItem;
@@ -44,6 +45,7 @@ final class TreeSender implements ContentSweep.Sink {
 
     private long inode;
     private Fate fate = Fate.SKIPPED;
+    private boolean isSymlink;
     private boolean xattrsDone;
     private ContentSweep content;
 
@@ -109,6 +111,7 @@ final class TreeSender implements ContentSweep.Sink {
         boolean itemDiffers = diff.kind() == INODE && diff.offset() == 0;
         byte[] now = itemDiffers ? bytes(diff.after(), after.owner()) : find(after);
         byte[] old = itemDiffers ? bytes(diff.before(), baseTree) : now;
+        isSymlink = now != null && isSymlink(now);
         boolean isThere = hasName(now);
         boolean wasThere = hasName(old);
         boolean another = wasThere && isThere && !isSameInode(old, now);
@@ -149,6 +152,10 @@ final class TreeSender implements ContentSweep.Sink {
     /// other they need not be, also if both were made in one transaction group.
     private static boolean isSameInode(byte @Nullable [] old, byte @Nullable [] now) {
         return old != null && now != null && Inode.isSameFile(old, 0, now, 0);
+    }
+
+    private static boolean isSymlink(byte[] item) {
+        return (InodeItem.MODE.get(item, 0) & Attributes.TYPE_MASK) == Attributes.SYMLINK;
     }
 
     private static boolean hasName(byte @Nullable [] item) {
@@ -350,23 +357,20 @@ final class TreeSender implements ContentSweep.Sink {
 
     private void putPlain(ItemValue item, long start, long first, long end) throws IOException {
         long address = ContentItem.ADDRESS.get(item.page(), item.position());
+        if (isSymlink) {
+            // a copy of a link shares its block, but a target is verified as it comes: it is sent
+            putData(item, start, first, (int) (end - first));
+            return;
+        }
         for (long block = first; block < end; ) {
             long here = address + (block - start);
             SharedRanges.Part part = shared.first(here, (int) (end - block));
             SharedRanges.Place place = part.place();
             long stop = block + part.blockCount();
-            boolean wanted = endsAfterStart(stop);
             if (place == null) {
                 shared.add(here, part.blockCount(), inode, block);
-                if (wanted) {
-                    int skip = (int) (block - start);
-                    out.writeData(
-                            inode,
-                            Blocks.toBytes(block),
-                            part.blockCount(),
-                            target -> read(item, here, skip, target));
-                }
-            } else if (wanted) {
+                putData(item, start, block, part.blockCount());
+            } else if (endsAfterStart(stop)) {
                 out.write(
                         RecordKind.CLONE,
                         inode,
@@ -375,6 +379,19 @@ final class TreeSender implements ContentSweep.Sink {
                                 part.blockCount(), place.inode(), Blocks.toBytes(place.block())));
             }
             block = stop;
+        }
+    }
+
+    private void putData(ItemValue item, long start, long block, int blockCount)
+            throws IOException {
+        if (endsAfterStart(block + blockCount)) {
+            int skip = (int) (block - start);
+            long here = ContentItem.ADDRESS.get(item.page(), item.position()) + skip;
+            out.writeData(
+                    inode,
+                    Blocks.toBytes(block),
+                    blockCount,
+                    target -> read(item, here, skip, target));
         }
     }
 

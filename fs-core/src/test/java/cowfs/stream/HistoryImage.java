@@ -1,8 +1,10 @@
 package cowfs.stream;
 
+import cowfs.api.PinnedState;
 import cowfs.api.Pool;
 import cowfs.api.Ref;
 import cowfs.api.SubvolumeInfo;
+import cowfs.file.ReadableVolume;
 import cowfs.model.PoolUnderTest;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
@@ -59,17 +61,60 @@ final class HistoryImage implements PoolUnderTest {
             List<SubvolumeInfo> all = pool.list();
             snapshot(pool, all.get(callCount % all.size()).ref().subvolume());
         }
+        if (method.getName().equals("purge")) {
+            Objects.requireNonNull(arguments)[1] = theirs(pool, (List<?>) arguments[1]);
+        }
         Object result;
         try {
             result = method.invoke(pool, arguments);
         } catch (InvocationTargetException failed) {
             throw failed.getCause();
         }
-        if (method.getName().equals("list")) {
-            return ((List<?>) Objects.requireNonNull(result))
-                    .stream().filter(each -> !isOurs(((SubvolumeInfo) each).ref())).toList();
+        return switch (result) {
+            case List<?> all when method.getName().equals("list") -> visible(all);
+            case PinnedState pin -> new VisiblePart(pin);
+            case null, default -> result;
+        };
+    }
+
+    /// All snapshots that the operations know, when none are named.
+    private static List<?> theirs(Pool pool, List<?> named) throws IOException {
+        return named.isEmpty()
+                ? visible(pool.list()).stream()
+                        .map(SubvolumeInfo::ref)
+                        .filter(Ref::isSnapshot)
+                        .toList()
+                : named;
+    }
+
+    private static List<SubvolumeInfo> visible(List<?> infos) {
+        return infos.stream()
+                .map(SubvolumeInfo.class::cast)
+                .filter(each -> !isOurs(each.ref()))
+                .toList();
+    }
+
+    /// What the operations know of a pinned state.
+    private record VisiblePart(PinnedState pin) implements PinnedState {
+        @Override
+        public long txg() {
+            return pin.txg();
         }
-        return result;
+
+        @Override
+        public List<SubvolumeInfo> list() throws IOException {
+            return visible(pin.list());
+        }
+
+        @Override
+        public ReadableVolume volume(Ref ref) throws IOException {
+            return pin.volume(ref);
+        }
+
+        @Override
+        public void close() throws IOException {
+            pin.close();
+        }
     }
 
     private void snapshot(Pool pool, String subvolume) throws IOException {

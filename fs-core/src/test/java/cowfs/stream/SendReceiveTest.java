@@ -1,6 +1,7 @@
 package cowfs.stream;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,6 +14,7 @@ import cowfs.api.Ref;
 import cowfs.api.SendRequest;
 import cowfs.device.MemoryDevice;
 import cowfs.error.RequestException;
+import cowfs.file.FilePath;
 import cowfs.file.NewInode;
 import cowfs.file.Volume;
 import cowfs.model.RandomOperations;
@@ -237,6 +239,31 @@ final class SendReceiveTest {
                 to.streams().receive("copy", new ByteArrayInputStream(stream.toByteArray()));
             }
             assertEquals("longer", new String(to.volume(Ref.parse("copy@b")).readLink(two), UTF_8));
+        }
+    }
+
+    /// Found by seed 3 of {@link #fullStreamsAndIncrementsGiveTheSameTrees}, once runs sent
+    /// snapshots to their own pool: the second link was sent as one that shares the block of the
+    /// first, which no receiver takes.
+    @Test
+    void aCopyOfALinkTooLongForALeafIsReceived() throws IOException {
+        MemoryDevice device = new MemoryDevice(IMAGE_BYTES);
+        Images.format(device, new FormatOptions(IMAGE_BYTES, 4096, 1, ""));
+        byte[] target = "x/".repeat(1500).getBytes(UTF_8);
+        try (Pool pool = Images.open(device.copy(), OpenOptions.DEFAULTS)) {
+            Volume main = pool.volume(Ref.MAIN);
+            NewInode start = NewInode.regular(0, 0, 0);
+            main.symlink(Volume.ROOT_INODE, new byte[] {'a'}, target, start);
+            pool.copy(Ref.MAIN, FilePath.of("/a"), Ref.MAIN, FilePath.of("/b"));
+            Ref snapshot = pool.snapshot(Ref.parse("main@s")).ref();
+            ByteArrayOutputStream stream = new ByteArrayOutputStream();
+            pool.streams().send(SendRequest.of(snapshot), stream);
+            pool.streams().receive("copy", new ByteArrayInputStream(stream.toByteArray()));
+            Volume copy = pool.volume(Ref.parse("copy@s"));
+            for (byte name : new byte[] {'a', 'b'}) {
+                long link = copy.lookup(Volume.ROOT_INODE, new byte[] {name}).inode();
+                assertArrayEquals(target, copy.readLink(link));
+            }
         }
     }
 }
