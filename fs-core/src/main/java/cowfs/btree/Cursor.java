@@ -5,6 +5,7 @@ import cowfs.block.Node;
 import cowfs.error.CorruptException;
 import cowfs.format.NodePage;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -116,7 +117,7 @@ public final class Cursor {
 
     /// A copy of the value.
     public byte[] value() {
-        return java.util.Arrays.copyOfRange(page(), position(), position() + lengthBytes());
+        return Arrays.copyOfRange(page(), position(), position() + lengthBytes());
     }
 
     private Node leaf() {

@@ -321,7 +321,11 @@ final class TreeWriter {
     }
 
     private void collapseRoot() throws IOException {
-        while (tree.root() instanceof OwnedNode top && !top.isLeaf() && top.itemCount() <= 1) {
+        // a child that the operation has not copied stays as it is
+        while (tree.root() instanceof OwnedNode top
+                && top.txg() == txg
+                && !top.isLeaf()
+                && top.itemCount() <= 1) {
             if (top.itemCount() == 0) {
                 dropOwned();
                 tree.setRoot(newNode(0));

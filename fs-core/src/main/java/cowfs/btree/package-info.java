@@ -1,4 +1,4 @@
-/// The copy-on-write B+tree on slotted pages: nodes, cursor, bulk operations.
+/// The copy-on-write B+tree on slotted pages: nodes, cursor, changes.
 ///
 /// May use: `block`, `format`, `error`. It allocates nothing: nodes get their addresses when their
 /// transaction group commits.

@@ -53,7 +53,7 @@ final class FileTreeCheck {
                             + ", but there is inode "
                             + Long.toUnsignedString(summary.highestInode()));
         }
-        if (item.isReceiving() && summary.isUnfinished()) {
+        if (item.isHidden() && summary.isUnfinished()) {
             return;
         }
         requireRootDirectory(tree, item, items);

@@ -71,13 +71,13 @@ final class SubvolumeSearch {
         found.values()
                 .removeIf(
                         item -> {
-                            if (item.isReceiving()) {
+                            if (item.isHidden()) {
                                 actions.add(
                                         "gave up what had been received so far of '"
                                                 + item.name()
                                                 + "'");
                             }
-                            return item.isReceiving();
+                            return item.isHidden();
                         });
     }
 

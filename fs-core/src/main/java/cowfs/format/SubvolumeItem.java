@@ -75,10 +75,10 @@ public record SubvolumeItem(
 
     /// What the names of subvolumes begin with that are still being received. Nobody can give one
     /// such a name, and no list shows them.
-    public static final String RECEIVING = "receive:";
+    public static final String HIDDEN = "receive:";
 
     /// What the names of hidden clones begin with that never change: what is copied from.
-    public static final String FROZEN = RECEIVING + "frozen:";
+    public static final String FROZEN = HIDDEN + "frozen:";
 
     /// Whether its tree never changes.
     public boolean isFixed() {
@@ -86,8 +86,8 @@ public record SubvolumeItem(
     }
 
     /// Whether this is a subvolume that is still being received.
-    public boolean isReceiving() {
-        return parentTree == 0 && name.startsWith(RECEIVING);
+    public boolean isHidden() {
+        return parentTree == 0 && name.startsWith(HIDDEN);
     }
 
     /// Whether the count of inodes is one.

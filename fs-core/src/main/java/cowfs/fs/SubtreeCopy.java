@@ -62,8 +62,9 @@ public final class SubtreeCopy {
     private final InodeRefs refs;
     private final long number;
 
-    /// What files with several names have become.
-    private final Map<Long, Long> linked = new HashMap<>();
+    /// What files with several names have become, while names of them are still to come. Those that
+    /// have names elsewhere stay to the end: some 100 bytes each.
+    private final Map<Long, Linked> linked = new HashMap<>();
 
     private final List<Named> waiting = new ArrayList<>();
     private int waitingItems;
@@ -89,6 +90,12 @@ public final class SubtreeCopy {
     /// @param part of the new inode; null for one more name of one that there is
     @SuppressWarnings("ArrayRecordComponent") // handed over once and never compared
     private record Named(byte[] name, long number, @Nullable Part part) {}
+
+    /// A file with several names.
+    ///
+    /// @param to its copy
+    /// @param left names of it that the copy has not come by
+    private record Linked(long to, int left) {}
 
     /// A directory whose entries are to be copied.
     private record Pair(long from, long to) {}
@@ -160,16 +167,30 @@ public final class SubtreeCopy {
     }
 
     private Named named(byte[] name, long child) throws IOException {
-        Long known = linked.get(child);
+        Linked known = linked.get(child);
         if (known != null) {
-            return new Named(name, known, null);
+            keep(child, new Linked(known.to, known.left - 1));
+            return new Named(name, known.to, null);
         }
         Part part = copier.first(child);
         long to = target.nextInode();
         if (part.inode().linkCount() > 1 && !part.inode().isDirectory()) {
-            linked.put(child, to);
+            keep(child, new Linked(to, part.inode().linkCount() - 1));
         }
         return new Named(name, to, part);
+    }
+
+    private void keep(long child, Linked copy) {
+        if (copy.left > 0) {
+            linked.put(child, copy);
+        } else {
+            linked.remove(child);
+        }
+    }
+
+    /// How many files wait for more names.
+    int waitingFileCount() {
+        return linked.size();
     }
 
     private void add(long directory, Named named) throws IOException {
@@ -278,13 +299,16 @@ public final class SubtreeCopy {
         }
         Attributes before = volume.getAttributes(directory);
         new SubtreeRemoval(volume).remove(directory, hidden);
+        Timestamp removed = volume.getAttributes(directory).changed();
         Inodes inodes = new Inodes(tree, Clock.systemUTC());
         tree.changeFreeing(
                 1,
                 change -> {
                     Inode parent = inodes.get(change.tree(), directory);
-                    parent.changed(before.changed());
-                    parent.put(change);
+                    if (parent.attributes().changed().equals(removed)) {
+                        parent.changed(before.changed());
+                        parent.put(change);
+                    }
                     return true;
                 });
     }

@@ -378,7 +378,7 @@ public final class TreeVolume implements Volume {
         }
     }
 
-    /// Inode numbers are no limited resource: their counts are 0, as on btrfs.
+    /// Counts inodes, and estimates how many more fit: `docs/decisions/0008-inodes-in-statfs.md`.
     @Override
     public VolumeStatus status() throws IOException {
         PoolStatus pool = tree.poolStatus();

@@ -40,7 +40,7 @@ public final class Purges {
     public static final String LOG_PREFIX = "purged:";
 
     /// What the names of hidden clones begin with, which no list shows.
-    private static final String HIDDEN = SubvolumeItem.RECEIVING + "purge:";
+    private static final String HIDDEN = SubvolumeItem.HIDDEN + "purge:";
 
     /// Only the last purges of a snapshot are logged, so that properties do not run out.
     static final int MAX_LOGGED = 16;
@@ -66,7 +66,9 @@ public final class Purges {
         }
         SortedMap<String, String> properties = subvolumes.properties(snapshot);
         Holds.requireNone(snapshot.fullName(), properties);
-        Properties.requireRoom(properties, LOG_PREFIX);
+        if (properties.keySet().stream().filter(Purges::isLog).count() < MAX_LOGGED) {
+            Properties.requireRoom(properties, LOG_PREFIX);
+        }
         subvolumes.requireNotSent(snapshot);
     }
 
@@ -130,7 +132,7 @@ public final class Purges {
         context.putSubvolume(snapshot, old.purgedTo(fresh, UUID.randomUUID(), context.txg()));
         List<String> logged = new ArrayList<>();
         for (String name : Properties.read(context.rootTree(), snapshot).keySet()) {
-            if (name.startsWith(LOG_PREFIX)) {
+            if (isLog(name)) {
                 logged.add(name);
             }
         }
@@ -140,6 +142,10 @@ public final class Purges {
         // digits for their order as text
         String name = LOG_PREFIX + String.format("%019d", context.txg());
         Properties.put(context.rootTree(), snapshot, name, cut(log));
+    }
+
+    private static boolean isLog(String property) {
+        return property.startsWith(LOG_PREFIX);
     }
 
     private static String cut(String log) {

@@ -44,7 +44,7 @@ public final class Receives {
     /// What is being received for a subvolume, or null.
     public @Nullable Subvolume lookup(String name) throws IOException {
         synchronized (subvolumes) {
-            Long id = subvolumes.lookupId(0, SubvolumeItem.RECEIVING + name);
+            Long id = subvolumes.lookupId(0, SubvolumeItem.HIDDEN + name);
             return id == null ? null : subvolumes.read(id);
         }
     }
@@ -61,7 +61,7 @@ public final class Receives {
             long nextInode,
             Function<UUID, TreeChange<?>> initialise)
             throws IOException {
-        String hidden = SubvolumeItem.RECEIVING + name;
+        String hidden = SubvolumeItem.HIDDEN + name;
         if (hidden.getBytes(UTF_8).length > SubvolumeItem.MAX_NAME_BYTES) {
             throw new RequestException(
                     ErrorKind.INVALID, "'" + name + "' is too long: choose a shorter name");
@@ -200,19 +200,25 @@ public final class Receives {
                                     "block=" + old.root().address(),
                                     "the root of a snapshot and its subvolume has one reference");
                         });
-        if (dropped > 0) {
-            context.shareRoot(now);
-            context.putSubvolume(
-                    live,
-                    old.withTree(
-                            now.root(),
-                            now.rootLevel(),
-                            context.txg(),
-                            Math.max(old.nextInode(), now.nextInode()),
-                            now.referencedBlocks(),
-                            now.nodeCount(),
-                            now.inodeCount()));
+        if (dropped == 0) {
+            throw new RequestException(
+                    ErrorKind.NO_SPACE,
+                    "there is no room to bring '"
+                            + old.name()
+                            + "' to its new snapshot: delete files or"
+                            + " snapshots, and resume");
         }
+        context.shareRoot(now);
+        context.putSubvolume(
+                live,
+                old.withTree(
+                        now.root(),
+                        now.rootLevel(),
+                        context.txg(),
+                        Math.max(old.nextInode(), now.nextInode()),
+                        now.referencedBlocks(),
+                        now.nodeCount(),
+                        now.inodeCount()));
     }
 
     private static SubvolumeItem liveItem(

@@ -162,8 +162,11 @@ public final class Reclaim implements AutoCloseable {
                             SpaceClaim.DELETING,
                             ROOT_ITEMS_PER_STEP,
                             context -> made[0] = step(context, REFERENCES_PER_STEP));
-                } catch (RequestException full) {
-                    LOG.log(System.Logger.Level.DEBUG, "reclaim waits: {0}", full.getMessage());
+                } catch (RequestException refused) {
+                    if (refused.kind() != ErrorKind.NO_SPACE) {
+                        throw refused;
+                    }
+                    LOG.log(System.Logger.Level.DEBUG, "reclaim waits: {0}", refused.getMessage());
                 }
                 event.stuck = made[0] == Progress.STUCK;
                 event.commit();
@@ -184,7 +187,7 @@ public final class Reclaim implements AutoCloseable {
     private void end(IOException why) {
         LOG.log(
                 System.Logger.Level.ERROR,
-                "space of deleted subvolumes cannot be reclaimed: {0}",
+                "the space of what was deleted does not come back before the image is opened again: {0}",
                 why.getMessage());
         synchronized (monitor) {
             failure = why;
@@ -250,6 +253,8 @@ public final class Reclaim implements AutoCloseable {
     }
 
     /// Drops up to about `limit` references.
+    ///
+    /// @throws RequestException `IO` when the next node can't be read now: the stack is whole
     private static Progress step(CommitContext context, int limit) throws IOException {
         int left = limit;
         Long tree = firstTree(context.rootTree());
@@ -264,8 +269,8 @@ public final class Reclaim implements AutoCloseable {
         return Progress.MADE;
     }
 
-    /// @return what is left of `limit`, at most 0 when it was used up; all of it when there was no
-    ///   room
+    /// @return what is left of `limit`, at most 0 when it was used up or there was room for a part
+    ///   only; all of it when there was no room
     private static int step(CommitContext context, long tree, int limit) throws IOException {
         Deque<NodeRefItem> stack = new ArrayDeque<>();
         int left = limit;
@@ -275,23 +280,35 @@ public final class Reclaim implements AutoCloseable {
             if (reference == null) {
                 return left;
             }
-            int dropped =
-                    context.dropNode(
-                            reference.pointer(),
-                            reference.level(),
-                            (pointer, level) -> stack.push(new NodeRefItem(pointer, level, 0)));
+            int dropped;
+            try {
+                dropped =
+                        context.dropNode(
+                                reference.pointer(),
+                                reference.level(),
+                                (pointer, level) -> stack.push(new NodeRefItem(pointer, level, 0)));
+            } catch (RequestException unreadable) {
+                stack.push(reference);
+                putBack(context.rootTree(), tree, stack);
+                throw unreadable;
+            }
             if (dropped == 0) {
                 stack.push(reference);
                 break;
             }
             left -= dropped;
         }
-        long sequence = topSequence(context.rootTree(), tree) + 1;
+        putBack(context.rootTree(), tree, stack);
+        return left == limit ? limit : Math.min(left, 0);
+    }
+
+    private static void putBack(BTree rootTree, long tree, Deque<NodeRefItem> stack)
+            throws IOException {
+        long sequence = topSequence(rootTree, tree) + 1;
         List<NodeRefItem> bottomFirst = new ArrayList<>(stack).reversed();
         for (NodeRefItem rest : bottomFirst) {
-            context.rootTree().put(tree, ItemKind.RECLAIM.number(), sequence++, rest.toBytes());
+            rootTree.put(tree, ItemKind.RECLAIM.number(), sequence++, rest.toBytes());
         }
-        return left == limit ? limit : Math.min(left, 0);
     }
 
     private static @Nullable Long firstTree(BTree rootTree) throws IOException {

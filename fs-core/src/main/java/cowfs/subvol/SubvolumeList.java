@@ -50,7 +50,7 @@ public record SubvolumeList(List<Subvolume> all) {
         List<Subvolume> all = new ArrayList<>();
         items.forEach(
                 (id, item) -> {
-                    if (item.isReceiving()) {
+                    if (item.isHidden()) {
                         return;
                     }
                     SubvolumeItem parent = items.get(item.parentTree());

@@ -94,7 +94,7 @@ public final class Subvolumes {
         List<Subvolume> all = new ArrayList<>();
         for (long id : List.copyOf(names.keySet())) {
             Subvolume each = read(id);
-            if (!each.item().isReceiving()) {
+            if (!each.item().isHidden()) {
                 all.add(each);
             }
         }
@@ -154,7 +154,7 @@ public final class Subvolumes {
         try {
             SubvolumeItem item = read(subvolume.treeId()).item();
             FileTree tree = store.tree(subvolume.treeId(), subvolume.fullName(), item);
-            if (!item.isReceiving() && !tree.readOnly()) {
+            if (!item.isHidden() && !tree.readOnly()) {
                 tree.limit(Limits.of(readProperties(subvolume.treeId())));
             }
             return tree;

@@ -5,7 +5,6 @@ import cowfs.block.Node;
 import cowfs.block.OwnedNode;
 import cowfs.error.CorruptException;
 import cowfs.format.BlockPointer;
-import cowfs.format.Blocks;
 import cowfs.format.Checksum;
 import cowfs.format.SubvolumeItem;
 import cowfs.format.Superblock;
@@ -263,14 +262,5 @@ final class Commit {
             }
         }
         return runs.size() > Superblock.MAX_RUNS ? null : runs;
-    }
-
-    @Override
-    public String toString() {
-        return "commit of txg "
-                + txg()
-                + ", "
-                + Blocks.toBytes(blocks.metadataBlocks())
-                + " bytes of metadata";
     }
 }

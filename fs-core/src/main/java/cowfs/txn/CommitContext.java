@@ -5,6 +5,8 @@ import cowfs.block.NodeStore;
 import cowfs.btree.BTree;
 import cowfs.btree.Cursor;
 import cowfs.error.CorruptException;
+import cowfs.error.ErrorKind;
+import cowfs.error.RequestException;
 import cowfs.format.BlockPointer;
 import cowfs.format.ContentItem;
 import cowfs.format.ItemKind;
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 public final class CommitContext {
     /// A reference to a node with its slot.
     private static final int STACK_ITEM_BYTES = 96;
+
+    private static final System.Logger LOG = System.getLogger("cowfs.txn");
 
     private final PoolStore store;
     private final Commit commit;
@@ -100,8 +104,13 @@ public final class CommitContext {
     /// Takes away one reference to a node. When it was the last one the node is freed and
     /// `children` gets its references to its children.
     ///
+    /// Where no copy of such a node is good, nobody knows what it led to: that stays in use until
+    /// the image is repaired. It is told and no error, for the damage is not the business of the
+    /// others whose changes are in the group.
+    ///
     /// @return how many references went, those to extents included; 0 when the pool has no room to
     ///   note that: nothing was done then
+    /// @throws RequestException `IO` when the device can't read the node now: nothing was done
     public int dropNode(BlockPointer pointer, int level, ChildVisitor children) throws IOException {
         if (!commit.hasRoomFor(commit.nodesTouched(1))) {
             return 0;
@@ -111,8 +120,24 @@ public final class CommitContext {
         }
         // the tree may have changed in the very group that deletes it
         commit.writePlaced();
-        byte[] page = nodes().read(pointer, level).page();
-        if (!commit.hasRoomFor(level > 0 ? stackNodes(page) : commit.nodesTouched(extents(page)))) {
+        byte[] page;
+        int extents;
+        try {
+            page = nodes().read(pointer, level).page();
+            extents = level > 0 ? 0 : extents(page);
+        } catch (CorruptException damaged) {
+            LOG.log(
+                    System.Logger.Level.ERROR,
+                    "a node of what was deleted is damaged, and what it led to stays in use until"
+                            + " ''cowfs check --repair'': {0}",
+                    damaged.getMessage());
+            replay.freeNode(pointer);
+            return 1;
+        } catch (IOException unreadable) {
+            throw new RequestException(
+                    ErrorKind.IO, String.valueOf(unreadable.getMessage()), unreadable);
+        }
+        if (!commit.hasRoomFor(level > 0 ? stackNodes(page) : commit.nodesTouched(extents))) {
             return 0;
         }
         int slotBytes = NodePage.slotBytes(page);

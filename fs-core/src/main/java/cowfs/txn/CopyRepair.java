@@ -106,8 +106,8 @@ public final class CopyRepair implements DamageLog.Listener {
         if (begun && !closed && worker == null && !waiting.isEmpty()) {
             Thread thread = new Thread(this::run, "cowfs-repair");
             thread.setDaemon(true);
-            worker = thread;
             thread.start();
+            worker = thread; // not before: closing waits for it to end
         }
     }
 
@@ -130,30 +130,34 @@ public final class CopyRepair implements DamageLog.Listener {
     }
 
     private void run() {
-        while (true) {
-            Suspect next;
-            synchronized (this) {
-                next = waiting.poll();
-                if (next == null) {
-                    worker = null;
-                    notifyAll();
-                    return;
-                }
-            }
+        Suspect next = takeNext();
+        while (next != null) {
             try {
                 repair(next);
-            } catch (IOException | RuntimeException failed) {
+            } catch (IOException | RuntimeException | Error failed) {
+                // whatever it is, those behind it are repaired, and closing finds an end
                 Log.LOG.log(
                         System.Logger.Level.WARNING,
                         "the bad copy at block={0} was not repaired: {1}",
                         Long.toString(next.address),
-                        failed.getMessage());
+                        failed.getMessage() == null ? failed.toString() : failed.getMessage());
             } finally {
                 synchronized (this) {
                     known.remove(next);
                 }
             }
+            next = takeNext();
         }
+    }
+
+    /// The next suspect; without one the thread ends.
+    private synchronized @Nullable Suspect takeNext() {
+        Suspect next = waiting.poll();
+        if (next == null) {
+            worker = null;
+            notifyAll();
+        }
+        return next;
     }
 
     private void repair(Suspect suspect) throws IOException {

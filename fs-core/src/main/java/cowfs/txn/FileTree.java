@@ -248,6 +248,7 @@ public final class FileTree {
         int ownedBefore = tree.ownedCount();
         long nodesBefore = tree.nodeCount();
         boolean whole = false;
+        Throwable defect = null;
         try {
             Change change = new Change(this, tree, log, store);
             T result = body.run(change);
@@ -261,11 +262,14 @@ public final class FileTree {
             undo(failed);
             whole = true;
             throw failed;
+        } catch (RuntimeException | Error thrown) {
+            defect = thrown;
+            throw thrown;
         } finally {
             boolean itemsChanged = tree.operationChangedItems();
             tree.endOperation();
             if (itemsChanged && !whole) {
-                store.latch().fail("an operation on '" + name + "' failed half-way", null);
+                store.latch().fail("an operation on '" + name + "' failed half-way", defect);
             }
             // one that failed may have copied nodes: harmless, but noted in the log
             if (itemsChanged || tree.root() != rootBefore || tree.ownedCount() != ownedBefore) {

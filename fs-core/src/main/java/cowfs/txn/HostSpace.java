@@ -38,7 +38,9 @@ final class HostSpace {
     private final DeferredFrees deferredFrees;
     private final List<Front> fronts;
     private final AtomicInteger commits = new AtomicInteger();
-    private boolean refused;
+
+    /// Whether the host could not do it since the last tick.
+    private volatile boolean refused;
 
     HostSpace(BlockDevice device, SpaceMap map, DeferredFrees deferredFrees) {
         this.device = device;
@@ -73,6 +75,7 @@ final class HostSpace {
     /// Called by the timer, between commits.
     void tick() {
         commits.set(0);
+        refused = false;
     }
 
     /// Where one kind of allocation goes on.
@@ -112,8 +115,7 @@ final class HostSpace {
                 from = next.address();
             }
             to = end;
-            if (start < end
-                    && device.isSparse(Blocks.toBytes(start), Blocks.toBytes(end - start))) {
+            if (start < end && isSparse(start, end - start)) {
                 write(new Range(start, (int) (end - start)));
             }
         }
@@ -131,13 +133,34 @@ final class HostSpace {
         }
     }
 
+    private boolean isSparse(long address, long blockCount) {
+        try {
+            return device.isSparse(Blocks.toBytes(address), Blocks.toBytes(blockCount));
+        } catch (IOException failed) {
+            refuse(failed);
+            return false;
+        }
+    }
+
     private void zero(Range blocks) {
         ByteBuffer zeros = ByteBuffer.allocateDirect((int) Blocks.toBytes(blocks.blockCount()));
         try {
             device.write(Blocks.toBytes(blocks.address()), zeros);
         } catch (IOException full) {
-            // the host may have no room left: what is really needed will find out
-            refused = true;
+            refuse(full);
         }
+    }
+
+    /// Leaves it until the next tick: the host may have no room left, and what is really needed
+    /// will find out.
+    private void refuse(IOException why) {
+        if (!refused) {
+            System.getLogger("cowfs.txn")
+                    .log(
+                            System.Logger.Level.DEBUG,
+                            "no space is prepared on the host for small commits: {0}",
+                            why.getMessage());
+        }
+        refused = true;
     }
 }

@@ -21,9 +21,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +43,7 @@ public final class PoolStore implements Closeable {
     private final CopyRepair repair;
     private final Epochs epochs = new Epochs();
     private final DataStore data;
-    private final Map<Long, FileTree> openTrees = new ConcurrentHashMap<>();
+    private final OpenTrees openTrees = new OpenTrees();
     private final AtomicLong nextTreeId;
     private final PoolTrees trees;
     private final DeferredFrees deferredFrees;
@@ -145,18 +143,22 @@ public final class PoolStore implements Closeable {
     ///
     /// @param item what the root tree says about it
     public FileTree tree(long id, String name, SubvolumeItem item) throws IOException {
-        FileTree open = openTrees.get(id);
-        if (open == null) {
-            Node root = BTree.readRoot(nodes, item.root(), item.rootLevel());
-            FileTree fresh = new FileTree(this, id, name, item, root, 0);
-            open = openTrees.merge(id, fresh, (known, _) -> known);
+        FileTree open = openTrees.lookup(id);
+        if (open != null) {
+            return open;
         }
-        return open;
+        Node root = BTree.readRoot(nodes, item.root(), item.rootLevel());
+        return openTrees.add(new FileTree(this, id, name, item, root, 0));
     }
 
     /// The tree with an id if anybody has opened it.
     public @Nullable FileTree lookupOpenTree(long id) {
-        return openTrees.get(id);
+        return openTrees.lookup(id);
+    }
+
+    /// How many trees are in memory.
+    public int openTreeCount() {
+        return openTrees.count();
     }
 
     /// Forgets a deleted tree; whoever still holds it gets errors.
@@ -305,8 +307,6 @@ public final class PoolStore implements Closeable {
                 nodes.deviceBlocks(), used, Math.min(free - free / 64, unused), reserved, copies());
     }
 
-    // ---- what the rest of this room uses
-
     /// What has been done since the pool was opened.
     public StoreActivity activity() {
         CommitTimes commits = groups.times();
@@ -319,6 +319,8 @@ public final class PoolStore implements Closeable {
                 nodes.deviceReadCount(),
                 groups.dirtyNodeCount() * nodes.nodeBytes());
     }
+
+    // ---- what the rest of this room uses
 
     TransactionGroups groups() {
         return groups;

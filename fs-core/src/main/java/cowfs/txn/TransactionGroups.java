@@ -176,7 +176,8 @@ final class TransactionGroups {
 
     /// An upper bound on the nodes that the group being written and the open one will write.
     long dirtyNodeBound() {
-        return writingBound + bound(openLog, openNodes.get());
+        // in this order: what a freeze moves meanwhile counts twice, and never not at all
+        return bound(openLog, openNodes.get()) + writingBound;
     }
 
     private long bound(TxgLog log, long changedNodes) {
@@ -330,8 +331,10 @@ final class TransactionGroups {
             log = openLog;
             synchronized (changedTrees) {
                 changedTrees.forEach(tree -> frozen.add(tree.freeze()));
-                writingNodes = openNodes.getAndSet(0);
+                writingNodes = openNodes.get();
+                // first: for an instant the group counts twice, and never not at all
                 writingBound = bound(log, writingNodes);
+                openNodes.addAndGet(-writingNodes);
                 changedTrees.clear();
                 changedTreeCount = 0;
             }
@@ -347,16 +350,20 @@ final class TransactionGroups {
             commit(log, frozen, wantSealed);
             durableTxg = log.txg();
             event.txg = durableTxg;
-            event.sealed = wantSealed;
+            event.sealed = store.lastSuperblock().sealed();
             event.commit();
             times.add(System.nanoTime() - begun, event.freezeNanos);
             writingBound = 0;
             writingNodes = 0;
             sharingTxg = 0;
-            store.deferredFrees().releaseSafe();
         } catch (IOException | RuntimeException | Error broken) {
             throw store.latch()
                     .fail("transaction group " + log.txg() + " could not be committed", broken);
+        }
+        try {
+            store.deferredFrees().releaseSafe();
+        } catch (IOException | RuntimeException | Error broken) {
+            throw store.latch().fail("freed space could not be taken back", broken);
         }
     }
 

@@ -4,10 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import cowfs.check.SampleImages;
 import cowfs.device.MemoryDevice;
+import cowfs.file.Volume;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Random;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
@@ -36,6 +39,13 @@ final class FlightRecorderTest {
             pool.createSubvolume("other");
             pool.delete(List.of(Ref.parse("other")));
             pool.awaitReclaim();
+            SampleImages.write(
+                    pool.volume(Ref.MAIN),
+                    Volume.ROOT_INODE,
+                    SampleImages.name("large"),
+                    new Random(1),
+                    16 << 20);
+            pool.sync();
             after = pool.info().txg();
             recording.stop();
             recording.dump(file);
@@ -50,11 +60,22 @@ final class FlightRecorderTest {
         assertTrue(commits.contains(before + 1), commits + " from " + before);
         assertTrue(commits.contains(after), commits + " to " + after);
         assertEquals(commits.stream().distinct().toList(), commits);
+        assertFalse(isSealed(events, before + 1), "a small commit");
+        assertTrue(isSealed(events, after), "a large commit");
         List<RecordedEvent> steps =
                 events.stream()
                         .filter(event -> event.getEventType().getName().equals("cowfs.Reclaim"))
                         .toList();
         assertFalse(steps.isEmpty());
         assertTrue(steps.stream().noneMatch(step -> step.getBoolean("stuck")));
+    }
+
+    private static boolean isSealed(List<RecordedEvent> events, long txg) {
+        return events.stream()
+                .filter(event -> event.getEventType().getName().equals("cowfs.Commit"))
+                .filter(event -> event.getLong("txg") == txg)
+                .findFirst()
+                .orElseThrow()
+                .getBoolean("sealed");
     }
 }

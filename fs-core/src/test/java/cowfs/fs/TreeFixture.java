@@ -25,6 +25,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 
 /// A pool in memory with one subvolume, for tests of the rooms above `txn`.
@@ -91,15 +92,48 @@ public final class TreeFixture implements AutoCloseable {
     private void open() throws IOException {
         PoolOptions options = new PoolOptions(false, 1 << 20, Duration.ZERO, 4 << 20);
         store = PoolStore.open(device, options);
+        tree = open(TreeId.FIRST_SUBVOLUME, NAME);
+    }
+
+    private FileTree open(long id, String name) throws IOException {
         BTree roots = store.rootTreeOf(store.state());
         Cursor c = roots.cursor();
-        long id = TreeId.FIRST_SUBVOLUME;
         if (!roots.find(c, id, ItemKind.SUBVOLUME.number(), 0)) {
             throw new AssertionError("the subvolume is not there");
         }
         SubvolumeItem item =
                 SubvolumeItem.readFrom(c.page(), c.position(), c.lengthBytes(), "tree=" + id);
-        tree = store.tree(id, NAME, item);
+        return store.tree(id, name, item);
+    }
+
+    /// The tree of a new snapshot.
+    public FileTree snapshot() throws IOException {
+        long[] id = new long[1];
+        store.submit(
+                context -> {
+                    SubvolumeItem item = Objects.requireNonNull(context.lookupSubvolume(tree.id()));
+                    id[0] = context.newTreeId();
+                    context.shareRoot(item);
+                    context.raiseLastSnapshotTxg(tree.id());
+                    context.putSubvolume(
+                            id[0],
+                            new SubvolumeItem(
+                                    item.root(),
+                                    item.rootLevel(),
+                                    new UUID(6, id[0]),
+                                    tree.id(),
+                                    0,
+                                    context.txg(),
+                                    0,
+                                    0,
+                                    context.txg(),
+                                    item.nextInode(),
+                                    item.referencedBlocks(),
+                                    item.nodeCount(),
+                                    item.inodeCount(),
+                                    "s" + id[0]));
+                });
+        return open(id[0], NAME + "@s" + id[0]);
     }
 
     /// Closes the pool and opens it again; its tree and its volumes are new ones then.

@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import cowfs.block.CommittedNode;
 import cowfs.device.BlockDevice;
 import cowfs.device.DeviceOperation;
 import cowfs.device.FaultDevice;
+import cowfs.device.ForwardingDevice;
 import cowfs.device.MemoryDevice;
 import cowfs.format.BlockPointer;
 import cowfs.format.Blocks;
@@ -20,6 +22,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -139,6 +142,34 @@ final class CopyRepairTest {
 
     /// The reader's worst mistake: it holds a pointer that was freed, whose primary block belongs
     /// to another node by now while its copy still has the old bytes.
+    @Test
+    void aDefectInARepairKeepsNobodyWaiting() throws IOException {
+        MemoryDevice whole = image();
+        spoil(whole, new SuperblockRing(whole).find().getFirst().root().address(), new Random(1));
+        BadRepairs device = new BadRepairs(whole);
+        PoolStore store = PoolStore.open(device, NO_CACHE);
+        assertTimeoutPreemptively(Duration.ofSeconds(30), store::close);
+        assertTrue(device.defects.get() > 0);
+        assertEquals(0, store.damage().repairedCopies());
+    }
+
+    /// A device on which the thread that repairs meets a defect.
+    private record BadRepairs(BlockDevice target, AtomicInteger defects)
+            implements ForwardingDevice {
+        BadRepairs(BlockDevice target) {
+            this(target, new AtomicInteger());
+        }
+
+        @Override
+        public void read(long position, ByteBuffer into) throws IOException {
+            if (Thread.currentThread().getName().equals("cowfs-repair")) {
+                defects.incrementAndGet();
+                throw new AssertionError("a defect");
+            }
+            target.read(position, into);
+        }
+    }
+
     @Test
     void aNodeThatWasFreedIsNotBroughtBackOverItsSuccessor() throws IOException {
         MemoryDevice memory = image();

@@ -162,6 +162,7 @@ final class FailureTest {
                                 }));
         syncing.join();
         assertInstanceOf(PoolFailedException.class, syncFailure.get());
+        assertTrue(String.valueOf(syncFailure.get().getMessage()).contains(": a mistake;"));
         store.close();
         assertEquals(1, ImageAudit.of(memory).contents().get(TREE).size(), "half an operation");
     }
