@@ -278,8 +278,9 @@ final class TreeWriter {
                 right);
     }
 
-    /// Removes an empty node from its parent, or merges a small one with a neighbour, which is held
-    /// against the bounds of the whole way: its keys get into a node that nobody looks at again.
+    /// Removes an empty node from its parent, or merges a small one with its right neighbour or,
+    /// where that is too large, with its left one. A neighbour is held against the bounds of the
+    /// whole way: its keys get into a node that nobody looks at again.
     ///
     /// @param path the nodes above
     /// @param slots the slots that lead down
@@ -294,20 +295,29 @@ final class TreeWriter {
             dropOwned();
             return true;
         }
-        int capacity = store.nodeBytes() - NodePage.HEADER_BYTES;
-        if (node.usedBytes() >= capacity / 4 || parent.itemCount() < 2) {
+        return node.usedBytes() < capacity() / 4
+                && (merge(path, slots, depth, slot) || merge(path, slots, depth, slot - 1));
+    }
+
+    private int capacity() {
+        return store.nodeBytes() - NodePage.HEADER_BYTES;
+    }
+
+    /// Merges the children of a slot and the next one, if there are both and they fit.
+    private boolean merge(OwnedNode[] path, int[] slots, int depth, int slot) throws IOException {
+        OwnedNode parent = path[depth];
+        if (slot < 0 || slot + 1 >= parent.itemCount()) {
             return false;
         }
-        int leftSlot = slot + 1 < parent.itemCount() ? slot : slot - 1;
-        Node left = child(parent, leftSlot, boundsOf(path, slots, depth));
-        Node right = child(parent, leftSlot + 1, boundsOf(path, slots, depth));
-        if (usedBytes(left) + usedBytes(right) > capacity / 4 * 3) {
+        Node left = child(parent, slot, boundsOf(path, slots, depth));
+        Node right = child(parent, slot + 1, boundsOf(path, slots, depth));
+        if (usedBytes(left) + usedBytes(right) > capacity() / 4 * 3) {
             return false;
         }
-        OwnedNode ownedLeft = ownChild(parent, leftSlot, boundsOf(path, slots, depth));
-        OwnedNode ownedRight = ownChild(parent, leftSlot + 1, boundsOf(path, slots, depth));
+        OwnedNode ownedLeft = ownChild(parent, slot, boundsOf(path, slots, depth));
+        OwnedNode ownedRight = ownChild(parent, slot + 1, boundsOf(path, slots, depth));
         ownedRight.moveTail(0, ownedLeft);
-        parent.removeChild(leftSlot + 1);
+        parent.removeChild(slot + 1);
         dropOwned();
         return true;
     }

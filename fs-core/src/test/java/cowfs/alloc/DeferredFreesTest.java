@@ -4,14 +4,22 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import cowfs.block.CommittedNode;
+import cowfs.block.NodeStore;
+import cowfs.block.OwnedNode;
+import cowfs.btree.BTree;
+import cowfs.device.MemoryDevice;
+import cowfs.format.BlockPointer;
 import cowfs.format.Blocks;
 import cowfs.format.GroupItem;
 import cowfs.format.GroupItem.Use;
+import cowfs.format.NodePage;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 final class DeferredFreesTest {
@@ -149,5 +157,27 @@ final class DeferredFreesTest {
         epochs.leave(reader);
         assertTrue(frees.releaseSafe());
         assertEquals(0, frees.waitingDataBlockCount());
+    }
+
+    /// The space tree of a pinned state says what the pin needs: when it can't be read, everything
+    /// counts as needed, and nothing is reused before the pin ends.
+    @Test
+    void aPinWhoseSpaceTreeCantBeReadKeepsAllThatIsFreed() throws IOException {
+        NodeStore lost = new NodeStore(new MemoryDevice(0), new UUID(1, 2), 4096, BLOCKS, 1 << 20);
+        OwnedNode root = OwnedNode.create(4096, 1, 3, new UUID(1, 2), 1);
+        root.insertChild(0, 0, 0, 0, OwnedNode.create(4096, 0, 3, new UUID(1, 2), 1));
+        NodePage.setPointer(
+                root.page(),
+                NodePage.slotPosition(0, NodePage.INTERIOR_SLOT_BYTES),
+                new BlockPointer(5, 0, 1, 7));
+        BTree tree =
+                BTree.reader(lost, 3, new CommittedNode(new BlockPointer(4, 0, 1, 7), root.page()));
+        Range range = allocated(UNIT);
+        PinnedBlocks pin = frees.pin(new SpaceTree(tree, BLOCKS));
+        frees.add(7, List.of(range));
+        frees.durable(7, true);
+        assertTrue(!isFreeAfterRelease(range), "the pin may need it");
+        frees.unpin(pin);
+        assertTrue(isFreeAfterRelease(range));
     }
 }

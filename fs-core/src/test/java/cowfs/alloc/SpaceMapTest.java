@@ -1,6 +1,8 @@
 package cowfs.alloc;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -19,6 +21,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -277,6 +280,37 @@ final class SpaceMapTest {
             assertNotNull(waiting.get(60, TimeUnit.SECONDS));
         }
         assertEquals(metadataFree - 16, map.metadataFreeBlocks());
+    }
+
+    /// Who is interrupted meanwhile gets its blocks all the same, and is told afterwards.
+    @Test
+    void dataWaitsForWhatIsHeldAlsoWhenInterrupted() throws Exception {
+        long blocks = GROUPS * Blocks.PER_GROUP;
+        SpaceMap map = map(blocks);
+        List<Range> held = new ArrayList<>();
+        for (long group = 0; group < SpaceMap.groupCount(blocks); group++) {
+            held.addAll(
+                    map.hold(
+                            new Range(
+                                    group << Blocks.GROUP_SHIFT,
+                                    SpaceMap.groupBlocks(blocks, group))));
+        }
+        FutureTask<Boolean> waiting =
+                new FutureTask<>(
+                        () -> {
+                            assertNotNull(map.allocateData(1));
+                            return Thread.currentThread().isInterrupted();
+                        });
+        Thread thread = new Thread(waiting, "waits for data");
+        thread.start();
+        await().until(() -> thread.getState() == Thread.State.WAITING);
+        thread.interrupt();
+        await().until(() -> !thread.isInterrupted());
+        assertFalse(waiting.isDone());
+        for (Range range : held) {
+            map.letGo(range);
+        }
+        assertTrue(waiting.get(60, TimeUnit.SECONDS), "the interrupt is not lost");
     }
 
     @Test

@@ -241,6 +241,29 @@ final class BTreeTest {
         assertEquals(100, leaves(tree, tree.root()));
     }
 
+    @Test
+    void aTreeThatIsThinnedOutMergesItsLeavesAndLosesALevel() throws IOException {
+        BTree tree = tree(4096, old -> {});
+        byte[] value = new byte[43];
+        int items = 63 * 100;
+        for (int i = 0; i < items; i++) {
+            tree.put(5, 5, i, value);
+        }
+        assertEquals(3, tree.height());
+        for (int i = 0; i < items; i++) {
+            if (i % 16 != 0) {
+                assertTrue(tree.remove(5, 5, i));
+            }
+        }
+        assertEquals(2, tree.height());
+        int leaves = leaves(tree, tree.root());
+        // none is less than a quarter full, and what merges stays within three quarters
+        int most = items / 16 * 64 / (4032 / 4) + 1;
+        int least = items / 16 * 64 / (4032 / 4 * 3);
+        assertTrue(leaves >= least && leaves <= most, leaves + " leaves");
+        assertEquals(leaves + 1, tree.nodeCount());
+    }
+
     private static int leaves(BTree tree, Node node) throws IOException {
         if (node.isLeaf()) {
             return 1;

@@ -24,12 +24,9 @@ import cowfs.format.InodeRefItem;
 import cowfs.format.ItemKind;
 import cowfs.format.Layout;
 import cowfs.format.NodePage;
-import cowfs.format.Superblock;
-import cowfs.format.SuperblockArea;
 import cowfs.format.TreeId;
 import cowfs.format.XattrItem;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -184,50 +181,6 @@ final class HostileImageDamageTest {
         assertTrue(trial.isReported());
         assertError(trial, "its keys leave the bounds that its parents set");
         assertFalse(Trial.abuse(() -> image).isEmpty());
-    }
-
-    @Test
-    void runsTooLongToVerifyAreRefused() throws IOException {
-        int runs = ImageGraph.offset(Superblock.LAYOUT, "runs");
-        int count = ImageGraph.offset(Superblock.Run.LAYOUT, "block_count");
-        byte[] length = new byte[4];
-        new Layout.U32Field(0).set(length, 0, Superblock.MAX_RUN_BLOCKS + 1);
-        Trial trial = trial(new Patch(graph.head(), runs + count, length));
-        assertTrue(trial.refused().contains("its runs have more than"), trial.refused());
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"version", "incompat"})
-    void aSuperblockOfANewerCowfsIsNotPassedOverForAnOlderOne(String field) throws IOException {
-        byte[] two = {2};
-        int at = ImageGraph.offset(Superblock.LAYOUT, field);
-        MemoryDevice image = graph.with(List.of(new Patch(graph.head(), at, two)));
-        CowException refused =
-                assertThrows(CowException.class, () -> Images.open(image, READ_ONLY));
-        assertEquals(ErrorKind.TOO_NEW, refused.kind());
-    }
-
-    @Test
-    void aNewestSuperblockThatMakesNoSenseIsNotPassedOverForAnOlderOne() throws IOException {
-        int at = ImageGraph.offset(Superblock.LAYOUT, "node_bytes");
-        MemoryDevice image = graph.with(List.of(new Patch(graph.head(), at, new byte[4])));
-        CowException refused =
-                assertThrows(CowException.class, () -> Images.open(image, READ_ONLY));
-        assertEquals(ErrorKind.CORRUPT, refused.kind());
-        assertTrue(refused.getMessage().contains("node size is 0"), refused.getMessage());
-    }
-
-    @Test
-    void aStateWhoseSuperblockIsGoneInBothAreasIsMissedAloud() throws IOException {
-        MemoryDevice image = sample.image().copy();
-        Superblock newest = graph.superblock();
-        for (int area = 0; area < SuperblockArea.AREAS; area++) {
-            long slot = SuperblockArea.slot(area, newest.txg(), newest.deviceBlocks());
-            image.write(Blocks.toBytes(slot) + 700, ByteBuffer.wrap(new byte[] {77}));
-        }
-        Trial trial = Trial.of(image);
-        assertTrue(trial.note().contains("transaction group " + newest.txg()), trial.note());
-        assertTrue(trial.isEqualTo(Trial.of(sample.before())));
     }
 
     @Test

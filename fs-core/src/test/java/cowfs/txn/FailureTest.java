@@ -18,6 +18,7 @@ import cowfs.format.SuperblockArea;
 import cowfs.format.TreeId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.SortedMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -272,6 +273,30 @@ final class FailureTest {
             store.data().giveBack(blocks);
             put(store, 7);
             store.sync();
+        }
+    }
+
+    /// Nobody waits for a commit of the timer: what comes next is told.
+    @ParameterizedTest
+    @EnumSource(
+            value = DeviceOperation.class,
+            names = {"WRITE", "FLUSH"})
+    void aCommitOfTheTimerThatFailsStopsThePool(DeviceOperation operation) throws IOException {
+        FaultDevice device = new FaultDevice(TestPool.image(SHAPE, 1));
+        PoolOptions soon =
+                new PoolOptions(
+                        false, 4 << 20, Duration.ofMillis(20), PoolOptions.DEFAULT_MAX_DIRTY_BYTES);
+        try (PoolStore store = PoolStore.open(device, soon)) {
+            put(store, 1);
+            await().until(() -> store.activity().dirtyBytes() == 0);
+            assertTrue(store.activity().commitCount() >= 1);
+            assertTrue(store.activity().commitNanos() >= store.activity().longestCommitNanos());
+            assertTrue(store.activity().longestCommitNanos() > 0);
+            device.fail(operation, 1);
+            put(store, 2);
+            await().until(() -> store.failure() != null);
+            assertThrows(PoolFailedException.class, () -> put(store, 3));
+            assertThrows(PoolFailedException.class, store::sync);
         }
     }
 }

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import cowfs.device.BlockDevice;
+import cowfs.device.DeviceOperation;
+import cowfs.device.FaultDevice;
 import cowfs.device.MemoryDevice;
 import cowfs.error.CorruptException;
 import cowfs.error.CowException;
@@ -23,6 +25,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.SortedMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class RecoveryTest {
     private static final long TREE = TreeId.FIRST_SUBVOLUME;
@@ -55,10 +59,14 @@ final class RecoveryTest {
 
     /// Leaves the image as a killed process does: the last commit is small and unsealed.
     private Superblock leaveUnsealed() throws IOException {
-        PoolStore store = PoolStore.open(device, TestPool.OPTIONS);
+        return leaveUnsealed(device);
+    }
+
+    private static Superblock leaveUnsealed(MemoryDevice image) throws IOException {
+        PoolStore store = PoolStore.open(image, TestPool.OPTIONS);
         put(store, 5);
         put(store, 6);
-        Superblock newest = newest(device);
+        Superblock newest = newest(image);
         assertFalse(newest.sealed());
         assertTrue(newest.runs().size() > 0);
         return newest;
@@ -235,5 +243,34 @@ final class RecoveryTest {
                 assertThrows(
                         CorruptException.class, () -> PoolStore.open(device, TestPool.OPTIONS));
         assertEquals(ErrorKind.CORRUPT, damaged.kind());
+    }
+
+    /// Each read that opening needs fails in turn, the superblocks and the runs of the unsealed
+    /// state among them: what was promised is there, or the step back is told, or nobody gets in.
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aReadErrorWhileOpeningNeverTakesAStateBackUnsaid(int copies) throws IOException {
+        MemoryDevice image = TestPool.image(new TestPool.Shape(32, 4096, copies), 1);
+        leaveUnsealed(image);
+        int whole = 0;
+        int back = 0;
+        for (long n = 1; ; n++) {
+            FaultDevice faulty = new FaultDevice(image.copy());
+            faulty.fail(DeviceOperation.READ, n);
+            try (PoolStore store = PoolStore.open(faulty, TestPool.OPTIONS)) {
+                if (faulty.count(DeviceOperation.READ) < n) {
+                    break;
+                }
+                int found = items(store).size();
+                boolean told = store.recoveryNote().contains("transaction group");
+                assertTrue(found == 2 || (found == 1 && told), "read " + n + ": " + found);
+                whole += found == 2 ? 1 : 0;
+                back += found == 1 ? 1 : 0;
+            } catch (IOException refused) {
+                assertTrue(refused.getMessage() != null, "read " + n);
+            }
+        }
+        assertTrue(whole > 0, "an area was enough");
+        assertEquals(copies == 1, back > 0, "a second copy is enough, too");
     }
 }
