@@ -4,9 +4,6 @@ import cowfs.btree.BTree;
 import cowfs.btree.Cursor;
 import cowfs.error.CorruptException;
 import cowfs.file.Attributes;
-import cowfs.format.Blocks;
-import cowfs.format.Checksum;
-import cowfs.format.ContentItem;
 import cowfs.format.DirentItem;
 import cowfs.format.InodeItem;
 import cowfs.format.InodeRefItem;
@@ -16,7 +13,6 @@ import cowfs.inode.Inode;
 import cowfs.subvol.Subvolume;
 import cowfs.txn.DataStore;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /// Writes the difference of two snapshots as records, or all of one, in key order.
@@ -27,25 +23,22 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A stream that goes on from a position is the same one with the records before it left out, and
 /// with the attributes of the inode that it goes on in. Not thread safe.
-final class TreeSender implements ContentSweep.Sink {
+final class TreeSender {
     private static final int INODE = ItemKind.INODE.number();
     private static final int INODE_REF = ItemKind.INODE_REF.number();
     private static final int XATTR = ItemKind.XATTR.number();
     private static final int DIRENT = ItemKind.DIRENT.number();
     private static final int CONTENT = ItemKind.CONTENT.number();
 
-    private final StableTrees state;
     private final BTree after;
     private final long baseTree;
     private final TreeDiff diff;
-    private final DataStore data;
-    private final SharedRanges shared;
+    private final ContentSender contents;
     private final RecordWriter out;
     private final Position from;
 
     private long inode;
     private Fate fate = Fate.SKIPPED;
-    private boolean isSymlink;
     private boolean xattrsDone;
     private ContentSweep content;
 
@@ -69,15 +62,13 @@ final class TreeSender implements ContentSweep.Sink {
             RecordWriter out,
             Position from)
             throws IOException {
-        this.state = state;
         this.after = state.tree(snapshot);
         this.diff =
                 TreeDiff.between(
                         state,
                         base == null ? TreeRoot.EMPTY : state.root(base),
                         state.root(snapshot));
-        this.data = data;
-        this.shared = shared;
+        this.contents = new ContentSender(state, data, shared, out, from, snapshot.treeId());
         this.out = out;
         this.from = from;
         this.baseTree = base == null ? snapshot.treeId() : base.treeId();
@@ -85,7 +76,7 @@ final class TreeSender implements ContentSweep.Sink {
     }
 
     private ContentSweep newSweep() {
-        return new ContentSweep(this, baseTree, after.owner(), inode);
+        return new ContentSweep(contents, baseTree, after.owner(), inode);
     }
 
     void run() throws IOException {
@@ -111,7 +102,7 @@ final class TreeSender implements ContentSweep.Sink {
         boolean itemDiffers = diff.kind() == INODE && diff.offset() == 0;
         byte[] now = itemDiffers ? bytes(diff.after(), after.owner()) : find(after);
         byte[] old = itemDiffers ? bytes(diff.before(), baseTree) : now;
-        isSymlink = now != null && isSymlink(now);
+        contents.begin(inode, now != null && isSymlink(now));
         boolean isThere = hasName(now);
         boolean wasThere = hasName(old);
         boolean another = wasThere && isThere && !isSameInode(old, now);
@@ -307,127 +298,5 @@ final class TreeSender implements ContentSweep.Sink {
                 inode,
                 (offset, name, value) ->
                         write(RecordKind.XATTR, offset, XattrRecord.of(name, value)));
-    }
-
-    // ---- content
-
-    @Override
-    public void drop(long first, long end) throws IOException {
-        if (endsAfterStart(end)) {
-            out.write(
-                    RecordKind.HOLE,
-                    inode,
-                    Blocks.toBytes(first),
-                    RangeRecord.of(end - first, 0, 0));
-        }
-    }
-
-    @Override
-    public void put(ItemValue item, long start, long first, long end) throws IOException {
-        byte[] page = item.page();
-        int at = item.position();
-        switch (ContentItem.ENCODING.get(page, at)) {
-            case ContentItem.INLINE -> {
-                if (endsAfterStart(end)) {
-                    out.writeInline(
-                            inode,
-                            Blocks.toBytes(first),
-                            page,
-                            at + ContentItem.LAYOUT.sizeBytes(),
-                            ContentItem.LENGTH.get(page, at));
-                }
-            }
-            case ContentItem.PLAIN -> putPlain(item, start, first, end);
-            case ContentItem.UNWRITTEN -> {
-                if (endsAfterStart(end)) {
-                    out.write(
-                            RecordKind.UNWRITTEN,
-                            inode,
-                            Blocks.toBytes(first),
-                            RangeRecord.of(end - first, 0, 0));
-                }
-            }
-            default ->
-                    throw new CorruptException(
-                            "content item",
-                            "inode=" + inode,
-                            "a stream can't carry encoding " + ContentItem.ENCODING.get(page, at));
-        }
-    }
-
-    private void putPlain(ItemValue item, long start, long first, long end) throws IOException {
-        long address = ContentItem.ADDRESS.get(item.page(), item.position());
-        if (isSymlink) {
-            // a copy of a link shares its block, but a target is verified as it comes: it is sent
-            putData(item, start, first, (int) (end - first));
-            return;
-        }
-        for (long block = first; block < end; ) {
-            long here = address + (block - start);
-            SharedRanges.Part part = shared.first(here, (int) (end - block));
-            SharedRanges.Place place = part.place();
-            long stop = block + part.blockCount();
-            if (place == null) {
-                shared.add(here, part.blockCount(), inode, block);
-                putData(item, start, block, part.blockCount());
-            } else if (endsAfterStart(stop)) {
-                out.write(
-                        RecordKind.CLONE,
-                        inode,
-                        Blocks.toBytes(block),
-                        RangeRecord.of(
-                                part.blockCount(), place.inode(), Blocks.toBytes(place.block())));
-            }
-            block = stop;
-        }
-    }
-
-    private void putData(ItemValue item, long start, long block, int blockCount)
-            throws IOException {
-        if (endsAfterStart(block + blockCount)) {
-            int skip = (int) (block - start);
-            long here = ContentItem.ADDRESS.get(item.page(), item.position()) + skip;
-            out.writeData(
-                    inode,
-                    Blocks.toBytes(block),
-                    blockCount,
-                    target -> read(item, here, skip, target));
-        }
-    }
-
-    /// Whether a range of content is at least in part not before the position to go on from.
-    private boolean endsAfterStart(long endBlock) {
-        return Long.compareUnsigned(inode, from.inode()) > 0
-                || (inode == from.inode()
-                        && (from.kind() < CONTENT
-                                || (from.kind() == CONTENT
-                                        && Blocks.toBytes(endBlock) > from.offset())));
-    }
-
-    private void read(ItemValue item, long address, int firstCrc, ByteBuffer target)
-            throws IOException {
-        ByteBuffer into = target.duplicate();
-        state.reading(
-                () -> {
-                    data.read(address, into);
-                    return into;
-                });
-        byte[] bytes = target.array();
-        int at = target.arrayOffset();
-        int count = target.remaining() / Blocks.SIZE;
-        for (int i = 0; i < count; i++) {
-            int crc = Checksum.crc32c(bytes, at + i * Blocks.SIZE, Blocks.SIZE);
-            int want = ContentItem.crc(item.page(), item.position(), firstCrc + i);
-            if (crc != want) {
-                data.noteDamaged(address + i);
-                throw new CorruptException(
-                        "data",
-                        "inode=" + inode + " block=" + (address + i),
-                        "crc has "
-                                + Integer.toHexString(crc)
-                                + " want "
-                                + Integer.toHexString(want));
-            }
-        }
     }
 }
