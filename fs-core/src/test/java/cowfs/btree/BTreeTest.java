@@ -122,6 +122,7 @@ final class BTreeTest {
         TreeMap<Key, byte[]> model = new TreeMap<>(UNSIGNED);
         for (int operation = 0; operation < 600; operation++) {
             tree.beginOperation(UNREADABLE);
+            assertFalse(tree.operationChangedItems());
             TreeMap<Key, byte[]> changed = new TreeMap<>(model);
             boolean emptying = random.nextInt(3) == 0;
             long inode = random.nextInt(5);
@@ -137,6 +138,7 @@ final class BTreeTest {
                     tree.put(key.inode, key.kind, key.offset, value);
                 }
             }
+            assertTrue(changed.equals(model) || tree.operationChangedItems());
             if (random.nextBoolean()) {
                 tree.undo();
                 assertFalse(tree.operationChangedItems(), "undone");

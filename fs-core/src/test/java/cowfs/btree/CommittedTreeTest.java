@@ -150,6 +150,12 @@ final class CommittedTreeTest {
                 IllegalStateException.class, () -> tree.replace(321, 1, 0, DeviceTree.value(7)));
         assertThrows(IllegalStateException.class, () -> tree.replace(320, 1, 0, new byte[7]));
         assertEquals(13, tree.nodeCount());
+        tree.beginOperation(device.store());
+        tree.replace(320, 1, 0, DeviceTree.value(8));
+        tree.undo();
+        tree.endOperation();
+        assertTrue(tree.find(c, 320, 1, 0));
+        assertArrayEquals(DeviceTree.value(7), c.value());
     }
 
     @Test

@@ -46,7 +46,7 @@ final class DeviceTree {
         OwnedNode nobody = OwnedNode.create(NODE_BYTES, level - 1, OWNER, IMAGE, BIRTH);
         OwnedNode node = OwnedNode.create(NODE_BYTES, level, OWNER, IMAGE, BIRTH);
         for (int i = 0; i < bounds.length; i++) {
-            node.insertChild(i, bounds[i], 0, 0, nobody);
+            node.insertChild(i, bounds[i], 1, 0, nobody);
             int at = NodePage.slotPosition(i, NodePage.INTERIOR_SLOT_BYTES);
             NodePage.setPointer(node.page(), at, children[i]);
         }
