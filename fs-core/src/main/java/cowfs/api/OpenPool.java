@@ -52,6 +52,7 @@ final class OpenPool implements Pool {
     private final OpenProperties properties;
     private final TreeCopies copies;
     private final PathWork paths;
+    private final Deduplication deduplication;
     private final Rollbacks rollbacks;
     private final OpenStreams streams;
     private final Map<Long, TreeVolume> volumes = new HashMap<>();
@@ -71,6 +72,7 @@ final class OpenPool implements Pool {
         this.purges = new Purges(store, subvolumes, reclaim);
         this.properties = new OpenProperties(subvolumes);
         this.copies = new TreeCopies(store, subvolumes);
+        this.deduplication = new Deduplication(store, subvolumes, reclaim, copies);
         this.paths = new PathWork(this, store, subvolumes, purges, copies);
         this.rollbacks = new Rollbacks(store, subvolumes, reclaim);
         this.streams = new OpenStreams(store, subvolumes);
@@ -106,6 +108,9 @@ final class OpenPool implements Pool {
     public Volume volume(Ref ref) throws IOException {
         Subvolume found = get(ref);
         FileTree tree = subvolumes.tree(found);
+        if (found.isSnapshot()) {
+            return new TreeVolume(tree, Clock.systemUTC()); // remembers nothing, and nobody has to
+        }
         synchronized (volumes) {
             TreeVolume volume = volumes.get(found.treeId());
             if (volume == null || !volume.isOf(tree)) {
@@ -231,6 +236,11 @@ final class OpenPool implements Pool {
     @Override
     public CopyReport copy(Ref from, FilePath path, Ref live, FilePath to) throws IOException {
         return paths.copy(from, path, live, to);
+    }
+
+    @Override
+    public DedupReport dedup(List<FilePlace> places, int unitBytes) throws IOException {
+        return deduplication.run(places, unitBytes);
     }
 
     @Override

@@ -66,6 +66,22 @@ public interface PoolOperations {
     ///   to copy into
     CopyReport copy(Ref from, FilePath path, Ref live, FilePath to) throws IOException;
 
+    /// The shortest and the longest unit of {@link #dedup}: a power of two between them.
+    int MIN_DEDUP_UNIT_BYTES = 4096;
+
+    int MAX_DEDUP_UNIT_BYTES = 1 << 20;
+
+    /// Has files of live subvolumes share the blocks of what is equal in them, byte by byte.
+    /// Content, length, times and permissions stay; a file that is written to meanwhile is left as
+    /// it is where that happens. Snapshots keep what they have. It may stop anywhere: what is
+    /// shared is shared.
+    ///
+    /// @param places files, and directories with all below
+    /// @param unitBytes how much is compared at once, from a multiple of it on
+    /// @throws IOException `NOT_FOUND`, `READ_ONLY` for a snapshot, `INVALID` for a unit,
+    ///   `NO_SPACE`, `CORRUPT` when content can't be read
+    DedupReport dedup(List<FilePlace> places, int unitBytes) throws IOException;
+
     /// Removes a path from snapshots and gives its space back, one snapshot after the other, each
     /// in one step. Such a snapshot is another one from then on (it has another UUID), so it can't
     /// be the base of an increment; a property `purged:TXG` of it says what was removed. Volumes of

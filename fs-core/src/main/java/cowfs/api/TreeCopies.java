@@ -59,12 +59,17 @@ final class TreeCopies {
         if (source.isSnapshot()) {
             return copyFixed(source, inode, target, volume, directory, name);
         }
-        Subvolume frozen = subvolumes.freeze(source, lastNumber.incrementAndGet());
+        Subvolume frozen = freeze(source);
         try {
             return copyFixed(frozen, inode, target, volume, directory, name);
         } finally {
             subvolumes.delete(List.of(frozen));
         }
+    }
+
+    /// Makes a hidden clone that never changes; whoever wants it deletes it.
+    Subvolume freeze(Subvolume source) throws IOException {
+        return subvolumes.freeze(source, lastNumber.incrementAndGet());
     }
 
     private long copyFixed(

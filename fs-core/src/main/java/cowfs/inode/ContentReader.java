@@ -64,7 +64,14 @@ final class ContentReader {
     /// Reads one block whatever the size and type of the inode: zeros where there is nothing.
     byte[] readBlock(long inode, long block) throws IOException {
         byte[] content = new byte[ContentItem.BLOCK_BYTES];
-        ByteBuffer target = ByteBuffer.wrap(content);
+        readBlocks(inode, block, ByteBuffer.wrap(content));
+        return content;
+    }
+
+    /// Fills an array's buffer, of at most 1 MiB and whole blocks, from a block on, whatever the
+    /// size and type of the inode.
+    void readBlocks(long inode, long block, ByteBuffer target) throws IOException {
+        int lengthBytes = target.remaining();
         long offset = block * ContentItem.BLOCK_BYTES;
         ReadPlan plan = new ReadPlan(tree.id(), inode, target);
         DataStore data = tree.data();
@@ -72,13 +79,12 @@ final class ContentReader {
         try {
             tree.read(
                     items -> {
-                        plan.resolve(items, extents, offset, content.length);
-                        return content;
+                        plan.resolve(items, extents, offset, lengthBytes);
+                        return true;
                     });
-            plan.fetch(data, offset + content.length);
+            plan.fetch(data, offset + lengthBytes);
         } finally {
             data.leaveEpoch(epoch);
         }
-        return content;
     }
 }

@@ -41,6 +41,9 @@ public final class Reclaim implements AutoCloseable {
     /// How long to wait before another try when the image is too full even for that.
     private static final long RETRY_MILLIS = 500;
 
+    /// Half a minute at most.
+    private static final int MAX_DOUBLINGS = 6;
+
     /// After so many steps in a row that found no room, nobody is kept waiting for the next.
     private static final int STUCK_ROUNDS = 20;
 
@@ -64,6 +67,12 @@ public final class Reclaim implements AutoCloseable {
 
     /// Steps in a row that found no room for a single drop. Guarded by `monitor`.
     private int stuckRounds;
+
+    /// Steps since the last drop that could not read a node. Guarded by `monitor`.
+    private int unreadableRounds;
+
+    /// Why, until somebody who waits has been told.
+    private @Nullable IOException unreadable;
 
     public Reclaim(PoolStore store) {
         this.store = store;
@@ -104,13 +113,19 @@ public final class Reclaim implements AutoCloseable {
 
     /// Waits until there is nothing left to reclaim.
     ///
-    /// @throws IOException when reclaim failed or was stopped before, or `NO_SPACE` when it has
-    ///   found no room for a step for about ten seconds; it goes on by itself once there is room
+    /// @throws IOException when reclaim failed or was stopped before; when the device can't read
+    ///   what comes next, or `NO_SPACE` when there was no room for a step for about ten seconds: it
+    ///   goes on by itself then
     public void await() throws IOException {
         synchronized (monitor) {
             while (!idle) {
                 if (failure != null) {
                     throw new IOException(failure.getMessage(), failure);
+                }
+                if (unreadable != null) {
+                    IOException told = unreadable;
+                    unreadable = null;
+                    throw new IOException(told.getMessage(), told);
                 }
                 if (stuckRounds >= STUCK_ROUNDS) {
                     throw new RequestException(
@@ -163,10 +178,11 @@ public final class Reclaim implements AutoCloseable {
                             ROOT_ITEMS_PER_STEP,
                             context -> made[0] = step(context, REFERENCES_PER_STEP));
                 } catch (RequestException refused) {
-                    if (refused.kind() != ErrorKind.NO_SPACE) {
+                    if (refused.kind() == ErrorKind.IO) {
+                        noteUnreadable(refused);
+                    } else if (refused.kind() != ErrorKind.NO_SPACE) {
                         throw refused;
                     }
-                    LOG.log(System.Logger.Level.DEBUG, "reclaim waits: {0}", refused.getMessage());
                 }
                 event.stuck = made[0] == Progress.STUCK;
                 event.commit();
@@ -184,10 +200,25 @@ public final class Reclaim implements AutoCloseable {
         }
     }
 
+    /// The next node can't be read now. Who waits is told, once; the thread tries again.
+    private void noteUnreadable(IOException why) {
+        synchronized (monitor) {
+            if (unreadableRounds++ == 0) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "the space of what was deleted does not come back while the image''s disk"
+                                + " fails; it is tried again: {0}",
+                        why.getMessage());
+            }
+            unreadable = why;
+            monitor.notifyAll();
+        }
+    }
+
     private void end(IOException why) {
         LOG.log(
                 System.Logger.Level.ERROR,
-                "the space of what was deleted does not come back before the image is opened again: {0}",
+                "space of deleted subvolumes cannot be reclaimed: {0}",
                 why.getMessage());
         synchronized (monitor) {
             failure = why;
@@ -206,6 +237,7 @@ public final class Reclaim implements AutoCloseable {
     private void note(Progress made) {
         synchronized (monitor) {
             stuckRounds = made == Progress.STUCK ? stuckRounds + 1 : 0;
+            unreadableRounds = made == Progress.STUCK ? unreadableRounds : 0;
             if (stuckRounds == STUCK_ROUNDS) {
                 monitor.notifyAll();
             }
@@ -214,9 +246,11 @@ public final class Reclaim implements AutoCloseable {
 
     /// Waits for others to make room.
     private void pause() {
-        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(RETRY_MILLIS);
         synchronized (monitor) {
-            for (long left = RETRY_MILLIS; !stopping && left > 0; ) {
+            // a disk that fails is asked less and less often
+            long millis = RETRY_MILLIS << Math.min(MAX_DOUBLINGS, unreadableRounds);
+            long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+            for (long left = millis; !stopping && left > 0; ) {
                 try {
                     monitor.wait(left);
                 } catch (InterruptedException interrupted) {

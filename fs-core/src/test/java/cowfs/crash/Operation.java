@@ -1,5 +1,6 @@
 package cowfs.crash;
 
+import cowfs.api.FilePlace;
 import cowfs.api.Pool;
 import cowfs.api.Ref;
 import cowfs.file.AttributeChange;
@@ -123,6 +124,14 @@ record Operation(String name, Ref ref, String file, boolean durable, Body body) 
                     pool(
                             "copy-live-file",
                             pool -> pool.copy(COPY, path("/a"), Ref.MAIN, path("/copied"))),
+                    pool(
+                            "dedup",
+                            pool ->
+                                    pool.dedup(
+                                            List.of(
+                                                    new FilePlace(COPY, FilePath.ROOT),
+                                                    new FilePlace(Ref.MAIN, FilePath.ROOT)),
+                                            4096)),
                     pool("hold", pool -> pool.hold(OLD, "tag")),
                     pool("set-property", pool -> pool.setProperty(Ref.MAIN, "comment", "x")),
                     pool("create-subvolume", pool -> pool.createSubvolume("fresh")),

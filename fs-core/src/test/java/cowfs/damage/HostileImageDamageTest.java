@@ -307,7 +307,7 @@ final class HostileImageDamageTest {
     }
 
     @Test
-    void whoWaitsForAReclaimThatDamageEndsIsToldSo() throws IOException {
+    void aReclaimThatMeetsDamageGoesOnWithoutIt() throws IOException {
         int at =
                 ImageGraph.offset(NodePage.INTERIOR_SLOT_LAYOUT, "pointer")
                         + ImageGraph.offset(BlockPointer.LAYOUT, "checksum");
@@ -319,18 +319,15 @@ final class HostileImageDamageTest {
         }
         MemoryDevice image = graph.with(patches);
         try (Pool pool = Images.open(image, OpenOptions.DEFAULTS)) {
-            IOException ended =
-                    assertThrows(
-                            IOException.class,
-                            () ->
-                                    Patience.within(
-                                            Duration.ofMinutes(1),
-                                            () -> {
-                                                pool.awaitReclaim();
-                                                return true;
-                                            }));
-            assertTrue(ended.getMessage().contains("corrupt node: block="), ended.getMessage());
-            assertTrue(pool.info().failure().contains("corrupt node: block="));
+            Patience.within(
+                    Duration.ofMinutes(1),
+                    () -> {
+                        pool.awaitReclaim();
+                        return true;
+                    });
+            assertEquals("", pool.info().failure());
+            assertTrue(pool.info().unreadableBlockCount() > 0);
+            pool.createSubvolume("more");
         }
     }
 

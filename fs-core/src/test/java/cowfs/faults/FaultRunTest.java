@@ -29,7 +29,7 @@ final class FaultRunTest {
         READ_ERROR(
                 false,
                 (device, n) -> device.fail(DeviceOperation.READ, n),
-                EnumSet.of(Outcome.REFUSED, Outcome.POOL_FAILED, Outcome.OPEN_FAILED)),
+                EnumSet.of(Outcome.REFUSED, Outcome.OPEN_FAILED)),
         WRITE_ERROR(
                 false,
                 (device, n) -> device.fail(DeviceOperation.WRITE, n),

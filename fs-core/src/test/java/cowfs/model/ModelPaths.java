@@ -1,7 +1,9 @@
 package cowfs.model;
 
 import cowfs.api.CopyReport;
+import cowfs.api.FilePlace;
 import cowfs.api.FileVersion;
+import cowfs.api.Pool;
 import cowfs.api.Ref;
 import cowfs.api.SubvolumeInfo;
 import cowfs.error.ErrorKind;
@@ -90,6 +92,19 @@ final class ModelPaths {
         copy.copy(inode, directory, place.name());
         frozen = null;
         return new CopyReport(live, place, copy.count());
+    }
+
+    /// What {@link Pool#dedup} refuses.
+    void requireLive(List<FilePlace> places) throws IOException {
+        for (FilePlace place : places) {
+            Volume volume = pool.volume(place.ref());
+            if (place.ref().isSnapshot()) {
+                throw new RequestException(ErrorKind.READ_ONLY, place + "");
+            }
+            if (PathLookup.find(volume, place.path()) == 0) {
+                throw new RequestException(ErrorKind.NOT_FOUND, place + "");
+            }
+        }
     }
 
     List<Ref> purge(FilePath path, List<Ref> refs) throws IOException {

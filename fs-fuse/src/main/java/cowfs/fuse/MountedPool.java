@@ -1,7 +1,9 @@
 package cowfs.fuse;
 
 import cowfs.api.CopyReport;
+import cowfs.api.DedupReport;
 import cowfs.api.FileChanges;
+import cowfs.api.FilePlace;
 import cowfs.api.FileVersion;
 import cowfs.api.FreedSpace;
 import cowfs.api.PinnedState;
@@ -114,6 +116,14 @@ final class MountedPool implements PoolOperations {
             mount.nameAppeared(directory(pool.volume(live), done.path()), done.path().name());
         }
         return done;
+    }
+
+    @Override
+    public DedupReport dedup(List<FilePlace> places, int unitBytes) throws IOException {
+        for (FilePlace place : places) {
+            barrier(place.ref());
+        }
+        return pool.dedup(places, unitBytes); // what the kernel has cached stays true
     }
 
     private static long directory(Volume volume, FilePath path) throws IOException {

@@ -1,7 +1,9 @@
 package cowfs.tools;
 
 import cowfs.api.CopyReport;
+import cowfs.api.DedupReport;
 import cowfs.api.FileChanges;
+import cowfs.api.FilePlace;
 import cowfs.api.FileVersion;
 import cowfs.api.FreedSpace;
 import cowfs.api.PinnedState;
@@ -108,6 +110,12 @@ public final class FakePool implements Pool {
     public synchronized CopyReport copy(Ref from, FilePath path, Ref live, FilePath to) {
         calls.add("copy " + from + " " + path + " to " + live + " " + to);
         return new CopyReport(live, to, 3);
+    }
+
+    @Override
+    public synchronized DedupReport dedup(List<FilePlace> places, int unitBytes) {
+        calls.add("dedup " + places + " " + unitBytes);
+        return new DedupReport(3, 3 << 20, 1 << 20, 0, 9 << 20, 8 << 20);
     }
 
     @Override

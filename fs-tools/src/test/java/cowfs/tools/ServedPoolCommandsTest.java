@@ -212,6 +212,25 @@ final class ServedPoolCommandsTest {
     }
 
     @Test
+    void whatIsSharedIsSaid() throws IOException {
+        assertEquals(
+                "3 files with 3 MiB: 1 MiB of it is shared now that had blocks of its own\n"
+                        + "in use: 9 MiB before, 8 MiB now\n",
+                Run.inProcess("dedup", image, "main:/", "work:/a b").succeeded().out());
+        JsonObject json =
+                Run.inProcess("dedup", "--json", "--unit", "4K", image, "main:/d")
+                        .succeeded()
+                        .json();
+        assertEquals(1 << 20, json.number("shared"));
+        assertEquals(
+                List.of("dedup [main:/, work:/a b] 131072", "dedup [main:/d] 4096"), pool.calls());
+        Run.inProcess("dedup", image, "main").failed(2, "REF:/path");
+        Run.inProcess("dedup", image).failed(2, "SUBVOL:/path");
+        Run.inProcess("dedup", "--unit", "3K", image, "main:/").failed(2, "power of two");
+        Run.inProcess("dedup", "--unit", "2M", image, "main:/").failed(2, "from 4K to 1M");
+    }
+
+    @Test
     void aDiffIsALineForEachDifference() throws IOException {
         pool.changes(FileChangeSamples.ALL);
         assertEquals(

@@ -35,6 +35,7 @@ public final class Commands {
                     "history",
                     "undelete",
                     "cp",
+                    "dedup",
                     "replicate",
                     "reclaim",
                     "purge",
@@ -119,6 +120,7 @@ public final class Commands {
             case "history" -> new HistoryCommand();
             case "undelete" -> new UndeleteCommand();
             case "cp" -> new CpCommand();
+            case "dedup" -> new DedupCommand();
             case "replicate" -> new ReplicateCommand();
             case "reclaim" -> new ReclaimCommand();
             case "purge" -> new PurgeCommand();

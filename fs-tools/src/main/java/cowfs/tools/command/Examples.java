@@ -65,6 +65,10 @@ final class Examples {
                             "cowfs replicate --snapshot /mnt main --to 'ssh backup cowfs' /backup/disk.img");
             case "cowfs cp" ->
                     lines("cowfs cp --reflink disk.img main@monday:/docs main:/docs.monday");
+            case "cowfs dedup" ->
+                    lines(
+                            "cowfs dedup disk.img main:/",
+                            "cowfs dedup --unit 4K disk.img main:/docs work:/docs");
             case "cowfs purge" ->
                     lines(
                             "cowfs purge disk.img /secrets.txt --all-snapshots",

@@ -1,7 +1,9 @@
 package cowfs.tools.control;
 
 import cowfs.api.CopyReport;
+import cowfs.api.DedupReport;
 import cowfs.api.FileChanges;
+import cowfs.api.FilePlace;
 import cowfs.api.FileVersion;
 import cowfs.api.FreedSpace;
 import cowfs.api.PinnedState;
@@ -99,6 +101,14 @@ public final class RemotePool implements PoolOperations {
         arguments.put("to_ref", live.toString());
         DiffJson.put(arguments, "to_path", to);
         return DiffJson.copyReport(client.call(Verb.COPY, arguments));
+    }
+
+    @Override
+    public DedupReport dedup(List<FilePlace> places, int unitBytes) throws IOException {
+        Map<String, @Nullable Object> arguments = PoolJson.members();
+        arguments.put("places", places.stream().map(DiffJson::of).toList());
+        arguments.put("unit", unitBytes);
+        return DiffJson.dedupReport(client.call(Verb.DEDUP, arguments));
     }
 
     @Override

@@ -67,6 +67,11 @@ public final class Requests implements ControlServer.RequestHandler {
                                     DiffJson.path(request, "path"),
                                     Ref.parse(request.text("to_ref")),
                                     DiffJson.path(request, "to_path")));
+            case DEDUP ->
+                    DiffJson.of(
+                            pool.dedup(
+                                    DiffJson.places(request),
+                                    Math.toIntExact(request.number("unit"))));
             case PURGE -> {
                 Map<String, @Nullable Object> json = PoolJson.members();
                 json.put(

@@ -14,6 +14,7 @@ public enum Verb {
     HISTORY,
     UNDELETE,
     COPY,
+    DEDUP,
     PURGE,
     DELETE,
     PROPERTIES,

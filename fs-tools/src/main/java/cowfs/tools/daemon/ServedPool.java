@@ -1,7 +1,9 @@
 package cowfs.tools.daemon;
 
 import cowfs.api.CopyReport;
+import cowfs.api.DedupReport;
 import cowfs.api.FileChanges;
+import cowfs.api.FilePlace;
 import cowfs.api.FileVersion;
 import cowfs.api.FreedSpace;
 import cowfs.api.PinnedState;
@@ -105,6 +107,11 @@ final class ServedPool implements PoolOperations {
     @Override
     public CopyReport copy(Ref from, FilePath path, Ref live, FilePath to) throws IOException {
         return inside(() -> pool.copy(from, path, live, to));
+    }
+
+    @Override
+    public DedupReport dedup(List<FilePlace> places, int unitBytes) throws IOException {
+        return inside(() -> pool.dedup(places, unitBytes));
     }
 
     @Override

@@ -1,6 +1,8 @@
 package cowfs.tools.text;
 
 import cowfs.api.CopyReport;
+import cowfs.api.DedupReport;
+import cowfs.api.FilePlace;
 import cowfs.api.FileVersion;
 import cowfs.api.Ref;
 import cowfs.file.Attributes;
@@ -136,6 +138,46 @@ public final class DiffJson {
     public static CopyReport copyReport(JsonObject json) throws IOException {
         return new CopyReport(
                 Ref.parse(json.text("ref")), path(json, "path"), json.number("names"));
+    }
+
+    /// A file of a subvolume.
+    public static Map<String, @Nullable Object> of(FilePlace place) {
+        Map<String, @Nullable Object> json = PoolJson.members();
+        json.put("ref", place.ref().toString());
+        put(json, "path", place.path());
+        return json;
+    }
+
+    /// The files that a request names.
+    public static List<FilePlace> places(JsonObject json) throws IOException {
+        List<FilePlace> places = new ArrayList<>();
+        for (JsonObject place : json.objects("places")) {
+            places.add(new FilePlace(Ref.parse(place.text("ref")), path(place, "path")));
+        }
+        return places;
+    }
+
+    /// What sharing equal content came to.
+    public static Map<String, @Nullable Object> of(DedupReport report) {
+        Map<String, @Nullable Object> json = PoolJson.members();
+        json.put("files", report.files());
+        json.put("scanned", report.scannedBytes());
+        json.put("shared", report.sharedBytes());
+        json.put("left_out", report.leftOutBytes());
+        json.put("used_before", report.usedBytesBefore());
+        json.put("used_after", report.usedBytesAfter());
+        return json;
+    }
+
+    /// The reverse.
+    public static DedupReport dedupReport(JsonObject json) throws IOException {
+        return new DedupReport(
+                json.number("files"),
+                json.number("scanned"),
+                json.number("shared"),
+                json.number("left_out"),
+                json.number("used_before"),
+                json.number("used_after"));
     }
 
     /// A path, and its bytes too where they are no text.

@@ -1,0 +1,98 @@
+package cowfs.api;
+
+import cowfs.error.ErrorKind;
+import cowfs.error.RequestException;
+import cowfs.format.Blocks;
+import cowfs.fs.Dedup;
+import cowfs.fs.PathLookup;
+import cowfs.fs.TreeVolume;
+import cowfs.subvol.Reclaim;
+import cowfs.subvol.Subvolume;
+import cowfs.subvol.Subvolumes;
+import cowfs.txn.PoolStore;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Has equal content of live subvolumes share its blocks. Each subvolume is looked at through a
+/// hidden clone, which lasts to the end and is deleted then; one that a crash has left goes when
+/// the pool is opened next. Thread safe.
+final class Deduplication {
+    private final PoolStore store;
+    private final Subvolumes subvolumes;
+    private final Reclaim reclaim;
+    private final TreeCopies copies;
+
+    Deduplication(PoolStore store, Subvolumes subvolumes, Reclaim reclaim, TreeCopies copies) {
+        this.store = store;
+        this.subvolumes = subvolumes;
+        this.reclaim = reclaim;
+        this.copies = copies;
+    }
+
+    DedupReport run(List<FilePlace> places, int unitBytes) throws IOException {
+        if (unitBytes < PoolOperations.MIN_DEDUP_UNIT_BYTES
+                || unitBytes > PoolOperations.MAX_DEDUP_UNIT_BYTES
+                || Integer.bitCount(unitBytes) != 1) {
+            throw new RequestException(
+                    ErrorKind.INVALID,
+                    "a unit has 4 KiB to 1 MiB, a power of two, not " + unitBytes + " bytes");
+        }
+        for (FilePlace place : places) {
+            if (get(place).isSnapshot()) {
+                throw new RequestException(
+                        ErrorKind.READ_ONLY,
+                        "'"
+                                + place.ref()
+                                + "' is a snapshot, which never changes: name a subvolume");
+            }
+        }
+        store.sync();
+        long before = usedBytes();
+        Dedup dedup = new Dedup(unitBytes / Blocks.SIZE);
+        Map<Long, Subvolume> frozen = new LinkedHashMap<>();
+        try {
+            for (FilePlace place : places) {
+                add(dedup, frozen, place);
+            }
+            store.sync(); // before the clones go, which hold what was shared
+        } finally {
+            subvolumes.delete(new ArrayList<>(frozen.values()));
+        }
+        reclaim.await();
+        store.sync();
+        return new DedupReport(
+                dedup.fileCount(),
+                dedup.scannedBytes(),
+                dedup.sharedBytes(),
+                dedup.leftOutBytes(),
+                before,
+                usedBytes());
+    }
+
+    private void add(Dedup dedup, Map<Long, Subvolume> frozen, FilePlace place) throws IOException {
+        Subvolume live = get(place);
+        Subvolume fixed = frozen.get(live.treeId());
+        if (fixed == null) {
+            fixed = copies.freeze(live);
+            frozen.put(live.treeId(), fixed);
+        }
+        TreeVolume volume = new TreeVolume(subvolumes.tree(fixed), Clock.systemUTC());
+        long inode = PathLookup.find(volume, place.path());
+        if (inode == 0) {
+            throw new RequestException(ErrorKind.NOT_FOUND, "'" + place + "' does not exist");
+        }
+        dedup.add(subvolumes.tree(fixed), subvolumes.tree(live), inode);
+    }
+
+    private Subvolume get(FilePlace place) throws IOException {
+        return subvolumes.get(place.ref().subvolume(), place.ref().snapshot());
+    }
+
+    private long usedBytes() {
+        return Blocks.toBytes(store.status().usedBlockCount());
+    }
+}
