@@ -214,8 +214,8 @@ final class ServedPoolCommandsTest {
     @Test
     void whatIsSharedIsSaid() throws IOException {
         assertEquals(
-                "3 files with 3 MiB: 1 MiB of it is shared now that had blocks of its own\n"
-                        + "in use: 9 MiB before, 8 MiB now\n",
+                "3 files with 3.0M: 1.0M of it is shared now that had blocks of its own\n"
+                        + "in use: 9.0M before, 8.0M now\n",
                 Run.inProcess("dedup", image, "main:/", "work:/a b").succeeded().out());
         JsonObject json =
                 Run.inProcess("dedup", "--json", "--unit", "4K", image, "main:/d")
