@@ -215,7 +215,7 @@ final class ServedPoolCommandsTest {
     void whatIsSharedIsSaid() throws IOException {
         assertEquals(
                 "3 files with 3.0M: 1.0M of it is shared now that had blocks of its own\n"
-                        + "in use: 9.0M before, 8.0M now\n",
+                        + "in use: 9.0M before, 8.0M now, 1.0M less\n",
                 Run.inProcess("dedup", image, "main:/", "work:/a b").succeeded().out());
         JsonObject json =
                 Run.inProcess("dedup", "--json", "--unit", "4K", image, "main:/d")

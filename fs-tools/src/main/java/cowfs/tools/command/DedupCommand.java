@@ -86,9 +86,13 @@ final class DedupCommand extends PoolCommand {
                 done.files() == 1 ? "" : "s",
                 Sizes.format(done.scannedBytes()),
                 Sizes.format(done.sharedBytes()));
+        long saved = done.usedBytesBefore() - done.usedBytesAfter();
         out.printf(
-                "in use: %s before, %s now%n",
-                Sizes.format(done.usedBytesBefore()), Sizes.format(done.usedBytesAfter()));
+                "in use: %s before, %s now, %s %s%n",
+                Sizes.format(done.usedBytesBefore()),
+                Sizes.format(done.usedBytesAfter()),
+                Sizes.format(Math.abs(saved)),
+                saved < 0 ? "more" : "less");
         if (done.leftOutBytes() > 0) {
             out.printf(
                     "there was too much to remember: nothing was compared with %s of it; use a larger"
