@@ -4,6 +4,7 @@ import static java.time.temporal.ChronoUnit.SECONDS;
 
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
+import cowfs.error.SizeText;
 import cowfs.subvol.Subvolume;
 import cowfs.subvol.Subvolumes;
 import cowfs.txn.FileTree;
@@ -63,8 +64,9 @@ final class OpenProperties {
                     "'"
                             + subvolume.fullName()
                             + "' has "
-                            + used
-                            + (name.equals(Property.QUOTA) ? " bytes" : " files and directories")
+                            + (name.equals(Property.QUOTA)
+                                    ? SizeText.exact(used)
+                                    : used + " files and directories")
                             + ", more than that quota: remove some first, or set a larger one");
         }
     }

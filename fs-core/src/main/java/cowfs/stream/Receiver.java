@@ -257,8 +257,8 @@ public final class Receiver {
                         ErrorKind.EXISTS,
                         "'"
                                 + name
-                                + "' exists already: receive under another name, or send only what has"
-                                + " changed with 'cowfs send --from'");
+                                + "' exists already: choose another name ('cowfs replicate --as'), or"
+                                + " send only what has changed with 'cowfs send --from'");
             }
             return receives.begin(
                     name,

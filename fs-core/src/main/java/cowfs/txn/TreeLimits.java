@@ -2,6 +2,7 @@ package cowfs.txn;
 
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
+import cowfs.error.SizeText;
 
 /// What a subvolume may become.
 ///
@@ -22,7 +23,7 @@ public record TreeLimits(long maxBytes, long maxInodes, boolean readOnly) {
     void require(String name, long bytes, long moreBytes, long inodes, long moreInodes)
             throws RequestException {
         if (moreBytes > 0 && bytes > maxBytes - moreBytes) {
-            throw refused(name, maxBytes + " bytes");
+            throw refused(name, SizeText.exact(maxBytes));
         }
         if (moreInodes > 0 && inodes > maxInodes - moreInodes) {
             throw refused(name, maxInodes + " files and directories");
@@ -34,9 +35,9 @@ public record TreeLimits(long maxBytes, long maxInodes, boolean readOnly) {
                 ErrorKind.QUOTA,
                 "'"
                         + name
-                        + "' would have more than the "
+                        + "' would have more than its quota of "
                         + most
-                        + " of its quota: remove some, or raise it");
+                        + ": remove some, or raise it");
     }
 
     public boolean limitsBytes() {

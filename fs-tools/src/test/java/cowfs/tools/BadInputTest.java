@@ -54,6 +54,18 @@ final class BadInputTest {
     }
 
     @Test
+    void whatIsAskedForIsMoreOrLessThanThereIs() {
+        Path image = directory.resolve("disk.img");
+        Run.inProcess("mkfs", "--size", "64M", image).succeeded();
+        Run.inProcess("snapshot", image, "main@monday").succeeded();
+        Run.inProcess("reclaim", image, "--free", "1G")
+                .failed(1, "the one snapshot", "1.0G (1073741824 bytes)", "nothing was deleted");
+        Run.inProcess("set", image, "main", "quota=1")
+                .failed(1, "'main' has 16.0K (16384 bytes)", "set a larger one");
+        Run.inProcess("replicate", image, "main", image).failed(1, "itself", "name another");
+    }
+
+    @Test
     void aSocketOrADevice() throws IOException {
         Path socket = directory.resolve("socket");
         try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {

@@ -4,6 +4,7 @@ import cowfs.api.Ref;
 import cowfs.api.SubvolumeInfo;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
+import cowfs.error.SizeText;
 import cowfs.tools.place.PoolSession;
 import cowfs.tools.policy.ReclaimPlan;
 import cowfs.tools.text.PoolJson;
@@ -57,17 +58,7 @@ final class ReclaimCommand extends PoolCommand {
     void run(PoolSession session) throws IOException {
         ReclaimPlan plan = ReclaimPlan.of(session.pool(), free.value());
         if (!plan.isEnough()) {
-            throw new RequestException(
-                    ErrorKind.NO_SPACE,
-                    plan.chosen().isEmpty()
-                            ? "there is no snapshot that is not held: nothing was deleted"
-                            : "deleting all "
-                                    + plan.chosen().size()
-                                    + " snapshots that are not held would free "
-                                    + Sizes.format(plan.freedBytes())
-                                    + ", less than "
-                                    + Sizes.format(free.value())
-                                    + ": nothing was deleted");
+            throw new RequestException(ErrorKind.NO_SPACE, tooLittle(plan));
         }
         List<Ref> refs = plan.chosen().stream().map(SubvolumeInfo::ref).toList();
         List<Map<String, @Nullable Object>> items = new ArrayList<>();
@@ -96,6 +87,21 @@ final class ReclaimCommand extends PoolCommand {
         if (!yes) {
             output.note("nothing was deleted: --yes deletes them");
         }
+    }
+
+    private String tooLittle(ReclaimPlan plan) {
+        int count = plan.chosen().size();
+        if (count == 0) {
+            return "there is no snapshot that is not held: nothing was deleted";
+        }
+        return (count == 1
+                        ? "deleting the one snapshot that is not held"
+                        : "deleting all " + count + " snapshots that are not held")
+                + " would free "
+                + SizeText.exact(plan.freedBytes())
+                + ", less than "
+                + SizeText.exact(free.value())
+                + ": nothing was deleted";
     }
 
     private void print(Table table, ReclaimPlan plan, PrintWriter out) {

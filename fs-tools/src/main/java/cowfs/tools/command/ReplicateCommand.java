@@ -3,6 +3,8 @@ package cowfs.tools.command;
 import cowfs.api.OpenOptions;
 import cowfs.api.PoolOperations;
 import cowfs.api.Ref;
+import cowfs.error.ErrorKind;
+import cowfs.error.RequestException;
 import cowfs.tools.place.PoolLocator;
 import cowfs.tools.place.PoolSession;
 import cowfs.tools.policy.PolicyRun;
@@ -11,6 +13,7 @@ import cowfs.tools.replica.Replication;
 import cowfs.tools.text.PoolJson;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -97,6 +100,7 @@ final class ReplicateCommand extends PoolCommand {
             if (command != null) {
                 done = Replication.to(command, target, replica(), pool, name, watch).run(keep());
             } else {
+                requireOther(session);
                 try (PoolSession other = PoolLocator.open(Path.of(target), OpenOptions.DEFAULTS)) {
                     done = Replication.to(other.pool(), replica(), pool, name, watch).run(keep());
                 }
@@ -113,6 +117,18 @@ final class ReplicateCommand extends PoolCommand {
                     done.deleted().forEach(each -> out.println("deleted " + each));
                     done.deletedThere().forEach(each -> out.println("deleted there " + each));
                 });
+    }
+
+    /// An image that is not mounted can't be opened again beside itself.
+    private void requireOther(PoolSession session) throws IOException {
+        Path there = Path.of(target);
+        if (session.mounts().isEmpty()
+                && Files.exists(there)
+                && Files.isSameFile(there, session.image())) {
+            throw new RequestException(
+                    ErrorKind.INVALID,
+                    "'" + target + "' is the image to replicate itself: name another as TARGET");
+        }
     }
 
     private @Nullable SnapshotPolicy keep() throws IOException {

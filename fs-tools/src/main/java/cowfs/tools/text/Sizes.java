@@ -1,5 +1,6 @@
 package cowfs.tools.text;
 
+import cowfs.error.SizeText;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.Locale;
@@ -36,18 +37,6 @@ public final class Sizes {
 
     /// A size for a table: one decimal and a unit, or the plain number below 1024.
     public static String format(long bytes) {
-        if (bytes < 1024) {
-            return Long.toString(bytes);
-        }
-        int power = 1;
-        double value = bytes / 1024.0;
-        // 1023.96 would be printed as 1024.0
-        while (Math.round(value * 10) >= 10240 && power < UNITS.length()) {
-            value /= 1024;
-            power++;
-        }
-        // String.format would load the data of locales, which takes longer than listing an image
-        long tenths = Math.round(value * 10);
-        return tenths / 10 + "." + tenths % 10 + UNITS.charAt(power - 1);
+        return SizeText.rounded(bytes);
     }
 }

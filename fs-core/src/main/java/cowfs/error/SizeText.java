@@ -1,0 +1,30 @@
+package cowfs.error;
+
+/// Sizes in messages and tables: `1.5G`, with K M G T for powers of 1024.
+public final class SizeText {
+    private static final String UNITS = "KMGT";
+
+    private SizeText() {}
+
+    /// One decimal and a unit, or the plain number below 1024.
+    public static String rounded(long bytes) {
+        if (bytes < 1024) {
+            return Long.toString(bytes);
+        }
+        int power = 1;
+        double value = bytes / 1024.0;
+        // 1023.96 would be printed as 1024.0
+        while (Math.round(value * 10) >= 10240 && power < UNITS.length()) {
+            value /= 1024;
+            power++;
+        }
+        // String.format would load the data of locales, which takes longer than listing an image
+        long tenths = Math.round(value * 10);
+        return tenths / 10 + "." + tenths % 10 + UNITS.charAt(power - 1);
+    }
+
+    /// For a message where the exact number decides: `8.0M (8388608 bytes)`.
+    public static String exact(long bytes) {
+        return bytes < 1024 ? bytes + " bytes" : rounded(bytes) + " (" + bytes + " bytes)";
+    }
+}
