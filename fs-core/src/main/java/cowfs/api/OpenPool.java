@@ -22,6 +22,7 @@ import cowfs.subvol.Reclaim;
 import cowfs.subvol.Rollbacks;
 import cowfs.subvol.Subvolume;
 import cowfs.subvol.Subvolumes;
+import cowfs.subvol.Subvolumes.NewSnapshot;
 import cowfs.txn.FileTree;
 import cowfs.txn.PoolDamage;
 import cowfs.txn.PoolStatus;
@@ -197,14 +198,18 @@ final class OpenPool implements Pool {
     }
 
     @Override
-    public SubvolumeInfo snapshot(Ref snapshot) throws IOException {
-        String name = snapshot.snapshot();
-        if (name == null) {
-            throw new RequestException(
-                    ErrorKind.INVALID,
-                    "'" + snapshot + "' names no snapshot; write it as SUBVOLUME@SNAPSHOT");
+    public List<SubvolumeInfo> snapshot(List<Ref> snapshots) throws IOException {
+        List<NewSnapshot> wanted = new ArrayList<>();
+        for (Ref each : snapshots) {
+            String name = each.snapshot();
+            if (name == null) {
+                throw new RequestException(
+                        ErrorKind.INVALID,
+                        "'" + each + "' names no snapshot; write it as SUBVOLUME@SNAPSHOT");
+            }
+            wanted.add(new NewSnapshot(each.subvolume(), name));
         }
-        return describe(subvolumes.snapshot(snapshot.subvolume(), name));
+        return subvolumes.snapshot(wanted).stream().map(this::describe).toList();
     }
 
     @Override

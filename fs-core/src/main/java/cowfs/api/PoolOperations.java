@@ -25,7 +25,15 @@ public interface PoolOperations {
     SubvolumeInfo renameSubvolume(String from, String to) throws IOException;
 
     /// Takes a read-only snapshot: everything that was written before the call is in it.
-    SubvolumeInfo snapshot(Ref snapshot) throws IOException;
+    default SubvolumeInfo snapshot(Ref snapshot) throws IOException {
+        return snapshot(List.of(snapshot)).getFirst();
+    }
+
+    /// Takes read-only snapshots of several subvolumes at the same moment, all of them or none: what
+    /// was durable in one when something was written in another is in its snapshot as well.
+    ///
+    /// @throws IOException `NOT_FOUND`, `EXISTS`, `NO_SPACE`, `INVALID` when one is named twice
+    List<SubvolumeInfo> snapshot(List<Ref> snapshots) throws IOException;
 
     /// Makes a writable subvolume that starts as `source`, a snapshot or a live subvolume, stands.
     SubvolumeInfo cloneSubvolume(Ref source, String name) throws IOException;

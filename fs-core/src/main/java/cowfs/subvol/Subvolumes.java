@@ -196,16 +196,41 @@ public final class Subvolumes {
         return id;
     }
 
-    /// Takes a snapshot of a live subvolume.
-    public synchronized Subvolume snapshot(String subvolume, String snapshot) throws IOException {
-        long source = getId(subvolume, null);
-        requireFree(source, snapshot);
-        long[] id = new long[1];
+    /// A snapshot to take.
+    public record NewSnapshot(String subvolume, String snapshot) {}
+
+    /// Takes snapshots of live subvolumes, all in one commit: they are of the same moment.
+    ///
+    /// @throws RequestException `NOT_FOUND`, `EXISTS`, `NO_SPACE`: then none was taken
+    public synchronized List<Subvolume> snapshot(List<NewSnapshot> wanted) throws IOException {
+        long[] sources = new long[wanted.size()];
+        int items = 0;
+        for (int i = 0; i < sources.length; i++) {
+            NewSnapshot each = wanted.get(i);
+            sources[i] = getId(each.subvolume, null);
+            requireFree(sources[i], each.snapshot);
+            if (wanted.indexOf(each) < i) {
+                throw new RequestException(
+                        ErrorKind.INVALID,
+                        "'" + each.subvolume + "@" + each.snapshot + "' is named twice");
+            }
+            items += sharedItemCount(sources[i]);
+        }
+        long[] ids = new long[sources.length];
         store.submit(
                 SpaceClaim.SHARING,
-                sharedItemCount(source),
-                context -> id[0] = share(context, source, source, 0, snapshot));
-        return added(id[0], source, snapshot);
+                items,
+                context -> {
+                    for (int i = 0; i < ids.length; i++) {
+                        String name = wanted.get(i).snapshot;
+                        ids[i] = share(context, sources[i], sources[i], 0, name);
+                    }
+                });
+        List<Subvolume> taken = new ArrayList<>();
+        for (int i = 0; i < ids.length; i++) {
+            taken.add(added(ids[i], sources[i], wanted.get(i).snapshot));
+        }
+        return taken;
     }
 
     /// Makes a writable subvolume that starts as another subvolume or snapshot stands.

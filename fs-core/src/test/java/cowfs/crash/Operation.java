@@ -108,6 +108,13 @@ record Operation(String name, Ref ref, String file, boolean durable, Body body) 
                     inCopy("write-in-clone", "a", volume -> write(volume, "a", 4000, 19, 5000)),
                     inCopy("unlink-in-clone", "a", volume -> unlink(volume, "a")),
                     pool("snapshot", pool -> pool.snapshot(new Ref("main", "new"))),
+                    pool(
+                            "snapshot-two",
+                            pool ->
+                                    pool.snapshot(
+                                            List.of(
+                                                    new Ref("copy", "new"),
+                                                    new Ref("main", "two")))),
                     pool("clone", pool -> pool.cloneSubvolume(Ref.MAIN, "twin")),
                     pool("clone-snapshot", pool -> pool.cloneSubvolume(OLD, "twin")),
                     pool("delete-snapshot", pool -> pool.delete(List.of(OLD))),

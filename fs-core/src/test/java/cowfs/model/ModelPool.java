@@ -171,11 +171,25 @@ final class ModelPool implements Pool {
     }
 
     @Override
-    public synchronized SubvolumeInfo snapshot(Ref ref) throws RequestException {
+    public synchronized List<SubvolumeInfo> snapshot(List<Ref> refs) throws RequestException {
         requireOpen();
+        for (Ref ref : refs) {
+            subvolumes.get(new Ref(ref.subvolume(), null));
+            subvolumes.requireNew(Ref.parseSnapshot(ref.toString()));
+        }
+        if (refs.stream().distinct().count() < refs.size()) {
+            throw new RequestException(ErrorKind.INVALID, "named twice: " + refs);
+        }
+        List<SubvolumeInfo> taken = new ArrayList<>();
+        for (Ref ref : refs) {
+            taken.add(takeSnapshot(ref));
+        }
+        return taken;
+    }
+
+    private SubvolumeInfo takeSnapshot(Ref ref) throws RequestException {
         Ref valid = Ref.parseSnapshot(ref.toString());
         ModelSubvolume source = subvolumes.get(new Ref(valid.subvolume(), null));
-        subvolumes.requireNew(valid);
         String name = String.valueOf(valid.snapshot());
         ModelTree tree = source.tree.copy(nextTreeId++, true);
         ModelSubvolume made = new ModelSubvolume(name, tree, 0, source.lineage);

@@ -72,6 +72,22 @@ public interface PoolContract {
     }
 
     @Test
+    default void snapshotsTakenTogetherAreOfOneMomentOrNotTaken() throws IOException {
+        pool().createSubvolume("other");
+        Ref other = new Ref("other", "one");
+        List<SubvolumeInfo> taken = pool().snapshot(List.of(SNAPSHOT, other));
+        assertEquals(List.of(SNAPSHOT, other), taken.stream().map(SubvolumeInfo::ref).toList());
+        assertEquals(taken.get(0).createdTxg(), taken.get(1).createdTxg());
+        Ref two = new Ref("main", "two");
+        int count = pool().list().size();
+        assertFails(ErrorKind.EXISTS, () -> pool().snapshot(List.of(two, other)));
+        assertFails(ErrorKind.INVALID, () -> pool().snapshot(List.of(two, two)));
+        assertFails(
+                ErrorKind.NOT_FOUND, () -> pool().snapshot(List.of(two, new Ref("none", "two"))));
+        assertEquals(count, pool().list().size(), "none was taken");
+    }
+
+    @Test
     default void snapshotSurvivesOverwriteOfItsSource() throws IOException {
         Volume main = main();
         long f = file(main, "f");

@@ -42,9 +42,11 @@ final class MountedPool implements PoolOperations {
     }
 
     @Override
-    public SubvolumeInfo snapshot(Ref snapshot) throws IOException {
-        barrier(new Ref(snapshot.subvolume(), null));
-        return pool.snapshot(snapshot);
+    public List<SubvolumeInfo> snapshot(List<Ref> snapshots) throws IOException {
+        for (Ref snapshot : snapshots) {
+            barrier(new Ref(snapshot.subvolume(), null));
+        }
+        return pool.snapshot(snapshots);
     }
 
     @Override

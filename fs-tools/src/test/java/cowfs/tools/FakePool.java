@@ -183,10 +183,14 @@ public final class FakePool implements Pool {
     }
 
     @Override
-    public synchronized SubvolumeInfo snapshot(Ref snapshot) throws IOException {
-        calls.add("snapshot " + snapshot);
-        get(new Ref(snapshot.subvolume(), null));
-        return addNew(snapshot, null);
+    public synchronized List<SubvolumeInfo> snapshot(List<Ref> snapshots) throws IOException {
+        List<SubvolumeInfo> taken = new ArrayList<>();
+        for (Ref snapshot : snapshots) {
+            calls.add("snapshot " + snapshot);
+            get(new Ref(snapshot.subvolume(), null));
+            taken.add(addNew(snapshot, null));
+        }
+        return taken;
     }
 
     @Override

@@ -125,6 +125,28 @@ final class ServedPoolCommandsTest {
     }
 
     @Test
+    void snapshotsOfSeveralSubvolumesAreAskedForTogether() throws IOException {
+        Run.inProcess("subvolume", "create", image, "a").succeeded();
+        Run.inProcess("subvolume", "create", image, "b").succeeded();
+        assertEquals("", Run.inProcess("snapshot", image, "main@1", "a@1").succeeded().out());
+        assertEquals(
+                "main@2\nb@2\n",
+                Run.inProcess("snapshot", image, "--all", "2", "--exclude", "a").succeeded().out());
+        assertEquals(
+                3,
+                Run.inProcess("snapshot", "--json", image, "--all", "3")
+                        .succeeded()
+                        .json()
+                        .objects("snapshots")
+                        .size());
+        Run.inProcess("snapshot", image).failed(2, "SUBVOL@SNAP", "--all SNAP");
+        Run.inProcess("snapshot", image, "--all", "4", "main@4").failed(2, "stands alone");
+        Run.inProcess("snapshot", image, "--exclude", "a", "main@4").failed(2, "--all SNAP");
+        Run.inProcess("snapshot", image, "--all", "x@y").failed(2, "x@y");
+        Run.inProcess("snapshot", image, "--all", "4", "--exclude", "none").failed(1, "none");
+    }
+
+    @Test
     void subvolumesAreMadeRenamedAndDeleted() throws IOException {
         Run.inProcess("subvolume", "create", image, "a").succeeded();
         assertEquals(

@@ -39,7 +39,8 @@ final class Examples {
             case "cowfs snapshot" ->
                     lines(
                             "cowfs snapshot disk.img main@monday",
-                            "cowfs snapshot /mnt main@tuesday");
+                            "cowfs snapshot /mnt main@tuesday",
+                            "cowfs snapshot /mnt --all nightly --exclude scratch");
             case "cowfs clone" -> lines("cowfs clone disk.img main@monday experiment");
             case "cowfs delete" -> lines("cowfs delete disk.img main@monday main@tuesday");
             case "cowfs list" -> lines("cowfs list disk.img", "cowfs list --names /mnt");

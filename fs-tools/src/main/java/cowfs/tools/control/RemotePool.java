@@ -66,9 +66,14 @@ public final class RemotePool implements PoolOperations {
     }
 
     @Override
-    public SubvolumeInfo snapshot(Ref snapshot) throws IOException {
-        return PoolJson.subvolumeInfo(
-                client.call(Verb.SNAPSHOT, Map.of("ref", snapshot.toString())));
+    public List<SubvolumeInfo> snapshot(List<Ref> snapshots) throws IOException {
+        List<SubvolumeInfo> taken = new ArrayList<>();
+        Map<String, @Nullable Object> arguments = PoolJson.members();
+        arguments.put("refs", PoolJson.names(snapshots));
+        for (JsonObject each : client.call(Verb.SNAPSHOT, arguments).objects("snapshots")) {
+            taken.add(PoolJson.subvolumeInfo(each));
+        }
+        return taken;
     }
 
     @Override

@@ -35,7 +35,8 @@ public final class Requests implements ControlServer.RequestHandler {
             case CREATE_SUBVOLUME -> PoolJson.of(pool.createSubvolume(request.text("name")));
             case RENAME_SUBVOLUME ->
                     PoolJson.of(pool.renameSubvolume(request.text("from"), request.text("to")));
-            case SNAPSHOT -> PoolJson.of(pool.snapshot(Ref.parse(request.text("ref"))));
+            case SNAPSHOT ->
+                    PoolJson.ofSnapshots(pool.snapshot(PoolJson.refs(request.texts("refs"))));
             case CLONE ->
                     PoolJson.of(
                             pool.cloneSubvolume(

@@ -80,8 +80,8 @@ final class ServedPool implements PoolOperations {
     }
 
     @Override
-    public SubvolumeInfo snapshot(Ref snapshot) throws IOException {
-        return inside(() -> pool.snapshot(snapshot));
+    public List<SubvolumeInfo> snapshot(List<Ref> snapshots) throws IOException {
+        return inside(() -> pool.snapshot(snapshots));
     }
 
     @Override

@@ -93,6 +93,13 @@ public final class PoolJson {
                 json.text("recovery"));
     }
 
+    /// Snapshots that were taken together.
+    public static Map<String, @Nullable Object> ofSnapshots(List<SubvolumeInfo> taken) {
+        Map<String, @Nullable Object> json = members();
+        json.put("snapshots", taken.stream().map(PoolJson::of).toList());
+        return json;
+    }
+
     /// A subvolume or snapshot.
     public static Map<String, @Nullable Object> of(SubvolumeInfo info) {
         Map<String, @Nullable Object> json = members();
