@@ -29,8 +29,8 @@ public interface PoolOperations {
         return snapshot(List.of(snapshot)).getFirst();
     }
 
-    /// Takes read-only snapshots of several subvolumes at the same moment, all of them or none: what
-    /// was durable in one when something was written in another is in its snapshot as well.
+    /// Takes read-only snapshots of several subvolumes at the same moment, all of them or none:
+    /// what was durable in one when something was written in another is in its snapshot as well.
     ///
     /// @throws IOException `NOT_FOUND`, `EXISTS`, `NO_SPACE`, `INVALID` when one is named twice
     List<SubvolumeInfo> snapshot(List<Ref> snapshots) throws IOException;

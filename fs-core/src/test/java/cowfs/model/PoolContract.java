@@ -21,6 +21,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import cowfs.api.Pool;
 import cowfs.api.Ref;
+import cowfs.api.SubvolumeInfo;
 import cowfs.error.CowException;
 import cowfs.error.ErrorKind;
 import cowfs.file.AttributeChange;

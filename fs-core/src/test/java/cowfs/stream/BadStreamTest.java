@@ -18,6 +18,7 @@ import cowfs.model.RandomOperations.Plan;
 import cowfs.stream.ForgedStream.Part;
 import cowfs.stream.StreamImage.Opened;
 import cowfs.subvol.Subvolume;
+import cowfs.subvol.Subvolumes.NewSnapshot;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -148,7 +149,7 @@ final class BadStreamTest {
         try (Opened opened = changed.openEngine()) {
             String name = "copy@" + first.substring(first.indexOf('@') + 1);
             opened.subvolumes.delete(List.of(opened.get(name)));
-            opened.subvolumes.snapshot("copy", name.substring(5));
+            opened.subvolumes.snapshot(List.of(new NewSnapshot("copy", name.substring(5))));
         }
         assertEquals(ErrorKind.NOT_FOUND, refused(changed, "copy", increment).kind());
     }

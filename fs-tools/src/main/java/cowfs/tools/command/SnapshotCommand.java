@@ -9,6 +9,8 @@ import cowfs.tools.text.PoolJson;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -100,11 +102,20 @@ final class SnapshotCommand extends PoolCommand {
             }
             return wanted;
         }
+        Set<String> unknown = new TreeSet<>(excluded);
         for (SubvolumeInfo each : session.pool().list()) {
             String name = each.ref().subvolume();
+            unknown.remove(name);
             if (!each.ref().isSnapshot() && !excluded.contains(name)) {
                 wanted.add(new Ref(name, all));
             }
+        }
+        if (!unknown.isEmpty()) {
+            throw new RequestException(
+                    ErrorKind.NOT_FOUND,
+                    "--exclude: '"
+                            + String.join("', '", unknown)
+                            + "' does not exist: no snapshot was taken");
         }
         if (wanted.isEmpty()) {
             throw new RequestException(
