@@ -288,7 +288,8 @@ public final class Reclaim implements AutoCloseable {
 
     /// Drops up to about `limit` references.
     ///
-    /// @throws RequestException `IO` when the next node can't be read now: the stack is whole
+    /// @throws RequestException `IO` when the next node can't be read now, `CORRUPT` for an item
+    ///   that is out of place: the stack is whole
     private static Progress step(CommitContext context, int limit) throws IOException {
         int left = limit;
         Long tree = firstTree(context.rootTree());
@@ -311,6 +312,12 @@ public final class Reclaim implements AutoCloseable {
         while (left > 0) {
             NodeRefItem reference =
                     stack.isEmpty() ? takeTop(context.rootTree(), tree) : stack.pop();
+            if (reference == null && left == limit) {
+                // there is an item, and none that was put here
+                throw new RequestException(
+                        ErrorKind.CORRUPT,
+                        "corrupt reclaim item: tree=" + tree + ", its place is out of range");
+            }
             if (reference == null) {
                 return left;
             }

@@ -29,8 +29,7 @@ import org.jspecify.annotations.Nullable;
 /// bodies may run several times, and have no effects but on the tree; what they want done outside
 /// when they have succeeded they give to {@link Change#onSuccess}.
 ///
-/// Lock order: an inode's lock (of the room `inode`), the gate, the tree's lock, then the leaves:
-/// transaction log, space map, space tree. Thread safe.
+/// Locks are taken in the order of {@link LockOrder}. Thread safe.
 public final class FileTree {
     private final PoolStore store;
     private final long id;

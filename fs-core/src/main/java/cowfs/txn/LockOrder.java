@@ -2,10 +2,12 @@ package cowfs.txn;
 
 import java.util.EnumMap;
 
-/// Watches that every thread takes locks in the one order that there is:
+/// Watches that every thread takes locks in the one order that there is; a thread that holds one
+/// never asks for one further left:
 ///
 /// ```
-///   inode lock  >  commit lock  >  gate  >  tree lock  >  leaves (log, deferred frees, space map)
+///   inode lock  >  commit lock  >  gate  >  tree lock  >  leaves:
+///                                                 log, deferred frees  >  space map  >  space tree
 /// ```
 ///
 /// Whoever takes one of the first four says so in an `assert`, and so do those who give it back:

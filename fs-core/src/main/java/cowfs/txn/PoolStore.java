@@ -379,6 +379,7 @@ public final class PoolStore implements Closeable {
     /// Whether this thread holds none of the locks that are taken last.
     boolean holdsNoLeaf() {
         return !Thread.holdsLock(trees.map())
+                && !Thread.holdsLock(trees.space())
                 && !Thread.holdsLock(deferredFrees)
                 && !Thread.holdsLock(groups.openLog());
     }

@@ -23,9 +23,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 /// Memory for changes is bounded: half of the bound makes the timer commit, all of it makes
 /// operations wait for a commit.
 ///
-/// Lock order: commit lock, then gate, then tree locks, then the leaves (log, deferred frees, space
-/// map, space tree). A thread that holds the gate or a tree's lock never asks for the commit lock.
-/// {@link LockOrder} watches it.
+/// Locks are taken in the order of {@link LockOrder}.
 ///
 /// Thread safe.
 final class TransactionGroups {

@@ -15,6 +15,7 @@ import cowfs.file.Volume;
 import cowfs.format.Blocks;
 import cowfs.format.ItemKind;
 import cowfs.format.NodePage;
+import cowfs.format.NodeRefItem;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -122,6 +123,22 @@ final class DamagedDeletionTest {
                         (key, place) -> own.contains(NodePage.address(place.page())));
         content.page()[content.position()] = 77; // an encoding that there is not
         deleteAndGoOn(surgeon.close());
+    }
+
+    /// Found by review: it was taken for a lack of room, and tried again for ever.
+    @Test
+    void anItemOutOfPlaceEndsReclaimAndNotThePool() throws IOException {
+        ImageSurgeon surgeon = new ImageSurgeon(image(1));
+        byte[] reference =
+                new NodeRefItem(surgeon.superblock().root(), surgeon.superblock().rootLevel(), 0)
+                        .toBytes();
+        surgeon.put(1, new Key(4711, ItemKind.RECLAIM.number(), Long.MIN_VALUE), reference);
+        try (Pool pool = Images.open(surgeon.close(), NO_CACHE)) {
+            IOException ended = assertThrows(IOException.class, pool::awaitReclaim);
+            assertTrue(ended.getMessage().contains("reclaim item: tree=4711"), ended.getMessage());
+            pool.createSubvolume("more");
+            assertEquals("", pool.info().failure());
+        }
     }
 
     @Test
