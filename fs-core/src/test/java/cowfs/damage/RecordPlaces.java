@@ -15,6 +15,8 @@ import java.io.UncheckedIOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.net.URISyntaxException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -64,12 +66,7 @@ final class RecordPlaces {
                                     .getCodeSource()
                                     .getLocation()
                                     .toURI());
-            List<Path> files;
-            try (Stream<Path> all = Files.list(root.resolve("cowfs/format"))) {
-                files = all.filter(file -> file.toString().endsWith(".class")).sorted().toList();
-            }
-            for (Path file : files) {
-                String name = file.getFileName().toString().replace(".class", "");
+            for (String name : classes(root)) {
                 for (Field field : Class.forName("cowfs.format." + name).getDeclaredFields()) {
                     if (Modifier.isStatic(field.getModifiers())
                             && field.getType() == Layout.class) {
@@ -85,6 +82,28 @@ final class RecordPlaces {
             throw new AssertionError(e);
         }
         return found;
+    }
+
+    /// The names of the room's classes.
+    ///
+    /// @param root a directory of classes, or an archive of them
+    private static List<String> classes(Path root) throws IOException {
+        if (Files.isDirectory(root)) {
+            return classesIn(root.resolve("cowfs/format"));
+        }
+        try (FileSystem archive = FileSystems.newFileSystem(root)) {
+            return classesIn(archive.getPath("/cowfs/format"));
+        }
+    }
+
+    private static List<String> classesIn(Path directory) throws IOException {
+        try (Stream<Path> all = Files.list(directory)) {
+            return all.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".class"))
+                    .map(name -> name.substring(0, name.length() - ".class".length()))
+                    .sorted()
+                    .toList();
+        }
     }
 
     Map<String, Layout> layouts() {

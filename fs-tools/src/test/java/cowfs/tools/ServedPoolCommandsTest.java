@@ -231,6 +231,8 @@ final class ServedPoolCommandsTest {
                 List.of("copy main@x /a b to main /copy", "copy main /d to main /e"), pool.calls());
         Run.inProcess("cp", image, "main", "main:/e").failed(2, "REF:/path");
         Run.inProcess("cp", image, "main:/e").failed(2, "SUBVOL:/path");
+        Run.inProcess("cp", image, "main:/e", "main:/../x")
+                .failed(2, "'main:/../x': write the path from the root");
     }
 
     @Test

@@ -15,8 +15,16 @@ record FileReference(Ref ref, FilePath path) {
                     ErrorKind.INVALID,
                     "'" + text + "' names no file; write it as REF:/path, such as main:/notes.txt");
         }
-        return new FileReference(
-                Ref.parse(text.substring(0, colon)),
-                FilePath.of(NameText.parse(text.substring(colon + 1))));
+        FilePath path = FilePath.of(NameText.parse(text.substring(colon + 1)));
+        for (byte[] name : path.names()) {
+            if (name[0] == '.' && (name.length == 1 || (name.length == 2 && name[1] == '.'))) {
+                throw new RequestException(
+                        ErrorKind.INVALID,
+                        "'"
+                                + text
+                                + "': write the path from the root of the subvolume on, without . and ..");
+            }
+        }
+        return new FileReference(Ref.parse(text.substring(0, colon)), path);
     }
 }

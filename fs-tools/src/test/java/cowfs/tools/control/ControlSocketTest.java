@@ -191,7 +191,7 @@ final class ControlSocketTest {
         assertEquals("IO", errorOf("{\"version\":1,\"verb\":\"snapshot\"}").text("kind"));
         assertEquals(
                 "INVALID",
-                errorOf("{\"version\":1,\"verb\":\"snapshot\",\"ref\":\"a/b\"}").text("kind"));
+                errorOf("{\"version\":1,\"verb\":\"snapshot\",\"refs\":[\"a/b@c\"]}").text("kind"));
         assertEquals(List.of(), pool.calls());
     }
 
