@@ -3,7 +3,6 @@ package cowfs.subvol;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.format.ItemKind;
-import cowfs.format.NodeRefItem;
 import cowfs.format.PropertyItem;
 import cowfs.format.SubvolumeItem;
 import cowfs.txn.CommitContext;
@@ -111,7 +110,7 @@ public final class Purges {
                         store.forgetTree(hidden.treeId());
                     },
                     context -> publish(context, snapshot.treeId(), hidden.treeId(), log));
-            subvolumes.forget(hidden.treeId());
+            subvolumes.names().forget(hidden.treeId());
         }
         reclaim.wake();
     }
@@ -122,11 +121,7 @@ public final class Purges {
                 Objects.requireNonNull(context.lookupSubvolume(snapshot), "it is listed");
         SubvolumeItem fresh =
                 Objects.requireNonNull(context.lookupSubvolume(hidden), "it is listed");
-        if (!old.root().isNone()) {
-            byte[] reference = new NodeRefItem(old.root(), old.rootLevel(), 0).toBytes();
-            long id = context.newTreeId();
-            context.rootTree().put(id, ItemKind.RECLAIM.number(), 0, reference);
-        }
+        Reclaim.leave(context, context.newTreeId(), old);
         context.rootTree().remove(hidden, ItemKind.SUBVOLUME.number(), 0);
         Properties.removeAll(context.rootTree(), hidden);
         context.putSubvolume(snapshot, old.purgedTo(fresh, UUID.randomUUID(), context.txg()));

@@ -44,7 +44,7 @@ public final class Receives {
     /// What is being received for a subvolume, or null.
     public @Nullable Subvolume lookup(String name) throws IOException {
         synchronized (subvolumes) {
-            Long id = subvolumes.lookupId(0, SubvolumeItem.HIDDEN + name);
+            Long id = subvolumes.names().lookupId(0, SubvolumeItem.HIDDEN + name);
             return id == null ? null : subvolumes.read(id);
         }
     }
@@ -67,7 +67,7 @@ public final class Receives {
                     ErrorKind.INVALID, "'" + name + "' is too long: choose a shorter name");
         }
         synchronized (subvolumes) {
-            subvolumes.requireFree(0, hidden);
+            subvolumes.names().requireFree(0, hidden);
             long[] id = new long[1];
             store.submit(
                     SpaceClaim.SHARING,
@@ -142,9 +142,9 @@ public final class Receives {
             throws IOException {
         long id = partial.treeId();
         synchronized (subvolumes) {
-            Long known = subvolumes.lookupId(0, name);
+            Long known = subvolumes.names().lookupId(0, name);
             if (known != null) {
-                subvolumes.requireFree(known, snapshot);
+                subvolumes.names().requireFree(known, snapshot);
             }
             long[] live = {known == null ? 0 : known};
             List<BlockPointer> followed = known == null ? List.of() : rootsToFollow(known);
@@ -167,9 +167,9 @@ public final class Receives {
                         context.putSubvolume(
                                 id, snapshotItem(context, item, live[0], snapshot, created));
                     });
-            subvolumes.forget(id);
+            subvolumes.names().forget(id);
             if (known == null) {
-                subvolumes.add(live[0], new Subvolumes.Name(0, name));
+                subvolumes.names().add(live[0], 0, name);
             }
             return subvolumes.added(id, live[0], snapshot);
         }

@@ -6,6 +6,7 @@ import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.format.ItemKind;
 import cowfs.format.NodeRefItem;
+import cowfs.format.SubvolumeItem;
 import cowfs.txn.CommitContext;
 import cowfs.txn.PoolStore;
 import cowfs.txn.SpaceClaim;
@@ -108,6 +109,16 @@ public final class Reclaim implements AutoCloseable {
                 startWorker();
             }
             monitor.notifyAll();
+        }
+    }
+
+    /// Leaves the tree of a subvolume or snapshot, which nothing names any more, to be reclaimed.
+    ///
+    /// @param id under which what is left of it stands; of no tree that is listed
+    static void leave(CommitContext context, long id, SubvolumeItem item) throws IOException {
+        if (!item.root().isNone()) {
+            byte[] reference = new NodeRefItem(item.root(), item.rootLevel(), 0).toBytes();
+            context.rootTree().put(id, ItemKind.RECLAIM.number(), 0, reference);
         }
     }
 

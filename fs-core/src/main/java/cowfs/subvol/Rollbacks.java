@@ -2,8 +2,6 @@ package cowfs.subvol;
 
 import cowfs.error.RequestException;
 import cowfs.file.Timestamp;
-import cowfs.format.ItemKind;
-import cowfs.format.NodeRefItem;
 import cowfs.format.SubvolumeItem;
 import cowfs.txn.CommitContext;
 import cowfs.txn.PoolStore;
@@ -52,7 +50,7 @@ public final class Rollbacks {
             Subvolume target = subvolumes.get(subvolume, snapshot);
             Subvolume live = subvolumes.get(subvolume, null);
             if (keptName != null) {
-                subvolumes.requireFree(live.treeId(), keptName);
+                subvolumes.names().requireFree(live.treeId(), keptName);
             }
             long[] id = new long[1];
             store.submit(
@@ -96,9 +94,8 @@ public final class Rollbacks {
                             old.inodeCount(),
                             keptName));
             Properties.inherit(context.rootTree(), live.treeId(), id);
-        } else if (!old.root().isNone()) {
-            byte[] reference = new NodeRefItem(old.root(), old.rootLevel(), 0).toBytes();
-            context.rootTree().put(id, ItemKind.RECLAIM.number(), 0, reference);
+        } else {
+            Reclaim.leave(context, id, old);
         }
         context.shareRoot(wanted);
         context.putSubvolume(live.treeId(), old.rolledBackTo(wanted, context.txg()));

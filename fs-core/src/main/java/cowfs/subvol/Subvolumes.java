@@ -8,7 +8,6 @@ import cowfs.error.RequestException;
 import cowfs.file.Timestamp;
 import cowfs.format.BlockPointer;
 import cowfs.format.ItemKind;
-import cowfs.format.NodeRefItem;
 import cowfs.format.SubvolumeItem;
 import cowfs.txn.CommitContext;
 import cowfs.txn.CommittedState;
@@ -43,26 +42,8 @@ public final class Subvolumes {
 
     private final PoolStore store;
     private final Reclaim reclaim;
-    private final Map<Long, Name> names = new HashMap<>();
-    private final Map<Name, Long> ids = new HashMap<>();
+    private final SubvolumeNames names = new SubvolumeNames();
     private final Map<Long, Integer> sending = new HashMap<>();
-
-    /// @param parentTree of a snapshot its subvolume; 0 for a subvolume
-    record Name(long parentTree, String name) {
-        // What a record has of itself is put together at run time, at its first use: a fifth of
-        // the time that opening an image takes.
-        @Override
-        public int hashCode() {
-            return 31 * Long.hashCode(parentTree) + name.hashCode();
-        }
-
-        @Override
-        public boolean equals(@Nullable Object other) {
-            return other instanceof Name that
-                    && parentTree == that.parentTree
-                    && name.equals(that.name);
-        }
-    }
 
     private Subvolumes(PoolStore store, Reclaim reclaim) {
         this.store = store;
@@ -79,7 +60,7 @@ public final class Subvolumes {
             for (boolean more = cursor.seek(0, 0, 0); more; more = cursor.next()) {
                 if (cursor.kind() == ItemKind.SUBVOLUME.number()) {
                     SubvolumeItem item = itemAt(cursor);
-                    opened.add(cursor.inode(), new Name(item.parentTree(), item.name()));
+                    opened.names.add(cursor.inode(), item.parentTree(), item.name());
                 }
             }
         } finally {
@@ -92,7 +73,7 @@ public final class Subvolumes {
     /// being received are left out.
     public synchronized List<Subvolume> list() throws IOException {
         List<Subvolume> all = new ArrayList<>();
-        for (long id : List.copyOf(names.keySet())) {
+        for (long id : names.all()) {
             Subvolume each = read(id);
             if (!each.item().isHidden()) {
                 all.add(each);
@@ -105,10 +86,8 @@ public final class Subvolumes {
     /// Snapshots of one subvolume, oldest first.
     public synchronized List<Subvolume> snapshots(long treeId) throws IOException {
         List<Subvolume> found = new ArrayList<>();
-        for (Map.Entry<Long, Name> each : names.entrySet()) {
-            if (each.getValue().parentTree == treeId) {
-                found.add(read(each.getKey()));
-            }
+        for (long id : names.snapshots(treeId)) {
+            found.add(read(id));
         }
         found.sort((a, b) -> Long.compare(a.treeId(), b.treeId()));
         return found;
@@ -119,24 +98,19 @@ public final class Subvolumes {
     /// @throws RequestException `NOT_FOUND`
     public synchronized Subvolume get(String subvolume, @Nullable String snapshot)
             throws IOException {
-        return read(getId(subvolume, snapshot));
+        return read(names.getId(subvolume, snapshot));
     }
 
     /// What a tree is called now; null when it is gone.
     public synchronized @Nullable String lookupName(long treeId) {
-        Name name = names.get(treeId);
-        if (name == null) {
-            return null;
-        }
-        Name parent = names.get(name.parentTree);
-        return parent == null ? name.name : parent.name + "@" + name.name;
+        return names.lookupFullName(treeId);
     }
 
     /// Keeps a subvolume or snapshot from being deleted until {@link #endSending}.
     ///
     /// @throws RequestException `NOT_FOUND`
     public synchronized void beginSending(Subvolume sent) throws IOException {
-        if (!names.containsKey(sent.treeId())) {
+        if (!names.contains(sent.treeId())) {
             throw new RequestException(
                     ErrorKind.NOT_FOUND, "'" + sent.fullName() + "' was deleted");
         }
@@ -165,7 +139,7 @@ public final class Subvolumes {
 
     /// Makes an empty subvolume, filled by `initialise`.
     public synchronized Subvolume create(String name, TreeChange<?> initialise) throws IOException {
-        requireFree(0, name);
+        names.requireFree(0, name);
         long[] id = new long[1];
         store.submit(SpaceClaim.ORDINARY, 4, context -> id[0] = create(context, name, initialise));
         return added(id[0], 0, name);
@@ -207,8 +181,8 @@ public final class Subvolumes {
         int items = 0;
         for (int i = 0; i < sources.length; i++) {
             NewSnapshot each = wanted.get(i);
-            sources[i] = getId(each.subvolume, null);
-            requireFree(sources[i], each.snapshot);
+            sources[i] = names.getId(each.subvolume, null);
+            names.requireFree(sources[i], each.snapshot);
             if (wanted.indexOf(each) < i) {
                 throw new RequestException(
                         ErrorKind.INVALID,
@@ -236,8 +210,8 @@ public final class Subvolumes {
     /// Makes a writable subvolume that starts as another subvolume or snapshot stands.
     public synchronized Subvolume cloneSubvolume(
             String subvolume, @Nullable String snapshot, String name) throws IOException {
-        long source = getId(subvolume, snapshot);
-        requireFree(0, name);
+        long source = names.getId(subvolume, snapshot);
+        names.requireFree(0, name);
         long[] id = new long[1];
         store.submit(
                 SpaceClaim.SHARING,
@@ -319,8 +293,8 @@ public final class Subvolumes {
 
     /// Gives a live subvolume another name.
     public synchronized Subvolume rename(String from, String to) throws IOException {
-        long id = getId(from, null);
-        requireFree(0, to);
+        long id = names.getId(from, null);
+        names.requireFree(0, to);
         store.submit(
                 SpaceClaim.FREEING,
                 1,
@@ -328,9 +302,9 @@ public final class Subvolumes {
                         context.putSubvolume(
                                 id,
                                 Objects.requireNonNull(context.lookupSubvolume(id)).withName(to)));
-        forget(id);
-        add(id, new Name(0, to));
-        for (long each : names.keySet()) {
+        names.forget(id);
+        names.add(id, 0, to);
+        for (long each : names.all()) {
             FileTree open = store.lookupOpenTree(each);
             if (open != null) {
                 open.rename(Objects.requireNonNull(lookupName(each)));
@@ -358,17 +332,8 @@ public final class Subvolumes {
         for (long id : doomedIds) {
             requireNotSent(id);
         }
-        for (Map.Entry<Long, Name> each : names.entrySet()) {
-            if (doomedIds.contains(each.getValue().parentTree)
-                    && !doomedIds.contains(each.getKey())) {
-                throw new RequestException(
-                        ErrorKind.NOT_EMPTY,
-                        "'"
-                                + lookupName(each.getValue().parentTree)
-                                + "' has snapshots, such as '"
-                                + lookupName(each.getKey())
-                                + "': delete them first, or name them in the same command");
-            }
+        for (long id : doomedIds) {
+            requireNoOtherSnapshots(id, doomedIds);
         }
         store.submit(
                 SpaceClaim.DELETING,
@@ -381,22 +346,32 @@ public final class Subvolumes {
                         SubvolumeItem item =
                                 Objects.requireNonNull(
                                         context.lookupSubvolume(id), "the subvolume is listed");
-                        if (!item.root().isNone()) {
-                            BTree rootTree = context.rootTree();
-                            byte[] reference =
-                                    new NodeRefItem(item.root(), item.rootLevel(), 0).toBytes();
-                            rootTree.put(id, ItemKind.RECLAIM.number(), 0, reference);
-                        }
+                        Reclaim.leave(context, id, item);
                         context.rootTree().remove(id, ItemKind.SUBVOLUME.number(), 0);
                         Properties.removeAll(context.rootTree(), id);
                     }
                 });
-        doomedIds.forEach(this::forget);
+        doomedIds.forEach(names::forget);
         reclaim.wake();
     }
 
+    private void requireNoOtherSnapshots(long id, Set<Long> doomedIds) throws RequestException {
+        for (long snapshot : names.snapshots(id)) {
+            if (!doomedIds.contains(snapshot)) {
+                throw new RequestException(
+                        ErrorKind.NOT_EMPTY,
+                        "'"
+                                + lookupName(id)
+                                + "' has snapshots, such as '"
+                                + lookupName(snapshot)
+                                + "': delete them first, or name them in the same command");
+            }
+        }
+    }
+
+    /// Takes note of what was made.
     Subvolume added(long id, long parent, String name) throws IOException {
-        add(id, new Name(parent, name));
+        names.add(id, parent, name);
         return read(id);
     }
 
@@ -421,10 +396,8 @@ public final class Subvolumes {
 
     private synchronized List<Subvolume> hidden(String prefix) throws IOException {
         List<Subvolume> found = new ArrayList<>();
-        for (Map.Entry<Long, Name> each : names.entrySet()) {
-            if (each.getValue().parentTree == 0 && each.getValue().name.startsWith(prefix)) {
-                found.add(read(each.getKey()));
-            }
+        for (long id : names.beginningWith(prefix)) {
+            found.add(read(id));
         }
         return found;
     }
@@ -443,63 +416,18 @@ public final class Subvolumes {
     }
 
     private long getId(Subvolume subvolume) throws RequestException {
-        return getId(
+        return names.getId(
                 subvolume.subvolumeName(), subvolume.isSnapshot() ? subvolume.item().name() : null);
     }
 
-    private long getId(String subvolume, @Nullable String snapshot) throws RequestException {
-        Long id = lookupId(0, subvolume);
-        if (id == null) {
-            throw new RequestException(
-                    ErrorKind.NOT_FOUND,
-                    "no subvolume '" + subvolume + "': 'cowfs list' shows which there are");
-        }
-        if (snapshot == null) {
-            return id;
-        }
-        Long snapshotId = lookupId(id, snapshot);
-        if (snapshotId == null) {
-            throw new RequestException(
-                    ErrorKind.NOT_FOUND,
-                    "no snapshot '"
-                            + subvolume
-                            + "@"
-                            + snapshot
-                            + "': 'cowfs list' shows which there are");
-        }
-        return snapshotId;
-    }
-
-    @Nullable Long lookupId(long parent, String name) {
-        return ids.get(new Name(parent, name));
-    }
-
-    void add(long id, Name name) {
-        names.put(id, name);
-        ids.put(name, id);
-    }
-
-    void forget(long id) {
-        Name name = names.remove(id);
-        if (name != null) {
-            ids.remove(name);
-        }
-    }
-
-    void requireFree(long parent, String name) throws RequestException {
-        if (lookupId(parent, name) != null) {
-            throw new RequestException(
-                    ErrorKind.EXISTS,
-                    "'"
-                            + (parent == 0 ? "" : lookupName(parent) + "@")
-                            + name
-                            + "' exists already: choose another name");
-        }
+    /// What the trees are called; guarded by this object's lock.
+    SubvolumeNames names() {
+        return names;
     }
 
     /// What the last durable state says about a tree that is listed.
     Subvolume read(long id) throws IOException {
-        Name name = Objects.requireNonNull(names.get(id), "the tree is listed");
+        String name = names.subvolumeName(id);
         long epoch = store.epochs().enter();
         try {
             BTree rootTree = store.rootTreeOf(store.state());
@@ -508,8 +436,7 @@ public final class Subvolumes {
                 throw new CorruptException(
                         "root tree", "tree=" + id, "a listed subvolume has no item");
             }
-            Name parent = names.get(name.parentTree);
-            return new Subvolume(id, parent == null ? name.name : parent.name, itemAt(cursor));
+            return new Subvolume(id, name, itemAt(cursor));
         } finally {
             store.epochs().leave(epoch);
         }
