@@ -9,6 +9,7 @@ import cowfs.fs.TreeVolume;
 import cowfs.subvol.Reclaim;
 import cowfs.subvol.Subvolume;
 import cowfs.subvol.Subvolumes;
+import cowfs.txn.FileTree;
 import cowfs.txn.PoolStore;
 import java.io.IOException;
 import java.time.Clock;
@@ -34,9 +35,7 @@ final class Deduplication {
     }
 
     DedupReport run(List<FilePlace> places, int unitBytes) throws IOException {
-        if (unitBytes < PoolOperations.MIN_DEDUP_UNIT_BYTES
-                || unitBytes > PoolOperations.MAX_DEDUP_UNIT_BYTES
-                || Integer.bitCount(unitBytes) != 1) {
+        if (!PoolOperations.isDedupUnit(unitBytes)) {
             throw new RequestException(
                     ErrorKind.INVALID,
                     "a unit has 4 KiB to 1 MiB, a power of two, not " + unitBytes + " bytes");
@@ -80,12 +79,12 @@ final class Deduplication {
             fixed = copies.freeze(live);
             frozen.put(live.treeId(), fixed);
         }
-        TreeVolume volume = new TreeVolume(subvolumes.tree(fixed), Clock.systemUTC());
-        long inode = PathLookup.find(volume, place.path());
+        FileTree tree = subvolumes.tree(fixed);
+        long inode = PathLookup.find(new TreeVolume(tree, Clock.systemUTC()), place.path());
         if (inode == 0) {
             throw new RequestException(ErrorKind.NOT_FOUND, "'" + place + "' does not exist");
         }
-        dedup.add(subvolumes.tree(fixed), subvolumes.tree(live), inode);
+        dedup.add(tree, subvolumes.tree(live), inode);
     }
 
     private Subvolume get(FilePlace place) throws IOException {

@@ -79,6 +79,13 @@ public interface PoolOperations {
 
     int MAX_DEDUP_UNIT_BYTES = 1 << 20;
 
+    /// Whether {@link #dedup} takes such a unit.
+    static boolean isDedupUnit(long bytes) {
+        return bytes >= MIN_DEDUP_UNIT_BYTES
+                && bytes <= MAX_DEDUP_UNIT_BYTES
+                && Long.bitCount(bytes) == 1;
+    }
+
     /// Has files of live subvolumes share the blocks of what is equal in them, byte by byte.
     /// Content, length, times and permissions stay; a file that is written to meanwhile is left as
     /// it is where that happens. Snapshots keep what they have. It may stop anywhere: what is

@@ -7,6 +7,7 @@ import cowfs.subvol.Holds;
 import cowfs.subvol.Limits;
 import cowfs.subvol.Purges;
 import java.util.List;
+import java.util.Map;
 
 /// The names of properties of subvolumes and snapshots.
 ///
@@ -37,6 +38,11 @@ public final class Property {
             List.of(COMMENT, POLICY, QUOTA, INODE_QUOTA, READ_ONLY);
 
     private Property() {}
+
+    /// Whether a hold is among the properties of a subvolume or snapshot.
+    public static boolean isHeld(Map<String, ?> properties) {
+        return properties.keySet().stream().anyMatch(name -> name.startsWith(HOLD_PREFIX));
+    }
 
     /// Whether a property says what may be written to a subvolume.
     public static boolean limits(String name) {

@@ -73,8 +73,8 @@ public record SubvolumeItem(
 
     public static final int MAX_NAME_BYTES = 200;
 
-    /// What the names of subvolumes begin with that are still being received. Nobody can give one
-    /// such a name, and no list shows them.
+    /// What the names of subvolumes begin with that no list shows: those that are still being
+    /// received, and clones for the work on others. Nobody can give one such a name.
     public static final String HIDDEN = "receive:";
 
     /// What the names of hidden clones begin with that never change: what is copied from.
@@ -85,7 +85,8 @@ public record SubvolumeItem(
         return isSnapshot() || (parentTree == 0 && name.startsWith(FROZEN));
     }
 
-    /// Whether this is a subvolume that is still being received.
+    /// Whether no list shows it: one that is still being received, or a clone for the work on
+    /// another.
     public boolean isHidden() {
         return parentTree == 0 && name.startsWith(HIDDEN);
     }

@@ -1,5 +1,6 @@
 package cowfs.fs;
 
+import cowfs.dir.DirectoryReader;
 import cowfs.file.Attributes;
 import cowfs.file.ReadableVolume;
 import cowfs.format.Blocks;
@@ -21,9 +22,6 @@ import java.util.List;
 /// thread; others may use the live trees meanwhile.
 public final class Dedup {
     private static final int BATCH = 256;
-
-    /// The cookie of the second entry of each directory; children follow.
-    private static final long DOT_DOT = 2;
 
     private final int unitBlocks;
     private final UnitTable table = new UnitTable();
@@ -83,7 +81,7 @@ public final class Dedup {
     private void addEntries(ReadableVolume volume, long directory, Deque<Long> open)
             throws IOException {
         List<Attributes> batch = new ArrayList<>();
-        long[] last = {DOT_DOT};
+        long[] last = {DirectoryReader.PARENT_COOKIE}; // children follow
         do {
             batch.clear();
             volume.readDirectoryWithAttributes(

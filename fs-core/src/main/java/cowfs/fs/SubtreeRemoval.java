@@ -1,5 +1,6 @@
 package cowfs.fs;
 
+import cowfs.dir.DirectoryReader;
 import cowfs.file.AttributeChange;
 import cowfs.file.Attributes;
 import cowfs.file.FilePath;
@@ -82,7 +83,7 @@ public final class SubtreeRemoval {
         List<FilePath> names = new ArrayList<>();
         volume.readDirectory(
                 directory,
-                2,
+                DirectoryReader.PARENT_COOKIE, // children follow
                 (name, inode, type, cookie) -> {
                     names.add(FilePath.ROOT.resolve(name));
                     return names.size() < BATCH;

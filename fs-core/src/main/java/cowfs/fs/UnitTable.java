@@ -8,12 +8,25 @@ final class UnitTable {
 
     private static final int FIRST_SLOTS = 1 << 10;
 
-    private long[] fingerprints = new long[FIRST_SLOTS];
-    private long[] inodes = new long[FIRST_SLOTS];
-    private long[] blocks = new long[FIRST_SLOTS];
-    private int[] lengths = new int[FIRST_SLOTS];
-    private int[] trees = new int[FIRST_SLOTS];
+    private long[] fingerprints;
+    private long[] inodes;
+    private long[] blocks;
+    private int[] lengths;
+    private int[] trees;
     private int count;
+
+    UnitTable() {
+        this(FIRST_SLOTS);
+    }
+
+    /// @param slots a power of two
+    private UnitTable(int slots) {
+        fingerprints = new long[slots];
+        inodes = new long[slots];
+        blocks = new long[slots];
+        lengths = new int[slots];
+        trees = new int[slots];
+    }
 
     /// The slot of a fingerprint, or the empty one where it would go.
     int find(long fingerprint) {
@@ -68,13 +81,7 @@ final class UnitTable {
     }
 
     private void grow() {
-        UnitTable larger = new UnitTable();
-        int slots = fingerprints.length * 2;
-        larger.fingerprints = new long[slots];
-        larger.inodes = new long[slots];
-        larger.blocks = new long[slots];
-        larger.lengths = new int[slots];
-        larger.trees = new int[slots];
+        UnitTable larger = new UnitTable(fingerprints.length * 2);
         for (int slot = 0; slot < fingerprints.length; slot++) {
             if (!isEmpty(slot)) {
                 long fingerprint = fingerprints[slot];

@@ -9,7 +9,6 @@ import cowfs.txn.CommitContext;
 import cowfs.txn.PoolStore;
 import cowfs.txn.SpaceClaim;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.SortedMap;
@@ -65,7 +64,7 @@ public final class Purges {
         }
         SortedMap<String, String> properties = subvolumes.properties(snapshot);
         Holds.requireNone(snapshot.fullName(), properties);
-        if (properties.keySet().stream().filter(Purges::isLog).count() < MAX_LOGGED) {
+        if (logs(properties).size() < MAX_LOGGED) {
             Properties.requireRoom(properties, LOG_PREFIX);
         }
         subvolumes.requireNotSent(snapshot);
@@ -125,12 +124,7 @@ public final class Purges {
         context.rootTree().remove(hidden, ItemKind.SUBVOLUME.number(), 0);
         Properties.removeAll(context.rootTree(), hidden);
         context.putSubvolume(snapshot, old.purgedTo(fresh, UUID.randomUUID(), context.txg()));
-        List<String> logged = new ArrayList<>();
-        for (String name : Properties.read(context.rootTree(), snapshot).keySet()) {
-            if (isLog(name)) {
-                logged.add(name);
-            }
-        }
+        List<String> logged = logs(Properties.read(context.rootTree(), snapshot));
         for (int i = 0; i <= logged.size() - MAX_LOGGED; i++) {
             Properties.put(context.rootTree(), snapshot, logged.get(i), null);
         }
@@ -139,8 +133,9 @@ public final class Purges {
         Properties.put(context.rootTree(), snapshot, name, cut(log));
     }
 
-    private static boolean isLog(String property) {
-        return property.startsWith(LOG_PREFIX);
+    /// The properties that tell of purges, oldest first.
+    private static List<String> logs(SortedMap<String, String> properties) {
+        return properties.keySet().stream().filter(name -> name.startsWith(LOG_PREFIX)).toList();
     }
 
     private static String cut(String log) {

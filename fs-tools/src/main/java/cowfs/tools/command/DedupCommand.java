@@ -49,9 +49,7 @@ final class DedupCommand extends PoolCommand {
     @Override
     void checkArguments() throws IOException {
         long bytes = unit.value();
-        if (bytes < PoolOperations.MIN_DEDUP_UNIT_BYTES
-                || bytes > PoolOperations.MAX_DEDUP_UNIT_BYTES
-                || Long.bitCount(bytes) != 1) {
+        if (!PoolOperations.isDedupUnit(bytes)) {
             throw new ParameterException(
                     output.command.commandLine(),
                     "--unit " + bytes + " is not possible: use a power of two from 4K to 1M");

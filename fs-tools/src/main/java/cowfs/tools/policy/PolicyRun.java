@@ -109,8 +109,7 @@ public final class PolicyRun {
     }
 
     private boolean isHeld(Ref snapshot) throws IOException {
-        return pool.properties(snapshot).keySet().stream()
-                .anyMatch(each -> each.startsWith(Property.HOLD_PREFIX));
+        return Property.isHeld(pool.properties(snapshot));
     }
 
     /// When a policy took a snapshot; null when none did.

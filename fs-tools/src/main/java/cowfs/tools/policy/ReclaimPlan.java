@@ -107,7 +107,7 @@ public final class ReclaimPlan {
             if (time != null) {
                 taken.computeIfAbsent(ref.subvolume(), _ -> new HashSet<>()).add(time);
             }
-            if (properties.keySet().stream().noneMatch(n -> n.startsWith(Property.HOLD_PREFIX))) {
+            if (!Property.isHeld(properties)) {
                 free.add(each);
             }
         }

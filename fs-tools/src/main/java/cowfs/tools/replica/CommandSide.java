@@ -85,15 +85,9 @@ final class CommandSide implements ReplicaSide {
 
     @Override
     public Set<Ref> held(List<Ref> snapshots) throws IOException {
-        List<String> words = new ArrayList<>(List.of("get", "--json", pool));
-        for (Ref each : snapshots) {
-            requirePlain(each.toString());
-            words.add(each.toString());
-        }
         Set<Ref> held = new HashSet<>();
-        for (JsonObject item : json(words.toArray(String[]::new)).objects("items")) {
-            if (item.object("properties").members().keySet().stream()
-                    .anyMatch(property -> property.startsWith(Property.HOLD_PREFIX))) {
+        for (JsonObject item : json(words(snapshots, "get", "--json", pool)).objects("items")) {
+            if (Property.isHeld(item.object("properties").members())) {
                 held.add(Ref.parse(item.text("ref")));
             }
         }
@@ -102,12 +96,17 @@ final class CommandSide implements ReplicaSide {
 
     @Override
     public void delete(List<Ref> snapshots) throws IOException {
-        List<String> words = new ArrayList<>(List.of("delete", pool));
+        require(run(null, words(snapshots, "delete", pool)));
+    }
+
+    /// A command with the names of snapshots behind it.
+    private static String[] words(List<Ref> snapshots, String... command) throws RequestException {
+        List<String> words = new ArrayList<>(List.of(command));
         for (Ref each : snapshots) {
             requirePlain(each.toString());
             words.add(each.toString());
         }
-        require(run(null, words.toArray(String[]::new)));
+        return words.toArray(String[]::new);
     }
 
     private JsonObject json(String... words) throws IOException {

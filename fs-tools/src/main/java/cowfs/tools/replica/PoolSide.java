@@ -92,8 +92,7 @@ final class PoolSide implements ReplicaSide {
     public Set<Ref> held(List<Ref> snapshots) throws IOException {
         Set<Ref> held = new HashSet<>();
         for (Ref each : snapshots) {
-            if (pool.properties(each).keySet().stream()
-                    .anyMatch(name -> name.startsWith(Property.HOLD_PREFIX))) {
+            if (Property.isHeld(pool.properties(each))) {
                 held.add(each);
             }
         }
