@@ -40,7 +40,9 @@ final class RangeClearer {
     ///
     /// @param grow whether the file becomes as long as the range reaches
     void punch(long number, long from, long to, boolean grow, SetIdBits bits) throws IOException {
-        cutter.dropExcess(number, Blocks.fromBytes(from), to >>> Blocks.SHIFT, false, bits);
+        long sizeBytes = tree.read(items -> inodes.getFileBytes(items, number));
+        Edges edges = Edges.of(from, to, sizeBytes);
+        cutter.dropExcess(number, edges.low, edges.high, false, bits);
         if (!clear(number, from, to, false, grow, bits)) {
             throw new IllegalStateException("a range still has too many pieces");
         }
@@ -77,8 +79,9 @@ final class RangeClearer {
         if (dropped > ContentCutter.STEP_ITEMS) {
             return false;
         }
-        try (ContentSwap swap = new ContentSwap(tree.data(), extents, number)) {
-            prepare(swap, number, edges, sizeBytes);
+        try (ContentSwap headSwap = new ContentSwap(tree.data(), extents, number);
+                ContentSwap swap = new ContentSwap(tree.data(), extents, number)) {
+            prepare(headSwap, swap, number, edges, sizeBytes);
             if (fill && !fill(swap, number, from >>> Blocks.SHIFT, Blocks.fromBytes(to), edges)) {
                 return false;
             }
@@ -86,6 +89,7 @@ final class RangeClearer {
             TreeChange<Boolean> body =
                     change -> {
                         Inode inode = inodes.getRegular(change.tree(), number);
+                        headSwap.apply(change, inode);
                         swap.apply(change, inode);
                         privileges.drop(change, inode, bits);
                         inode.setSizeBytes(Math.max(inode.sizeBytes(), grow ? to : 0));
@@ -93,13 +97,15 @@ final class RangeClearer {
                         inode.put(change);
                         return true;
                     };
-            int itemCount = swap.itemCount(dropped + 2);
+            int itemCount = headSwap.itemCount(0) + swap.itemCount(dropped + 2);
             return fill ? tree.change(itemCount, body) : tree.changeFreeing(itemCount, body);
         }
     }
 
-    /// Prepares the blocks at the edges, and the drop of all between.
-    private void prepare(ContentSwap swap, long number, Edges edges, long sizeBytes)
+    /// Prepares the blocks at the edges, and the drop of all between. The edge before has a swap of
+    /// its own: what stays of either may be short enough for the leaf.
+    private void prepare(
+            ContentSwap headSwap, ContentSwap swap, long number, Edges edges, long sizeBytes)
             throws IOException {
         long low = edges.low;
         long high = edges.high;
@@ -108,12 +114,13 @@ final class RangeClearer {
             swap.drop(high, edge ? low : high);
             return;
         }
-        boolean before =
-                edges.head > 0
-                        && cutter.zero(swap, number, low - 1, edges.head, Blocks.SIZE, sizeBytes);
+        if (edges.head > 0
+                && cutter.zero(headSwap, number, low - 1, edges.head, Blocks.SIZE, sizeBytes)) {
+            headSwap.drop(low - 1, low);
+        }
         boolean behind =
                 edges.tail > 0 && cutter.zero(swap, number, high, 0, edges.tail, sizeBytes);
-        swap.drop(before ? low - 1 : low, behind ? high + 1 : high);
+        swap.drop(low, behind ? high + 1 : high);
     }
 
     /// Prepares unwritten extents for all that will be holes.

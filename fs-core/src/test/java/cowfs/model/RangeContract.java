@@ -110,6 +110,37 @@ public interface RangeContract extends VolumeFixture {
     }
 
     @Test
+    default void aPunchKeepsBothOfTwoShortPiecesAtItsEnds() throws IOException {
+        Volume volume = volume();
+        long f = file(volume, "f");
+        byte[] piece = pattern(1, 100);
+        write(volume, f, 0, piece);
+        write(volume, f, 5L * BLOCK, piece);
+        for (AllocateMode mode :
+                new AllocateMode[] {AllocateMode.PUNCH_HOLE, AllocateMode.ZERO_RANGE}) {
+            volume.allocate(f, mode, 50, 5L * BLOCK);
+            byte[] expected = new byte[5 * BLOCK + 100];
+            System.arraycopy(piece, 0, expected, 0, 50);
+            System.arraycopy(piece, 50, expected, 5 * BLOCK + 50, 50);
+            assertContent(volume, f, expected);
+        }
+    }
+
+    @Test
+    default void aPunchOfAnyNumberOfPiecesReachesToTheEndOfAShortLastBlock() throws IOException {
+        Volume volume = volume();
+        for (int pieceCount : new int[] {499, 500, 501, 1000}) {
+            long f = file(volume, "f" + pieceCount);
+            for (int i = 0; i <= pieceCount; i++) {
+                write(volume, f, 2L * i * BLOCK, pattern(i, 10));
+            }
+            int size = 2 * pieceCount * BLOCK + 10;
+            volume.allocate(f, AllocateMode.PUNCH_HOLE, 0, size);
+            assertContent(volume, f, new byte[size]);
+        }
+    }
+
+    @Test
     default void aPunchPastTheEndDoesNotGrowTheFile() throws IOException {
         Volume volume = volume();
         long f = filled(volume, "f", 4);
