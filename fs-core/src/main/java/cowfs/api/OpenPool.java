@@ -51,6 +51,7 @@ final class OpenPool implements Pool {
     private final Scrub scrub;
     private final Purges purges;
     private final OpenProperties properties;
+    private final OpenBookmarks bookmarks;
     private final TreeCopies copies;
     private final PathWork paths;
     private final Deduplication deduplication;
@@ -72,6 +73,7 @@ final class OpenPool implements Pool {
         this.scrub = new Scrub(store, Clock.systemUTC());
         this.purges = new Purges(store, subvolumes, reclaim);
         this.properties = new OpenProperties(subvolumes);
+        this.bookmarks = new OpenBookmarks(store, subvolumes);
         this.copies = new TreeCopies(store, subvolumes);
         this.deduplication = new Deduplication(store, subvolumes, reclaim, copies);
         this.paths = new PathWork(this, store, subvolumes, purges, copies);
@@ -293,6 +295,21 @@ final class OpenPool implements Pool {
     @Override
     public void release(Ref ref, String tag) throws IOException {
         properties.release(get(ref), tag);
+    }
+
+    @Override
+    public List<BookmarkInfo> bookmarks() throws IOException {
+        return bookmarks.list();
+    }
+
+    @Override
+    public BookmarkInfo createBookmark(Ref snapshot, String name) throws IOException {
+        return bookmarks.create(snapshot, name);
+    }
+
+    @Override
+    public void deleteBookmarks(List<BookmarkRef> refs) throws IOException {
+        bookmarks.delete(refs);
     }
 
     @Override

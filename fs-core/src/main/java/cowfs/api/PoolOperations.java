@@ -130,6 +130,20 @@ public interface PoolOperations {
     /// @throws IOException `NOT_FOUND` when it is not held under this tag
     void release(Ref ref, String tag) throws IOException;
 
+    /// All bookmarks by subvolume, oldest snapshot first.
+    List<BookmarkInfo> bookmarks() throws IOException;
+
+    /// Keeps of a snapshot what is needed to send the difference to it when it is gone: a bookmark,
+    /// which keeps no space. It goes with its subvolume, and stays when the snapshot is deleted.
+    ///
+    /// @param name without the subvolume's
+    /// @throws IOException `NOT_FOUND`, `EXISTS`, `NO_SPACE`; `UNSUPPORTED` for a snapshot that was
+    ///   received or purged
+    BookmarkInfo createBookmark(Ref snapshot, String name) throws IOException;
+
+    /// Deletes bookmarks: all of them or, when one is not there, none.
+    void deleteBookmarks(List<BookmarkRef> bookmarks) throws IOException;
+
     /// The space that subvolumes and snapshots use, exact for everything committed before the call.
     ///
     /// @param refs which ones; all when empty

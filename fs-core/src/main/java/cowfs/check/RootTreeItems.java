@@ -2,6 +2,7 @@ package cowfs.check;
 
 import cowfs.block.CommittedNode;
 import cowfs.error.CorruptException;
+import cowfs.format.BookmarkItem;
 import cowfs.format.ItemKind;
 import cowfs.format.NodePage;
 import cowfs.format.NodeRefItem;
@@ -30,6 +31,7 @@ final class RootTreeItems {
     private final NavigableMap<Long, SubvolumeItem> subvolumes = new TreeMap<>();
     private final NavigableMap<Long, NavigableMap<Integer, PropertyItem>> properties =
             new TreeMap<>();
+    private final NavigableMap<Long, List<BookmarkItem>> bookmarks = new TreeMap<>();
     private final Map<Long, NodeRefItem> roots = new HashMap<>();
     private final List<Reclaimed> reclaimed = new ArrayList<>();
     private final List<Pending> pending = new ArrayList<>();
@@ -127,6 +129,14 @@ final class RootTreeItems {
                     .put(
                             (int) key.offset(),
                             PropertyItem.readFrom(page, position, lengthBytes, slot));
+        } else if (key.kind() == ItemKind.BOOKMARK.number()
+                && isTree
+                && key.offset() >= 0
+                && key.offset() < BookmarkItem.MAX_COUNT) {
+            String slot = where + " slot=" + key.offset();
+            bookmarks
+                    .computeIfAbsent(tree, unseen -> new ArrayList<>())
+                    .add(BookmarkItem.readFrom(page, position, lengthBytes, slot));
         } else if (key.kind() == ItemKind.PENDING.number() && tree == 0) {
             PendingItem.forEach(
                     page,
@@ -171,6 +181,14 @@ final class RootTreeItems {
                     if (!names.add(new Name(item.parentTree(), item.name()))) {
                         report(id, "another one has its name '" + item.name() + "'");
                     }
+                    if (item.lineTxg() > superblock.txg() + 1) {
+                        report(
+                                id,
+                                "its line begins with txg "
+                                        + item.lineTxg()
+                                        + ", now is "
+                                        + superblock.txg());
+                    }
                     if (item.createdTxg() > superblock.txg()
                             || item.lastSnapshotTxg() > superblock.txg()) {
                         report(
@@ -195,9 +213,33 @@ final class RootTreeItems {
                         }
                     }
                 });
+        bookmarks.forEach(this::checkBookmarks);
         for (Reclaimed each : reclaimed) {
             if (subvolumes.containsKey(each.tree)) {
                 report(each.tree, "it is being deleted and still listed");
+            }
+        }
+    }
+
+    private void checkBookmarks(long tree, List<BookmarkItem> marks) {
+        SubvolumeItem of = subvolumes.get(tree);
+        if (of == null || of.isSnapshot()) {
+            report(tree, "it has bookmarks and is no subvolume that is listed");
+        }
+        Set<String> seen = new HashSet<>();
+        for (BookmarkItem each : marks) {
+            if (!seen.add(each.name())) {
+                report(tree, "it has the bookmark '" + each.name() + "' twice");
+            }
+            if (each.txg() > superblock.txg()) {
+                report(
+                        tree,
+                        "its bookmark '"
+                                + each.name()
+                                + "' is of txg "
+                                + each.txg()
+                                + ", now is "
+                                + superblock.txg());
             }
         }
     }

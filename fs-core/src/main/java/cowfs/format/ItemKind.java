@@ -18,7 +18,8 @@ public enum ItemKind {
     REFCOUNT(24, "a range of blocks with two or more references"),
     SCRUB(25, "how far the last scrub has come"),
     SCRUB_DAMAGE(26, "something that the last scrub could not read or repair"),
-    PROPERTY(27, "a property of a subvolume or snapshot");
+    PROPERTY(27, "a property of a subvolume or snapshot"),
+    BOOKMARK(28, "a snapshot that was, kept as a base to send from");
 
     private static final ItemKind[] BY_NUMBER = new ItemKind[32];
 

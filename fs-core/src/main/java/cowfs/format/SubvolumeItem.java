@@ -22,6 +22,10 @@ import java.util.UUID;
 /// @param nodeCount nodes of its tree
 /// @param inodeCount inodes in its tree, those without a name too; 0 in one with a root when they
 ///   were not counted, which the first images did not do
+/// @param lineTxg since this transaction group each state of the tree is the one before with
+///   changes: a rollback, and whatever else gives a subvolume another tree, begins anew. A snapshot
+///   has that of its subvolume. 0 when it is not known: the first images did not say, and a
+///   received snapshot follows its base
 /// @param name without its subvolume's name
 public record SubvolumeItem(
         BlockPointer root,
@@ -37,6 +41,7 @@ public record SubvolumeItem(
         long referencedBlocks,
         long nodeCount,
         long inodeCount,
+        long lineTxg,
         String name) {
     private static final Layout.Builder FIELDS = Layout.of("subvolume");
     private static final Layout.BytesField ROOT =
@@ -68,7 +73,9 @@ public record SubvolumeItem(
     private static final Layout.U64Field NODE_COUNT = FIELDS.u64("node_count", "nodes of its tree");
     private static final Layout.U64Field INODE_COUNT =
             FIELDS.u64("inode_count", "inodes in its tree; 0 if not counted");
-    private static final Layout.ReservedField RESERVED_2 = FIELDS.reserved(32);
+    private static final Layout.U64Field LINE_TXG =
+            FIELDS.u64("line_txg", "its tree was only changed since, not replaced; 0 if not known");
+    private static final Layout.ReservedField RESERVED_2 = FIELDS.reserved(24);
     public static final Layout LAYOUT = FIELDS.size(160);
 
     public static final int MAX_NAME_BYTES = 200;
@@ -116,6 +123,27 @@ public record SubvolumeItem(
                 referencedBlocks,
                 nodeCount,
                 inodeCount,
+                lineTxg,
+                name);
+    }
+
+    /// The same on a line that begins with `txg`.
+    public SubvolumeItem onLine(long txg) {
+        return new SubvolumeItem(
+                root,
+                rootLevel,
+                uuid,
+                parentTree,
+                originTree,
+                createdTxg,
+                createdSeconds,
+                createdNanos,
+                lastSnapshotTxg,
+                nextInode,
+                referencedBlocks,
+                nodeCount,
+                inodeCount,
+                txg,
                 name);
     }
 
@@ -135,6 +163,7 @@ public record SubvolumeItem(
                 referencedBlocks,
                 nodeCount,
                 inodeCount,
+                lineTxg,
                 newName);
     }
 
@@ -161,6 +190,7 @@ public record SubvolumeItem(
                 newReferencedBlocks,
                 newNodeCount,
                 newInodeCount,
+                lineTxg,
                 name);
     }
 
@@ -180,6 +210,7 @@ public record SubvolumeItem(
                 snapshot.referencedBlocks,
                 snapshot.nodeCount,
                 snapshot.inodeCount,
+                txg + 1,
                 name);
     }
 
@@ -201,6 +232,7 @@ public record SubvolumeItem(
                 clone.referencedBlocks,
                 clone.nodeCount,
                 clone.inodeCount,
+                lineTxg,
                 name);
     }
 
@@ -220,6 +252,7 @@ public record SubvolumeItem(
                 referencedBlocks,
                 nodeCount,
                 inodeCount,
+                lineTxg,
                 name);
     }
 
@@ -241,6 +274,7 @@ public record SubvolumeItem(
         REFERENCED_BLOCKS.set(b, 0, referencedBlocks);
         NODE_COUNT.set(b, 0, nodeCount);
         INODE_COUNT.set(b, 0, inodeCount);
+        LINE_TXG.set(b, 0, lineTxg);
         System.arraycopy(nameBytes, 0, b, LAYOUT.sizeBytes(), nameBytes.length);
         return b;
     }
@@ -281,6 +315,7 @@ public record SubvolumeItem(
                         REFERENCED_BLOCKS.get(b, base),
                         NODE_COUNT.get(b, base),
                         INODE_COUNT.get(b, base),
+                        LINE_TXG.get(b, base),
                         name);
         if (!RESERVED_1.isZero(b, base) || !RESERVED_2.isZero(b, base)) {
             throw new CorruptException("subvolume", where, "reserved bytes are not zero");
@@ -304,6 +339,8 @@ public record SubvolumeItem(
                 || name.indexOf(0) >= 0
                 || name.getBytes(StandardCharsets.UTF_8).length > MAX_NAME_BYTES) {
             problem = "its name is '" + name + "'";
+        } else if (lineTxg < 0) {
+            problem = "its line begins with txg " + lineTxg;
         } else if (referencedBlocks < 0 || nodeCount < 0 || inodeCount < 0) {
             problem =
                     "its counters are "

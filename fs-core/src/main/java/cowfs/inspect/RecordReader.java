@@ -2,6 +2,7 @@ package cowfs.inspect;
 
 import cowfs.error.CorruptException;
 import cowfs.format.BlockPointer;
+import cowfs.format.BookmarkItem;
 import cowfs.format.ContentItem;
 import cowfs.format.DirentItem;
 import cowfs.format.GroupItem;
@@ -157,6 +158,7 @@ final class RecordReader {
                     case SCRUB -> ScrubItem.LAYOUT;
                     case SCRUB_DAMAGE -> ScrubDamageItem.LAYOUT;
                     case PROPERTY -> PropertyItem.LAYOUT;
+                    case BOOKMARK -> BookmarkItem.LAYOUT;
                     case RECEIVE -> ReceiveItem.LAYOUT;
                 };
             }
@@ -184,6 +186,12 @@ final class RecordReader {
         } else if (kind == ItemKind.SUBVOLUME.number()) {
             try {
                 facts.put("name", SubvolumeItem.readFrom(page, position, length, "").name());
+            } catch (CorruptException damaged) {
+                facts.put("problem", damaged.reason());
+            }
+        } else if (kind == ItemKind.BOOKMARK.number()) {
+            try {
+                facts.put("name", BookmarkItem.readFrom(page, position, length, "").name());
             } catch (CorruptException damaged) {
                 facts.put("problem", damaged.reason());
             }

@@ -106,6 +106,7 @@ public final class Receives {
                             0,
                             0,
                             0,
+                            0,
                             hidden);
             context.putSubvolume(id, context.createTree(id, empty, initialise.apply(uuid)));
             return;
@@ -129,6 +130,7 @@ public final class Receives {
                         start.referencedBlocks(),
                         start.nodeCount(),
                         start.inodeCount(),
+                        0,
                         hidden));
     }
 
@@ -212,13 +214,14 @@ public final class Receives {
         context.putSubvolume(
                 live,
                 old.withTree(
-                        now.root(),
-                        now.rootLevel(),
-                        context.txg(),
-                        Math.max(old.nextInode(), now.nextInode()),
-                        now.referencedBlocks(),
-                        now.nodeCount(),
-                        now.inodeCount()));
+                                now.root(),
+                                now.rootLevel(),
+                                context.txg(),
+                                Math.max(old.nextInode(), now.nextInode()),
+                                now.referencedBlocks(),
+                                now.nodeCount(),
+                                now.inodeCount())
+                        .onLine(context.txg() + 1));
     }
 
     private static SubvolumeItem liveItem(
@@ -238,6 +241,7 @@ public final class Receives {
                 of.referencedBlocks(),
                 of.nodeCount(),
                 of.inodeCount(),
+                context.txg() + 1,
                 name);
     }
 
@@ -257,6 +261,7 @@ public final class Receives {
                 of.referencedBlocks(),
                 of.nodeCount(),
                 of.inodeCount(),
+                0,
                 name);
     }
 }

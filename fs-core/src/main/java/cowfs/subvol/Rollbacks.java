@@ -92,6 +92,7 @@ public final class Rollbacks {
                             old.referencedBlocks(),
                             old.nodeCount(),
                             old.inodeCount(),
+                            old.lineTxg(),
                             keptName));
             Properties.inherit(context.rootTree(), live.treeId(), id);
         } else {

@@ -165,6 +165,7 @@ public final class Subvolumes {
                         0,
                         0,
                         0,
+                        context.txg(),
                         name);
         context.putSubvolume(id, context.createTree(id, empty, initialise));
         return id;
@@ -266,6 +267,8 @@ public final class Subvolumes {
                 Objects.requireNonNull(context.lookupSubvolume(source), "the source is listed");
         long id = context.newTreeId();
         Timestamp now = Timestamp.now();
+        boolean ofLine = parent != 0 && item.lineTxg() != 0;
+        long line = ofLine ? item.lineTxg() : context.txg();
         context.shareRoot(item);
         context.putSubvolume(
                 id,
@@ -283,10 +286,17 @@ public final class Subvolumes {
                         item.referencedBlocks(),
                         item.nodeCount(),
                         item.inodeCount(),
+                        line,
                         name));
         Properties.inherit(context.rootTree(), source, id);
         if (!item.isSnapshot()) {
             context.raiseLastSnapshotTxg(source);
+        }
+        if (parent != 0 && !ofLine) {
+            // it is not known what was done to it before: its line begins with this snapshot
+            SubvolumeItem raised =
+                    Objects.requireNonNull(context.lookupSubvolume(source), "the source is listed");
+            context.putSubvolume(source, raised.onLine(line));
         }
         return id;
     }
@@ -327,7 +337,7 @@ public final class Subvolumes {
         for (long each : doomedIds) {
             SortedMap<String, String> properties = readProperties(each);
             Holds.requireNone(Objects.requireNonNull(lookupName(each)), properties);
-            itemCount += properties.size();
+            itemCount += properties.size() + Bookmarks.count(store, each);
         }
         for (long id : doomedIds) {
             requireNotSent(id);
@@ -349,6 +359,7 @@ public final class Subvolumes {
                         Reclaim.leave(context, id, item);
                         context.rootTree().remove(id, ItemKind.SUBVOLUME.number(), 0);
                         Properties.removeAll(context.rootTree(), id);
+                        Bookmarks.removeAll(context.rootTree(), id);
                     }
                 });
         doomedIds.forEach(names::forget);

@@ -196,6 +196,7 @@ final class Commit {
                 frozen.referencedBlocks(),
                 frozen.nodeCount(),
                 frozen.inodeCount(),
+                item.lineTxg(),
                 item.name());
     }
 

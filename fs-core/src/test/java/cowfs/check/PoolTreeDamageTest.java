@@ -80,6 +80,7 @@ final class PoolTreeDamageTest {
                 blocks,
                 nodes,
                 item.inodeCount(),
+                0,
                 item.name());
     }
 

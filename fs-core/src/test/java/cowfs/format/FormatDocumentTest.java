@@ -31,6 +31,7 @@ final class FormatDocumentTest {
                     ScrubItem.LAYOUT,
                     ScrubDamageItem.LAYOUT,
                     PropertyItem.LAYOUT,
+                    BookmarkItem.LAYOUT,
                     RefcountItem.LAYOUT,
                     GroupItem.SUMMARY_LAYOUT,
                     GroupItem.BITMAP_LAYOUT,

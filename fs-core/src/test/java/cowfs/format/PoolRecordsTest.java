@@ -52,6 +52,7 @@ final class PoolRecordsTest {
                 12,
                 13,
                 14,
+                5,
                 name);
     }
 

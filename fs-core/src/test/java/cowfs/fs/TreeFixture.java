@@ -78,6 +78,7 @@ public final class TreeFixture implements AutoCloseable {
                         0,
                         0,
                         0,
+                        0,
                         NAME);
         SubvolumeItem made =
                 context.createTree(
@@ -131,6 +132,7 @@ public final class TreeFixture implements AutoCloseable {
                                     item.referencedBlocks(),
                                     item.nodeCount(),
                                     item.inodeCount(),
+                                    0,
                                     "s" + id[0]));
                 });
         return open(id[0], NAME + "@s" + id[0]);

@@ -1,5 +1,7 @@
 package cowfs.model;
 
+import cowfs.api.BookmarkInfo;
+import cowfs.api.BookmarkRef;
 import cowfs.api.CopyReport;
 import cowfs.api.DedupReport;
 import cowfs.api.FileChanges;
@@ -321,6 +323,26 @@ final class ModelPool implements Pool {
         if (subvolumes.get(ref).properties.remove(Property.HOLD_PREFIX + tag) == null) {
             throw new RequestException(ErrorKind.NOT_FOUND, "'" + ref + "' is not held");
         }
+    }
+
+    @Override
+    public synchronized List<BookmarkInfo> bookmarks() throws RequestException {
+        requireOpen();
+        return subvolumes.bookmarks();
+    }
+
+    @Override
+    public synchronized BookmarkInfo createBookmark(Ref snapshot, String name)
+            throws RequestException {
+        requireOpen();
+        Ref valid = Ref.parseSnapshot(snapshot.toString());
+        return subvolumes.createBookmark(valid, BookmarkRef.of(valid.subvolume(), name));
+    }
+
+    @Override
+    public synchronized void deleteBookmarks(List<BookmarkRef> refs) throws RequestException {
+        requireOpen();
+        subvolumes.deleteBookmarks(refs);
     }
 
     @Override

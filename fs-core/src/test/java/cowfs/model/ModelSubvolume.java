@@ -1,5 +1,6 @@
 package cowfs.model;
 
+import cowfs.api.BookmarkInfo;
 import cowfs.api.Property;
 import cowfs.file.Timestamp;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ final class ModelSubvolume {
     final Timestamp created;
     final List<ModelSubvolume> snapshots = new ArrayList<>();
     final SortedMap<String, String> properties = new TreeMap<>();
+    final List<BookmarkInfo> bookmarks = new ArrayList<>();
 
     ModelSubvolume(String name, ModelTree tree, long originTreeId, long lineage) {
         this(name, tree, originTreeId, lineage, tree.now());
@@ -62,6 +64,7 @@ final class ModelSubvolume {
     ModelSubvolume pinned() {
         ModelSubvolume copy =
                 new ModelSubvolume(name, tree.copy(tree.id, true), originTreeId, lineage, created);
+        copy.bookmarks.addAll(bookmarks);
         snapshots.forEach(snapshot -> copy.snapshots.add(snapshot.pinned()));
         return copy;
     }

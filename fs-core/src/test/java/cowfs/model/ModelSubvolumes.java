@@ -1,5 +1,7 @@
 package cowfs.model;
 
+import cowfs.api.BookmarkInfo;
+import cowfs.api.BookmarkRef;
 import cowfs.api.Ref;
 import cowfs.api.SubvolumeInfo;
 import cowfs.error.ErrorKind;
@@ -89,6 +91,49 @@ final class ModelSubvolumes {
             }
         }
         return infos;
+    }
+
+    List<BookmarkInfo> bookmarks() {
+        return all.stream()
+                .sorted(Comparator.comparing(each -> each.name))
+                .flatMap(
+                        each ->
+                                each.bookmarks.stream()
+                                        .map(
+                                                mark ->
+                                                        new BookmarkInfo(
+                                                                new BookmarkRef(
+                                                                        each.name,
+                                                                        mark.ref().name()),
+                                                                mark.snapshot(),
+                                                                mark.txg(),
+                                                                mark.created())))
+                .toList();
+    }
+
+    BookmarkInfo createBookmark(Ref snapshot, BookmarkRef ref) throws RequestException {
+        ModelSubvolume of = get(snapshot);
+        ModelSubvolume subvolume = get(new Ref(snapshot.subvolume(), null));
+        if (subvolume.bookmarks.stream().anyMatch(each -> each.ref().name().equals(ref.name()))) {
+            throw new RequestException(ErrorKind.EXISTS, ref + " exists");
+        }
+        BookmarkInfo made = new BookmarkInfo(ref, of.uuid, 1, of.created);
+        subvolume.bookmarks.add(made);
+        return made;
+    }
+
+    void deleteBookmarks(List<BookmarkRef> refs) throws RequestException {
+        for (BookmarkRef each : refs) {
+            ModelSubvolume of = get(new Ref(each.subvolume(), null));
+            if (of.bookmarks.stream().noneMatch(mark -> mark.ref().name().equals(each.name()))) {
+                throw new RequestException(ErrorKind.NOT_FOUND, "no " + each);
+            }
+        }
+        for (BookmarkRef each : refs) {
+            get(new Ref(each.subvolume(), null))
+                    .bookmarks
+                    .removeIf(mark -> mark.ref().name().equals(each.name()));
+        }
     }
 
     SubvolumeInfo info(Ref ref, ModelSubvolume subvolume) {

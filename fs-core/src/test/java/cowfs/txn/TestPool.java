@@ -82,6 +82,7 @@ final class TestPool {
                 0,
                 0,
                 0,
+                0,
                 name);
     }
 
@@ -145,6 +146,7 @@ final class TestPool {
                         item.referencedBlocks(),
                         item.nodeCount(),
                         item.inodeCount(),
+                        0,
                         prefix + id));
         context.raiseLastSnapshotTxg(source);
         return id;

@@ -1,5 +1,7 @@
 package cowfs.fuse;
 
+import cowfs.api.BookmarkInfo;
+import cowfs.api.BookmarkRef;
 import cowfs.api.CopyReport;
 import cowfs.api.DedupReport;
 import cowfs.api.FileChanges;
@@ -213,6 +215,21 @@ final class MountedPool implements PoolOperations {
             barrier(ref); // what was written before is not refused
         }
         pool.setProperty(ref, name, value);
+    }
+
+    @Override
+    public List<BookmarkInfo> bookmarks() throws IOException {
+        return pool.bookmarks();
+    }
+
+    @Override
+    public BookmarkInfo createBookmark(Ref snapshot, String name) throws IOException {
+        return pool.createBookmark(snapshot, name);
+    }
+
+    @Override
+    public void deleteBookmarks(List<BookmarkRef> bookmarks) throws IOException {
+        pool.deleteBookmarks(bookmarks);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package cowfs.tools;
 
+import cowfs.api.BookmarkInfo;
+import cowfs.api.BookmarkRef;
 import cowfs.api.CopyReport;
 import cowfs.api.DedupReport;
 import cowfs.api.FileChanges;
@@ -37,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 /// A pool of names without files, which notes what is asked of it.
 public final class FakePool implements Pool {
     private final List<SubvolumeInfo> list = new ArrayList<>();
+    private final List<BookmarkInfo> bookmarks = new ArrayList<>();
     private final List<String> calls = new ArrayList<>();
     private final Map<Ref, SortedMap<String, String>> properties = new HashMap<>();
     private boolean closed;
@@ -236,6 +239,33 @@ public final class FakePool implements Pool {
     @Override
     public synchronized void release(Ref ref, String tag) throws IOException {
         setProperty(ref, Property.HOLD_PREFIX + tag, null);
+    }
+
+    @Override
+    public synchronized List<BookmarkInfo> bookmarks() {
+        return List.copyOf(bookmarks);
+    }
+
+    @Override
+    public synchronized BookmarkInfo createBookmark(Ref snapshot, String name) throws IOException {
+        SubvolumeInfo of = get(snapshot);
+        BookmarkInfo made =
+                new BookmarkInfo(
+                        new BookmarkRef(snapshot.subvolume(), name),
+                        of.uuid(),
+                        of.createdTxg(),
+                        of.created());
+        bookmarks.add(made);
+        return made;
+    }
+
+    @Override
+    public synchronized void deleteBookmarks(List<BookmarkRef> refs) throws IOException {
+        for (BookmarkRef each : refs) {
+            if (!bookmarks.removeIf(known -> known.ref().equals(each))) {
+                throw new RequestException(ErrorKind.NOT_FOUND, "no bookmark '" + each + "'");
+            }
+        }
     }
 
     @Override

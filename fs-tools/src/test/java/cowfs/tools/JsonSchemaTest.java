@@ -89,6 +89,9 @@ final class JsonSchemaTest {
         requireDocumented("set", "set", image, "main", "comment=x");
         requireDocumented("get", "get", image, "main");
         requireDocumented("hold", "hold", image, "offsite", "main@monday");
+        requireDocumented("bookmark create", "bookmark", "create", image, "main@monday");
+        requireDocumented("bookmark list", "bookmark", "list", image);
+        requireDocumented("bookmark delete", "bookmark", "delete", image, "main#monday");
         requireDocumented("release", "release", image, "offsite", "main@monday");
         requireDocumented("policy set", "policy", "set", image, "main", "1h:24");
         requireDocumented("policy show", "policy", "show", image);

@@ -366,6 +366,24 @@ final class ServedPoolCommandsTest {
     }
 
     @Test
+    void bookmarksAreMadeListedAndDeleted() throws IOException {
+        Run.inProcess("snapshot", image, "main@x").succeeded();
+        JsonObject made =
+                Run.inProcess("bookmark", "create", "--json", image, "main@x").succeeded().json();
+        assertEquals("main#x", made.text("bookmark"));
+        assertEquals(
+                "", Run.inProcess("bookmark", "create", image, "main@x", "y").succeeded().out());
+        String listed = Run.inProcess("bookmark", "list", image).succeeded().out();
+        assertEquals(3, listed.lines().count(), listed);
+        assertEquals(2, listed.split("main#[xy] ").length - 1, listed);
+        Run.inProcess("bookmark", "delete", image, "main#x", "main#y").succeeded();
+        Run.inProcess("bookmark", "delete", image, "main#x").failed(1, "no bookmark 'main#x'");
+        Run.inProcess("bookmark", "delete", image, "main").failed(2, "names no bookmark");
+        Run.inProcess("bookmark", "create", image, "main").failed(2, "names no snapshot");
+        Run.inProcess("bookmark", "create", image, "main@x", "a#b").failed(2, "holds '#'");
+    }
+
+    @Test
     void aPolicyIsSetShownRunAndTakenAway() throws IOException {
         Run.inProcess("policy", "set", image, "main", "15m:4", "1h:24").succeeded();
         assertEquals(

@@ -43,6 +43,7 @@ public final class Commands {
                     "set",
                     "policy",
                     "hold",
+                    "bookmark",
                     "release",
                     "ls",
                     "cat",
@@ -127,6 +128,7 @@ public final class Commands {
             case "get" -> new GetCommand();
             case "set" -> new SetCommand();
             case "policy" -> new PolicyCommand();
+            case "bookmark" -> new BookmarkCommand();
             case "hold" -> new HoldCommand();
             case "release" -> new ReleaseCommand();
             case "ls" -> new LsCommand();

@@ -51,6 +51,10 @@ final class Examples {
             case "cowfs get" -> lines("cowfs get disk.img main");
             case "cowfs set" -> lines("cowfs set disk.img main 'comment=all that matters'");
             case "cowfs hold" -> lines("cowfs hold disk.img offsite main@monday");
+            case "cowfs bookmark", "cowfs bookmark create" ->
+                    lines("cowfs bookmark create disk.img main@monday");
+            case "cowfs bookmark list" -> lines("cowfs bookmark list disk.img");
+            case "cowfs bookmark delete" -> lines("cowfs bookmark delete disk.img 'main#monday'");
             case "cowfs release" -> lines("cowfs release disk.img offsite main@monday");
             case "cowfs policy", "cowfs policy set" ->
                     lines("cowfs policy set disk.img main 15m:4 1h:24 1d:30 1w:8");

@@ -1,5 +1,7 @@
 package cowfs.tools.control;
 
+import cowfs.api.BookmarkInfo;
+import cowfs.api.BookmarkRef;
 import cowfs.api.CopyReport;
 import cowfs.api.DedupReport;
 import cowfs.api.FileChanges;
@@ -158,6 +160,29 @@ public final class RemotePool implements PoolOperations {
     @Override
     public void release(Ref ref, String tag) throws IOException {
         client.call(Verb.RELEASE, Map.of("ref", ref.toString(), "tag", tag));
+    }
+
+    @Override
+    public List<BookmarkInfo> bookmarks() throws IOException {
+        List<BookmarkInfo> bookmarks = new ArrayList<>();
+        for (JsonObject item : client.call(Verb.BOOKMARKS, Map.of()).objects("items")) {
+            bookmarks.add(PoolJson.bookmarkInfo(item));
+        }
+        return bookmarks;
+    }
+
+    @Override
+    public BookmarkInfo createBookmark(Ref snapshot, String name) throws IOException {
+        return PoolJson.bookmarkInfo(
+                client.call(
+                        Verb.CREATE_BOOKMARK, Map.of("ref", snapshot.toString(), "name", name)));
+    }
+
+    @Override
+    public void deleteBookmarks(List<BookmarkRef> bookmarks) throws IOException {
+        client.call(
+                Verb.DELETE_BOOKMARKS,
+                Map.of("bookmarks", bookmarks.stream().map(BookmarkRef::toString).toList()));
     }
 
     @Override

@@ -104,6 +104,15 @@ public final class Requests implements ControlServer.RequestHandler {
                 pool.release(Ref.parse(request.text("ref")), request.text("tag"));
                 yield PoolJson.members();
             }
+            case BOOKMARKS -> PoolJson.items(pool.bookmarks().stream().map(PoolJson::of).toList());
+            case CREATE_BOOKMARK ->
+                    PoolJson.of(
+                            pool.createBookmark(
+                                    Ref.parse(request.text("ref")), request.text("name")));
+            case DELETE_BOOKMARKS -> {
+                pool.deleteBookmarks(PoolJson.bookmarkRefs(request.texts("bookmarks")));
+                yield PoolJson.members();
+            }
             case SPACE_USAGE ->
                     PoolJson.items(
                             pool.spaceUsage(PoolJson.refs(request.texts("refs"))).stream()

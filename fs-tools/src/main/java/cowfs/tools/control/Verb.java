@@ -21,6 +21,9 @@ public enum Verb {
     SET_PROPERTY,
     HOLD,
     RELEASE,
+    BOOKMARKS,
+    CREATE_BOOKMARK,
+    DELETE_BOOKMARKS,
     SPACE_USAGE,
     FREED_BY_DELETING,
     /// Answered by any number of items.

@@ -1,5 +1,7 @@
 package cowfs.tools.daemon;
 
+import cowfs.api.BookmarkInfo;
+import cowfs.api.BookmarkRef;
 import cowfs.api.CopyReport;
 import cowfs.api.DedupReport;
 import cowfs.api.FileChanges;
@@ -156,6 +158,25 @@ final class ServedPool implements PoolOperations {
         inside(
                 () -> {
                     pool.release(ref, tag);
+                    return pool;
+                });
+    }
+
+    @Override
+    public List<BookmarkInfo> bookmarks() throws IOException {
+        return inside(pool::bookmarks);
+    }
+
+    @Override
+    public BookmarkInfo createBookmark(Ref snapshot, String name) throws IOException {
+        return inside(() -> pool.createBookmark(snapshot, name));
+    }
+
+    @Override
+    public void deleteBookmarks(List<BookmarkRef> bookmarks) throws IOException {
+        inside(
+                () -> {
+                    pool.deleteBookmarks(bookmarks);
                     return pool;
                 });
     }

@@ -1,5 +1,7 @@
 package cowfs.tools.text;
 
+import cowfs.api.BookmarkInfo;
+import cowfs.api.BookmarkRef;
 import cowfs.api.CheckReport;
 import cowfs.api.Finding;
 import cowfs.api.FreedSpace;
@@ -112,6 +114,34 @@ public final class PoolJson {
         json.put("referenced", info.referencedBytes());
         json.put("read_only", info.readOnly());
         return json;
+    }
+
+    /// A bookmark.
+    public static Map<String, @Nullable Object> of(BookmarkInfo info) {
+        Map<String, @Nullable Object> json = members();
+        json.put("bookmark", info.ref().toString());
+        json.put("snapshot", info.snapshot().toString());
+        json.put("created", info.created().toInstant().toString());
+        json.put("created_txg", info.txg());
+        return json;
+    }
+
+    /// The reverse of {@link #of(BookmarkInfo)}.
+    public static BookmarkInfo bookmarkInfo(JsonObject json) throws IOException {
+        return new BookmarkInfo(
+                BookmarkRef.parse(json.text("bookmark")),
+                uuid(json.text("snapshot")),
+                json.number("created_txg"),
+                timestamp(json.text("created")));
+    }
+
+    /// Names of bookmarks.
+    public static List<BookmarkRef> bookmarkRefs(List<String> names) throws IOException {
+        List<BookmarkRef> refs = new ArrayList<>();
+        for (String each : names) {
+            refs.add(BookmarkRef.parse(each));
+        }
+        return refs;
     }
 
     /// The reverse of {@link #of(SubvolumeInfo)}.
