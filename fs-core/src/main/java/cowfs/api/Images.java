@@ -288,7 +288,7 @@ public final class Images {
                         .toList());
     }
 
-    private static ImageException named(Path image, ImageException known) {
+    static ImageException named(Path image, ImageException known) {
         return new ImageException(known.kind(), "'" + image + "': " + known.getMessage());
     }
 

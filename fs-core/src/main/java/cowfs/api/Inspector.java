@@ -1,6 +1,7 @@
 package cowfs.api;
 
 import cowfs.device.BlockDevice;
+import cowfs.error.ImageException;
 import cowfs.inspect.BlockOwners;
 import cowfs.inspect.FileExtents;
 import cowfs.inspect.ImageMap;
@@ -26,25 +27,33 @@ import org.jspecify.annotations.Nullable;
 /// subvolume or snapshot, or by number. Not thread safe.
 public final class Inspector implements Closeable {
     private final BlockDevice device;
+    private final @Nullable Path path;
     private @Nullable InspectedImage image;
 
-    private Inspector(BlockDevice device) {
+    private Inspector(BlockDevice device, @Nullable Path path) {
         this.device = device;
+        this.path = path;
     }
 
     /// Opens an image. No lock is taken: that nobody writes to it is for the caller to see to.
     public static Inspector open(Path path) throws IOException {
-        return new Inspector(Images.openDevice(path, false));
+        return new Inspector(Images.openDevice(path, false), path);
     }
 
     /// Looks into a device, which is closed with the inspector.
     public static Inspector open(BlockDevice device) {
-        return new Inspector(device);
+        return new Inspector(device, null);
     }
 
     /// All superblock slots of both areas, and which one wins and why. Works without any good one.
-    public Map<String, @Nullable Object> superblocks() {
-        return SuperblockFacts.of(device);
+    ///
+    /// @throws ImageException `NOT_AN_IMAGE` when no slot holds anything of a superblock
+    public Map<String, @Nullable Object> superblocks() throws ImageException {
+        try {
+            return SuperblockFacts.of(device);
+        } catch (ImageException none) {
+            throw named(none);
+        }
     }
 
     /// The trees of the image.
@@ -118,10 +127,18 @@ public final class Inspector implements Closeable {
     private InspectedImage image() throws IOException {
         InspectedImage known = image;
         if (known == null) {
-            known = InspectedImage.open(device);
+            try {
+                known = InspectedImage.open(device);
+            } catch (ImageException none) {
+                throw named(none);
+            }
             image = known;
         }
         return known;
+    }
+
+    private ImageException named(ImageException known) {
+        return path == null ? known : Images.named(path, known);
     }
 
     @Override

@@ -1,6 +1,8 @@
 package cowfs.inspect;
 
 import cowfs.device.BlockDevice;
+import cowfs.error.ErrorKind;
+import cowfs.error.ImageException;
 import cowfs.format.Superblock;
 import cowfs.txn.RingSlots;
 import java.util.ArrayList;
@@ -13,8 +15,13 @@ public final class SuperblockFacts {
     private SuperblockFacts() {}
 
     /// Reads them.
-    public static Map<String, @Nullable Object> of(BlockDevice device) {
+    ///
+    /// @throws ImageException `NOT_AN_IMAGE` when no slot holds anything of a superblock
+    public static Map<String, @Nullable Object> of(BlockDevice device) throws ImageException {
         RingSlots ring = RingSlots.read(device);
+        if (!ring.isImage()) {
+            throw new ImageException(ErrorKind.NOT_AN_IMAGE, ring.why());
+        }
         Superblock chosen = ring.chosen();
         Map<String, @Nullable Object> facts = Facts.of();
         facts.put("chosen_txg", chosen == null ? null : chosen.txg());

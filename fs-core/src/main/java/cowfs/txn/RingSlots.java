@@ -1,6 +1,8 @@
 package cowfs.txn;
 
 import cowfs.device.BlockDevice;
+import cowfs.error.ErrorKind;
+import cowfs.error.ImageException;
 import cowfs.format.Blocks;
 import cowfs.format.Superblock;
 import cowfs.format.SuperblockArea;
@@ -16,7 +18,9 @@ import org.jspecify.annotations.Nullable;
 /// @param slots of both areas, in the order of their blocks
 /// @param chosen the one that is opened; null when none can be
 /// @param why in words for a person, why it or none is chosen
-public record RingSlots(List<Slot> slots, @Nullable Superblock chosen, String why) {
+/// @param isImage whether a slot holds something of a superblock, damaged or not, or can't be read
+public record RingSlots(
+        List<Slot> slots, @Nullable Superblock chosen, String why, boolean isImage) {
     /// One slot.
     ///
     /// @param block where it lies
@@ -57,9 +61,12 @@ public record RingSlots(List<Slot> slots, @Nullable Superblock chosen, String wh
                                             : "the "
                                                     + chosen.runs().size()
                                                     + " runs that were written with it verify");
-            return new RingSlots(slots, chosen, why);
+            return new RingSlots(slots, chosen, why, true);
         } catch (IOException none) {
-            return new RingSlots(slots, null, String.valueOf(none.getMessage()));
+            boolean isImage =
+                    !(none instanceof ImageException known
+                            && known.kind() == ErrorKind.NOT_AN_IMAGE);
+            return new RingSlots(slots, null, String.valueOf(none.getMessage()), isImage);
         }
     }
 

@@ -109,12 +109,26 @@ final class InspectorTest {
 
     @Test
     void withoutASuperblockTheSlotsAreShownAllTheSame() throws IOException {
-        MemoryDevice blank = new MemoryDevice(FormatOptions.MIN_SIZE_BYTES);
-        try (Inspector inspector = Inspector.open(blank)) {
+        for (Map<String, @Nullable Object> slot : list(inspector().superblocks(), "slots")) {
+            spoil(number(slot, "block"));
+        }
+        try (Inspector inspector = inspector()) {
             Map<String, @Nullable Object> ring = inspector.superblocks();
             assertNull(ring.get("chosen_txg"));
-            assertTrue(ring.get("why").toString().contains("no cowfs superblock"));
+            assertTrue(ring.get("why").toString().contains("checksum does not match"));
             assertThrows(CowException.class, () -> inspector.tree("main", 10));
+        }
+    }
+
+    @Test
+    void whatHoldsNothingOfASuperblockIsNoImage() throws IOException {
+        MemoryDevice blank = new MemoryDevice(FormatOptions.MIN_SIZE_BYTES);
+        try (Inspector inspector = Inspector.open(blank)) {
+            for (Ask ask : List.<Ask>of(Inspector::superblocks, all -> all.tree("main", 10))) {
+                CowException none = assertThrows(CowException.class, () -> ask.of(inspector));
+                assertEquals(ErrorKind.NOT_AN_IMAGE, none.kind());
+                assertTrue(none.getMessage().contains("no cowfs superblock"), none.getMessage());
+            }
         }
     }
 

@@ -95,6 +95,12 @@ final class InspectCommandsTest {
     void badImagesAreOneLine(String command) throws IOException {
         Path empty = Files.createFile(directory.resolve("empty"));
         Run.inProcess("inspect", command, empty).failed(1, "is empty");
+        Path text = Files.writeString(directory.resolve("text"), "no image");
+        Run.inProcess("inspect", command, text)
+                .failed(1, text.toString(), "no cowfs superblock found in its 8 bytes");
+        Path zeros = directory.resolve("zeros");
+        Files.write(zeros, new byte[40 << 20]);
+        Run.inProcess("inspect", command, zeros).failed(1, zeros.toString(), "the wrong file");
         Run.inProcess("inspect", command, directory).failed(1, "is a directory");
         Run.inProcess("inspect", command, directory.resolve("no")).failed(1, "does not exist");
         try (FileDevice writer = FileDevice.open(image, true)) {

@@ -1,6 +1,7 @@
 package cowfs.tools.command;
 
 import cowfs.api.Inspector;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +17,7 @@ import picocli.CommandLine.Command;
         })
 final class InspectSuperCommand extends InspectorCommand {
     @Override
-    Map<String, @Nullable Object> ask(Inspector inspector, Path image) {
+    Map<String, @Nullable Object> ask(Inspector inspector, Path image) throws IOException {
         return inspector.superblocks();
     }
 }
