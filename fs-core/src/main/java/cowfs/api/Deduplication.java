@@ -2,6 +2,7 @@ package cowfs.api;
 
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
+import cowfs.error.SizeText;
 import cowfs.format.Blocks;
 import cowfs.fs.Dedup;
 import cowfs.fs.PathLookup;
@@ -38,7 +39,8 @@ final class Deduplication {
         if (!PoolOperations.isDedupUnit(unitBytes)) {
             throw new RequestException(
                     ErrorKind.INVALID,
-                    "a unit has 4 KiB to 1 MiB, a power of two, not " + unitBytes + " bytes");
+                    "a unit has 4 KiB to 1 MiB, a power of two, not "
+                            + SizeText.written(unitBytes));
         }
         for (FilePlace place : places) {
             if (get(place).isSnapshot()) {

@@ -1,5 +1,6 @@
 package cowfs.api;
 
+import cowfs.error.SizeText;
 import cowfs.format.Blocks;
 import cowfs.format.NodePage;
 import cowfs.format.Superblock;
@@ -29,17 +30,17 @@ public record FormatOptions(long sizeBytes, int nodeSizeBytes, int metadataCopie
         if (sizeBytes < MIN_SIZE_BYTES) {
             problem =
                     "the size of "
-                            + sizeBytes
-                            + " bytes is too small: at least "
-                            + MIN_SIZE_BYTES
-                            + " (32M) are needed";
+                            + SizeText.written(sizeBytes)
+                            + " is too small: at least "
+                            + SizeText.written(MIN_SIZE_BYTES)
+                            + " are needed";
         } else if (sizeBytes >>> Blocks.SHIFT > SuperblockArea.MAX_DEVICE_BLOCKS) {
-            problem = "the size of " + sizeBytes + " bytes is too large: at most 64T";
+            problem = "the size of " + SizeText.written(sizeBytes) + " is too large: at most 64T";
         } else if (!NodePage.isValidNodeSize(nodeSizeBytes)) {
             problem =
                     "the node size of "
-                            + nodeSizeBytes
-                            + " bytes is not one of 4K, 8K, 16K, 32K, 64K";
+                            + SizeText.written(nodeSizeBytes)
+                            + " is not one of 4K, 8K, 16K, 32K, 64K";
         } else if (metadataCopies != 1 && metadataCopies != 2) {
             problem = metadataCopies + " metadata copies are not possible: choose 1 or 2";
         } else if (label.getBytes(StandardCharsets.UTF_8).length > Superblock.MAX_LABEL_BYTES) {

@@ -23,6 +23,15 @@ public final class SizeText {
         return tenths / 10 + "." + tenths % 10 + UNITS.charAt(power - 1);
     }
 
+    /// As a person writes it: `32M`, without a fraction; the bytes where they are no multiple of
+    /// 1024.
+    public static String written(long bytes) {
+        int power = Math.min(Long.numberOfTrailingZeros(bytes) / 10, UNITS.length());
+        return bytes == 0 || power == 0
+                ? bytes + " bytes"
+                : (bytes >> (10 * power)) + UNITS.substring(power - 1, power);
+    }
+
     /// For a message where the exact number decides: `8.0M (8388608 bytes)`.
     public static String exact(long bytes) {
         return bytes < 1024 ? bytes + " bytes" : rounded(bytes) + " (" + bytes + " bytes)";

@@ -4,6 +4,7 @@ import cowfs.device.BlockDevice;
 import cowfs.error.CorruptException;
 import cowfs.error.ErrorKind;
 import cowfs.error.ImageException;
+import cowfs.error.SizeText;
 import cowfs.format.Blocks;
 import cowfs.format.Superblock;
 import cowfs.format.SuperblockArea;
@@ -182,11 +183,12 @@ final class SuperblockRing {
                 throw new ImageException(
                         ErrorKind.INVALID,
                         "the image is cut short: it has "
-                                + device.sizeBytes()
-                                + " bytes and needs "
-                                + Blocks.toBytes(newest.deviceBlocks())
+                                + SizeText.exact(device.sizeBytes())
+                                + " and needs "
+                                + SizeText.exact(Blocks.toBytes(newest.deviceBlocks()))
                                 + ", so the last "
-                                + (Blocks.toBytes(newest.deviceBlocks()) - device.sizeBytes())
+                                + SizeText.exact(
+                                        Blocks.toBytes(newest.deviceBlocks()) - device.sizeBytes())
                                 + " are missing: restore them from a copy");
             }
             scan.area(1, newest.deviceBlocks());
@@ -213,8 +215,8 @@ final class SuperblockRing {
                                 + (device.sizeBytes()
                                                 < Blocks.toBytes(SuperblockArea.MIN_DEVICE_BLOCKS)
                                         ? " in its "
-                                                + device.sizeBytes()
-                                                + " bytes, which are fewer than any image has"
+                                                + SizeText.exact(device.sizeBytes())
+                                                + ", which are fewer than any image has"
                                         : "")
                                 + ": it may be the wrong file, or an image that is damaged or cut short");
 

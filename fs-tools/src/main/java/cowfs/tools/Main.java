@@ -4,7 +4,6 @@ import cowfs.tools.command.Commands;
 import cowfs.tools.control.EngineLog;
 import cowfs.tools.control.RuntimeDirectory;
 import cowfs.tools.text.ErrorText;
-import cowfs.tools.text.NearNames;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -15,11 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
-import java.util.Arrays;
-import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /// The `cowfs` command: exit code 0 when it did what it was asked, 1 when that failed, 2 for wrong
 /// usage.
@@ -68,38 +64,8 @@ public final class Main {
     }
 
     private static int wrongUsage(ParameterException wrong, String[] arguments) {
-        CommandLine command = wrong.getCommandLine();
-        List<String> near =
-                wrong instanceof UnmatchedArgumentException unmatched
-                                && !unmatched.getUnmatched().isEmpty()
-                        ? near(command, unmatched.getUnmatched().getFirst())
-                        : List.of();
-        String hint = near.isEmpty() ? "" : "; did you mean " + String.join(" or ", near) + "?";
-        command.getErr()
-                .println(
-                        "cowfs: "
-                                + ErrorText.oneLine(wrong.getMessage())
-                                + hint
-                                + "; see '"
-                                + command.getCommandSpec().qualifiedName()
-                                + " --help'");
+        wrong.getCommandLine().getErr().println("cowfs: " + WrongUsage.line(wrong));
         return CommandLine.ExitCode.USAGE;
-    }
-
-    /// The options, or the commands, that a wrong word may have meant.
-    private static List<String> near(CommandLine command, String wrong) {
-        boolean option = wrong.startsWith("-");
-        List<String> known =
-                option
-                        ? command.getCommandSpec().options().stream()
-                                .filter(each -> !each.hidden())
-                                .flatMap(each -> Arrays.stream(each.names()))
-                                .toList()
-                        : command.getSubcommands().values().stream()
-                                .filter(each -> !each.getCommandSpec().usageMessage().hidden())
-                                .map(CommandLine::getCommandName)
-                                .toList();
-        return NearNames.near(option ? wrong.split("=", 2)[0] : wrong, known);
     }
 
     private static int failed(Throwable failure, PrintWriter err) {

@@ -122,7 +122,8 @@ final class BadInputTest {
     @Test
     void anImageBelowTheLeastSize() {
         Path image = directory.resolve("small");
-        Run.inProcess("mkfs", "--size=1M", image).failed(2, "1048576 bytes is too small", "32M");
+        Run.inProcess("mkfs", "--size=1M", image)
+                .failed(2, "the size of 1M is too small: at least 32M");
         assertFalse(Files.exists(image));
     }
 
@@ -157,9 +158,27 @@ final class BadInputTest {
     void aNameThatIsTooLong() throws IOException {
         Path image = Files.writeString(directory.resolve("image"), "x");
         String name = "ä".repeat(101);
-        Run.inProcess("subvolume", "create", image, name).failed(1, "202 bytes", "at most 200");
-        Run.inProcess("clone", image, "main", name).failed(1, "202 bytes");
-        Run.inProcess("subvolume", "rename", image, "main", name).failed(1, "202 bytes");
+        Run.inProcess("subvolume", "create", image, name).failed(2, "202 bytes", "at most 200");
+        Run.inProcess("clone", image, "main", name).failed(2, "202 bytes");
+        Run.inProcess("subvolume", "rename", image, "main", name).failed(2, "202 bytes");
+        Run.inProcess("snapshot", image, "main@" + name).failed(2, "202 bytes");
+        Run.inProcess("snapshot", image, "--all", name).failed(2, "202 bytes");
+        Run.inProcess("delete", image, name).failed(2, "202 bytes");
+        Run.inProcess("bookmark", "create", image, "main@x", name).failed(2, "202 bytes");
+        Run.inProcess("set", image, name, "comment=x").failed(2, "202 bytes");
+        Run.inProcess("rollback", image, "main@x", "--keep-as", "main@" + name)
+                .failed(2, "202 bytes");
+        Run.inProcess("receive", image, name).failed(2, "202 bytes");
+        Run.inProcess("replicate", image, "main", "x", "--as", name).failed(2, "202 bytes");
+        String file = "main:/" + "x".repeat(256);
+        for (String command : List.of("ls", "cat", "stat", "tree", "history", "undelete")) {
+            Run.inProcess(command, image, file).failed(2, "256 bytes");
+        }
+        Run.inProcess("inspect", "file", image, file).failed(2, "256 bytes");
+        Run.inProcess("cp", image, file, "main:/y").failed(2, "256 bytes");
+        Run.inProcess("diff", image, "main", "main", "/" + "x".repeat(256)).failed(2, "256 bytes");
+        Run.inProcess("purge", image, "/" + "x".repeat(256), "--all-snapshots")
+                .failed(2, "256 bytes");
     }
 
     @Test
@@ -200,8 +219,48 @@ final class BadInputTest {
     }
 
     @Test
+    void whatIsWrongIsToldInTheWordsOfTheHelp() {
+        Run.inProcess("foo").saidOfUsage("unknown command 'foo'; see 'cowfs help'");
+        Run.inProcess("snapshott", "x", "--json")
+                .saidOfUsage(
+                        "unknown command 'snapshott', did you mean snapshot? see 'cowfs help'");
+        Run.inProcess("policy", "rm", "x")
+                .saidOfUsage(
+                        "unknown command 'policy rm', did you mean run? see 'cowfs policy --help'");
+        Run.inProcess("help", "policy", "foo")
+                .saidOfUsage("unknown command 'policy foo'; see 'cowfs policy --help'");
+        Run.inProcess("list", "a", "b")
+                .saidOfUsage("unexpected argument 'b'; see 'cowfs list --help'");
+        Run.inProcess("sync", "a", "b", "c")
+                .saidOfUsage("unexpected arguments 'b', 'c'; see 'cowfs sync --help'");
+        Run.inProcess("list", "--jsn", "x")
+                .saidOfUsage(
+                        "unknown option '--jsn', did you mean --json? see 'cowfs list --help'");
+        Run.inProcess("mount").saidOfUsage("IMAGE and DIR are missing; see 'cowfs mount --help'");
+        Run.inProcess("reclaim", "x")
+                .saidOfUsage("--free=SIZE is missing; see 'cowfs reclaim --help'");
+        Run.inProcess("mkfs", "--size")
+                .saidOfUsage("option '--size' needs a value, SIZE; see 'cowfs mkfs --help'");
+        Run.inProcess("inspect", "node", "x", "y")
+                .saidOfUsage("BLOCK: 'y' is no number; see 'cowfs inspect node --help'");
+        Run.inProcess("completion", "fish")
+                .saidOfUsage("SHELL: 'fish' is none of bash, zsh; see 'cowfs completion --help'");
+        Run.inProcess("mount", "--transport", "x", "a", "b")
+                .saidOfUsage(
+                        "option '--transport': 'x' is none of kernel, jnr; see 'cowfs mount --help'");
+    }
+
+    @Test
+    void aPathThatIsEmpty() {
+        for (String command : List.of("mkfs", "list", "check", "umount", "scrub")) {
+            Run.inProcess(command, "").failed(2, "'' is no path", "cowfs " + command + " --help");
+        }
+        Run.inProcess("mkfs", "").saidOfUsage("IMAGE: '' is no path; see 'cowfs mkfs --help'");
+    }
+
+    @Test
     void withoutACommandTheHelpIsShown() {
-        Run.inProcess().failed(2, "cowfs --help");
+        Run.inProcess().saidOfUsage("a command is missing; see 'cowfs help'");
         Run.inProcess("subvolume").failed(2, "cowfs subvolume --help");
     }
 
@@ -218,7 +277,7 @@ final class BadInputTest {
         String create = Run.inProcess("help", "subvolume", "create").succeeded().out();
         assertTrue(create.startsWith("Usage: cowfs subvolume create"), create);
         assertEquals(help, Run.inProcess("help").succeeded().out());
-        Run.inProcess("help", "subvolume", "mak").failed(2, "no command 'subvolume mak'");
+        Run.inProcess("help", "subvolume", "mak").failed(2, "unknown command 'subvolume mak'");
         String version = Run.inProcess("version", "--json").succeeded().json().text("version");
         assertTrue(version.matches("\\d+\\.\\d+\\.\\d+.*"), version);
         assertEquals("cowfs " + version + "\n", Run.inProcess("--version").succeeded().out());

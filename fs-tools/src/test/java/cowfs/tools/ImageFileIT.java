@@ -203,7 +203,11 @@ final class ImageFileIT {
         }
         for (String command : List.of("list", "check", "sync")) {
             Command.run(command, image)
-                    .failed(1, image.toString(), "cut short", "last " + 156 * MIB + " are missing");
+                    .failed(
+                            1,
+                            image.toString(),
+                            "cut short",
+                            "last 156.0M (" + 156 * MIB + " bytes) are missing");
         }
         Command.run("mount", image, images.mountPoint("mnt")).failed(1, "cut short");
         assertEquals(100 * MIB, Files.size(image));

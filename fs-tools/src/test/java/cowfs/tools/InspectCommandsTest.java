@@ -124,8 +124,8 @@ final class InspectCommandsTest {
         Run.inProcess("inspect", "refs", image, 1 << 30).failed(1, "there is no block");
         Run.inProcess("inspect", "tree", image, "nope").failed(1, "there is no tree 'nope'");
         Run.inProcess("inspect", "tree", "--key", "1/x/0", image, "main").failed(1, "no kind");
-        Run.inProcess("inspect", "tree", "--key", "1", image, "main").failed(1, "no key");
-        Run.inProcess("inspect", "tree", "--dot", image).failed(1, "name the tree");
+        Run.inProcess("inspect", "tree", "--key", "1", image, "main").failed(2, "no key");
+        Run.inProcess("inspect", "tree", "--dot", image).failed(2, "name the tree");
         Run.inProcess("inspect", "txg", image, 99_999).failed(1, "there is no txg");
         Run.inProcess("inspect", "space", "--group", 99_999, image).failed(1, "no group");
         Run.inProcess("inspect", "file", image, "main:/none").failed(1, "does not exist");

@@ -252,7 +252,7 @@ final class OfflineReadingTest {
             Run.inProcess(command, image, "main@new:/").failed(1, "no snapshot 'main@new'");
             Run.inProcess(command, image, "main:/none").failed(1, "there is no 'none'");
             Run.inProcess(command, image, "main:/hard/x").failed(1, "no directory");
-            Run.inProcess(command, image, "main:/" + "x".repeat(300)).failed(1, "300 bytes");
+            Run.inProcess(command, image, "main:/" + "x".repeat(300)).failed(2, "300 bytes");
             Run.inProcess(command, image, "main:/a\\b").failed(2, "lone backslash");
             Run.inProcess(command, image).failed(2, "REF:/path");
             Run.inProcess(command, directory, "main:/").failed(1, "outside of any cowfs mount");

@@ -46,6 +46,12 @@ public record Run(int exitCode, String out, String err) {
         }
     }
 
+    /// Checks that it was wrong usage, of which just this was said.
+    void saidOfUsage(String line) {
+        failed(2, line);
+        assertEquals("cowfs: " + line + System.lineSeparator(), err);
+    }
+
     /// What it printed with `--json`.
     JsonObject json() throws IOException {
         return JsonObject.parse(out);

@@ -4,8 +4,6 @@ import cowfs.api.FileChanges;
 import cowfs.api.OpenOptions;
 import cowfs.api.Ref;
 import cowfs.file.FileChange;
-import cowfs.file.FilePath;
-import cowfs.file.NameText;
 import cowfs.tools.place.PoolSession;
 import cowfs.tools.text.ChangeText;
 import cowfs.tools.text.DiffJson;
@@ -47,7 +45,7 @@ final class DiffCommand extends PoolCommand {
 
     @Override
     void checkArguments() throws IOException {
-        FilePath.of(NameText.parse(path));
+        FileReference.path(path);
     }
 
     @Override
@@ -66,10 +64,7 @@ final class DiffCommand extends PoolCommand {
         ChangeText text = new ChangeText();
         try (FileChanges changes =
                 session.pool()
-                        .diff(
-                                Ref.parse(before),
-                                Ref.parse(after),
-                                FilePath.of(NameText.parse(path)))) {
+                        .diff(Ref.parse(before), Ref.parse(after), FileReference.path(path))) {
             int count = 0;
             for (FileChange each = changes.next(); each != null; each = changes.next()) {
                 String line = output.json ? JsonObject.line(DiffJson.of(each)) : text.line(each);

@@ -29,6 +29,11 @@ final class InspectFileCommand extends InspectorCommand {
     String place;
 
     @Override
+    void checkArguments() throws IOException {
+        FilePlace.parse(place);
+    }
+
+    @Override
     Map<String, @Nullable Object> ask(Inspector inspector, Path image) throws IOException {
         FilePlace file = FilePlace.parse(place);
         Missing missing = new Missing(output::note);

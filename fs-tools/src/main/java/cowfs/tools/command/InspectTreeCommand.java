@@ -46,28 +46,40 @@ final class InspectTreeCommand extends InspectorCommand {
     boolean dot;
 
     @Override
+    void checkArguments() throws IOException {
+        if (tree == null && (key != null || dot)) {
+            throw wrong(
+                    "name the tree; what lists them: " + CommandHint.of("inspect", "tree", path));
+        }
+        if (key != null && dot) {
+            throw wrong("--dot and --key do not go together");
+        }
+        if (key != null) {
+            key(key);
+        }
+    }
+
+    @Override
     Map<String, @Nullable Object> ask(Inspector inspector, Path image) throws IOException {
         String name = tree;
         if (name == null) {
-            if (key != null || dot) {
-                throw new RequestException(
-                        ErrorKind.INVALID,
-                        "name the tree; what lists them: "
-                                + CommandHint.of("inspect", "tree", path));
-            }
             return inspector.trees();
         }
         if (key == null) {
             return inspector.tree(name, limit);
         }
-        if (dot) {
-            throw new RequestException(ErrorKind.INVALID, "--dot and --key do not go together");
-        }
-        String[] parts = key.split("/", -1);
+        Key to = key(key);
+        return inspector.path(name, to.inode, to.kind, to.offset);
+    }
+
+    /// A key as it is written.
+    private record Key(long inode, String kind, long offset) {}
+
+    private static Key key(String text) throws RequestException {
+        String[] parts = text.split("/", -1);
         try {
             if (parts.length == 3) {
-                return inspector.path(
-                        name,
+                return new Key(
                         Long.parseUnsignedLong(parts[0]),
                         parts[1],
                         Long.parseUnsignedLong(parts[2]));
@@ -75,9 +87,11 @@ final class InspectTreeCommand extends InspectorCommand {
         } catch (NumberFormatException e) {
             // told below
         }
-        throw new RequestException(
-                ErrorKind.INVALID,
-                "'" + key + "' is no key: write INODE/KIND/OFFSET, such as 257/inode/0");
+        throw wrong("'" + text + "' is no key: write INODE/KIND/OFFSET, such as 257/inode/0");
+    }
+
+    private static RequestException wrong(String message) {
+        return new RequestException(ErrorKind.INVALID, message);
     }
 
     @Override

@@ -24,6 +24,12 @@ abstract class InspectorCommand implements Callable<Integer> {
 
     @Override
     public final Integer call() throws IOException {
+        Usage.read(
+                output.command,
+                () -> {
+                    checkArguments();
+                    return path;
+                });
         Path image = ImageFile.require(path);
         PoolLocator.requireUnmounted(image);
         Map<String, @Nullable Object> facts =
@@ -42,6 +48,9 @@ abstract class InspectorCommand implements Callable<Integer> {
         }
         return 0;
     }
+
+    /// Refuses arguments that can never mean anything, before the image is opened.
+    void checkArguments() throws IOException {}
 
     /// Asks what the command is for.
     abstract Map<String, @Nullable Object> ask(Inspector inspector, Path image) throws IOException;

@@ -6,6 +6,7 @@ import cowfs.api.OpenOptions;
 import cowfs.error.ErrorKind;
 import cowfs.error.ImageException;
 import cowfs.error.RequestException;
+import cowfs.error.SizeText;
 import cowfs.tools.control.Endpoint;
 import cowfs.tools.place.ImageFile;
 import cowfs.tools.place.PoolLocator;
@@ -79,9 +80,9 @@ final class MkfsCommand implements Callable<Integer> {
             throw new RequestException(
                     ErrorKind.INVALID,
                     "an image of "
-                            + Sizes.format(options.sizeBytes())
+                            + SizeText.written(options.sizeBytes())
                             + " is too small; give --size "
-                            + Sizes.format(FormatOptions.MIN_SIZE_BYTES)
+                            + SizeText.written(FormatOptions.MIN_SIZE_BYTES)
                             + " or more");
         }
         if (exists) {

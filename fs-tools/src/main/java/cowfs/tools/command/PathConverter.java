@@ -10,6 +10,9 @@ import picocli.CommandLine.TypeConversionException;
 final class PathConverter implements ITypeConverter<Path> {
     @Override
     public Path convert(String text) {
+        if (text.isEmpty()) {
+            throw new TypeConversionException("'' is no path");
+        }
         try {
             return Path.of(text);
         } catch (InvalidPathException e) {

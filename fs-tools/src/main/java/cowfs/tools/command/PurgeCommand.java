@@ -4,7 +4,6 @@ import cowfs.api.Ref;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.file.FilePath;
-import cowfs.file.NameText;
 import cowfs.tools.place.PoolSession;
 import cowfs.tools.text.PoolJson;
 import java.io.Console;
@@ -53,7 +52,7 @@ final class PurgeCommand extends PoolCommand {
 
     @Override
     void checkArguments() throws IOException {
-        FilePath.of(NameText.parse(path));
+        FileReference.path(path);
     }
 
     @Override
@@ -63,7 +62,7 @@ final class PurgeCommand extends PoolCommand {
 
     @Override
     void run(PoolSession session) throws IOException {
-        FilePath purged = FilePath.of(NameText.parse(path));
+        FilePath purged = FileReference.path(path);
         List<Ref> from = existingRefs();
         if (!yes) {
             ask(purged, from);

@@ -67,7 +67,10 @@ public record FilePlace(Ref ref, List<byte[]> names, boolean directory) {
         return names;
     }
 
-    private static byte[] require(byte[] name) throws RequestException {
+    /// Checks that a file can have a name.
+    ///
+    /// @throws RequestException `NAME_TOO_LONG`
+    public static byte[] require(byte[] name) throws RequestException {
         if (name.length > MAX_NAME_BYTES) {
             throw new RequestException(
                     ErrorKind.NAME_TOO_LONG,

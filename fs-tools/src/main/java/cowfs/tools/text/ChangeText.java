@@ -3,6 +3,7 @@ package cowfs.tools.text;
 import cowfs.file.Attributes;
 import cowfs.file.ByteRange;
 import cowfs.file.FileChange;
+import cowfs.file.FilePath;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -25,8 +26,8 @@ public final class ChangeText {
     public @Nullable String line(FileChange change) {
         String path = change.path().toPrintable();
         return switch (change.kind()) {
-            case CREATED -> "+ " + path + slash(change.after());
-            case REMOVED -> "- " + path + slash(change.before());
+            case CREATED -> "+ " + path(change.path(), change.after());
+            case REMOVED -> "- " + path(change.path(), change.before());
             case LINKED -> "+ " + path + " (hard link)";
             case UNLINKED -> "- " + path + " (hard link)";
             case RENAMED ->
@@ -35,7 +36,7 @@ public final class ChangeText {
                             + ARROW
                             + oneSide(path);
             case CHANGED -> changed(change);
-            case ATTRIBUTES -> "m " + path + slash(change.after()) + " " + aspects(change);
+            case ATTRIBUTES -> "m " + path(change.path(), change.after()) + " " + aspects(change);
         };
     }
 
@@ -44,8 +45,10 @@ public final class ChangeText {
         return path.replace(ARROW, "\\x20->\\x20");
     }
 
-    private static String slash(@Nullable Attributes attributes) {
-        return attributes != null && attributes.isDirectory() ? "/" : "";
+    /// A directory ends in a slash; that of the root is its name.
+    private static String path(FilePath path, @Nullable Attributes attributes) {
+        boolean slash = attributes != null && attributes.isDirectory() && !path.isRoot();
+        return path.toPrintable() + (slash ? "/" : "");
     }
 
     private @Nullable String changed(FileChange change) {
