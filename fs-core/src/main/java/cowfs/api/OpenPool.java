@@ -284,6 +284,9 @@ final class OpenPool implements Pool {
     @Override
     public void setProperty(Ref ref, String name, @Nullable String value) throws IOException {
         Property.requireSettable(name);
+        if (value != null) {
+            Property.requireEffect(ref, name);
+        }
         properties.set(get(ref), name, value);
     }
 

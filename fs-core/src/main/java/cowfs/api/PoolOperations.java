@@ -118,7 +118,8 @@ public interface PoolOperations {
 
     /// Sets a property or, with null as its value, takes it away.
     ///
-    /// @throws IOException `INVALID` for a name or value that can't be
+    /// @throws IOException `INVALID` for a name or value that can't be, or one that has no effect
+    ///   on a snapshot
     void setProperty(Ref ref, String name, @Nullable String value) throws IOException;
 
     /// Keeps a subvolume or snapshot from being deleted until the hold is released.

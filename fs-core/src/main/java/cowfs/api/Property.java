@@ -79,6 +79,20 @@ public final class Property {
         }
     }
 
+    /// @throws RequestException `INVALID` when it says something of writing to a subvolume, or of
+    ///   its snapshots, and `ref` is a snapshot: it would be kept, and mean nothing
+    public static void requireEffect(Ref ref, String name) throws RequestException {
+        if (ref.isSnapshot() && (limits(name) || name.equals(POLICY))) {
+            throw new RequestException(
+                    ErrorKind.INVALID,
+                    "'"
+                            + name
+                            + "' has no effect on a snapshot such as '"
+                            + ref
+                            + "': set it on a subvolume");
+        }
+    }
+
     /// @throws RequestException `INVALID` when it is no value of a property
     public static void requireValue(String name, String value) throws RequestException {
         if (!PropertyItem.isValue(value)) {

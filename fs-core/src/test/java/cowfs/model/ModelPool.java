@@ -306,6 +306,7 @@ final class ModelPool implements Pool {
         if (value == null) {
             subvolumes.get(ref).properties.remove(name);
         } else {
+            Property.requireEffect(ref, name);
             Property.requireValue(name, value);
             subvolumes.get(ref).properties.put(name, value);
         }

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import cowfs.api.Pool;
+import cowfs.api.Property;
 import cowfs.api.Ref;
 import cowfs.api.SpaceUsage;
 import cowfs.api.SubvolumeInfo;
@@ -264,6 +265,19 @@ public interface PoolNameContract {
         pool.release(ref("main@1"), "b");
         pool.delete(List.of(ref("main@2"), ref("main@1")));
         assertEquals(List.of("main"), listed());
+    }
+
+    /// It may have come from the subvolume, and go; set on the snapshot it would mean nothing.
+    @Test
+    default void whatSaysSomethingOfWritesOrSnapshotsIsNotSetOnASnapshot() throws IOException {
+        Pool pool = pool();
+        pool.setProperty(Ref.MAIN, Property.QUOTA, Long.toString(1L << 40));
+        pool.snapshot(ref("main@1"));
+        for (String name : List.of("quota", "quota-inodes", "readonly", "policy")) {
+            assertFails(ErrorKind.INVALID, () -> pool.setProperty(ref("main@1"), name, "1000000"));
+            pool.setProperty(ref("main@1"), name, null);
+        }
+        assertEquals(Map.of(), pool.properties(ref("main@1")));
     }
 
     @Test

@@ -38,7 +38,8 @@ final class WrongUsage {
             String word = unmatched.getUnmatched().getFirst();
             near = near(command, word);
             message = unmatched(command, unmatched.getUnmatched());
-        } else if (wrong instanceof MissingParameterException missing) {
+        } else if (wrong instanceof MissingParameterException missing
+                && !missing.getMissing().isEmpty()) {
             message = missing(missing);
         } else if (String.valueOf(wrong.getMessage()).equals(NO_COMMAND)) {
             message = "a command is missing";
@@ -72,10 +73,15 @@ final class WrongUsage {
 
     private static String missing(MissingParameterException missing) {
         if (missing.getMissing().getFirst() instanceof OptionSpec option) {
-            String name = option.longestName();
+            if (option.group() != null) {
+                return option.group().args().stream()
+                                .map(WrongUsage::name)
+                                .collect(Collectors.joining(" or "))
+                        + " is missing";
+            }
             return option.required()
-                    ? name + "=" + option.paramLabel() + " is missing"
-                    : "option '" + name + "' needs a value, " + option.paramLabel();
+                    ? name(option) + " is missing"
+                    : "option '" + option.longestName() + "' needs a value, " + option.paramLabel();
         }
         // of several only the message tells
         List<String> labels =
@@ -85,6 +91,13 @@ final class WrongUsage {
                         .map(each -> each.group(1))
                         .toList();
         return String.join(" and ", labels) + (labels.size() == 1 ? " is" : " are") + " missing";
+    }
+
+    private static String name(ArgSpec argument) {
+        if (!(argument instanceof OptionSpec option)) {
+            return argument.paramLabel();
+        }
+        return option.longestName() + (option.arity().max() > 0 ? "=" + option.paramLabel() : "");
     }
 
     /// What is wrong with a value, by the name that the help has for it.

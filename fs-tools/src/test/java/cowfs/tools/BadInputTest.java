@@ -239,6 +239,8 @@ final class BadInputTest {
         Run.inProcess("mount").saidOfUsage("IMAGE and DIR are missing; see 'cowfs mount --help'");
         Run.inProcess("reclaim", "x")
                 .saidOfUsage("--free=SIZE is missing; see 'cowfs reclaim --help'");
+        Run.inProcess("purge", "x", "/y")
+                .saidOfUsage("--from=REF or --all-snapshots is missing; see 'cowfs purge --help'");
         Run.inProcess("mkfs", "--size")
                 .saidOfUsage("option '--size' needs a value, SIZE; see 'cowfs mkfs --help'");
         Run.inProcess("inspect", "node", "x", "y")

@@ -363,6 +363,9 @@ final class ServedPoolCommandsTest {
         Run.inProcess("set", image, "main@x", "comment").failed(2, "has no '='");
         Run.inProcess("set", image, "main@x", "colour=red").failed(2, "no property 'colour'");
         Run.inProcess("set", image, "main@y", "comment=x").failed(1, "no snapshot 'main@y'");
+        Run.inProcess("set", image, "main@x", "comment=x", "quota=1G")
+                .failed(2, "'quota' has no effect on a snapshot", "set it on a subvolume");
+        Run.inProcess("set", image, "main@x", "quota=").succeeded();
     }
 
     @Test

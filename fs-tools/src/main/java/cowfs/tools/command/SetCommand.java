@@ -47,7 +47,12 @@ final class SetCommand extends PoolCommand {
 
     @Override
     void checkArguments() throws IOException {
-        changes();
+        Ref ref = Ref.parse(name);
+        for (Map.Entry<String, @Nullable String> each : changes().entrySet()) {
+            if (each.getValue() != null) {
+                Property.requireEffect(ref, each.getKey());
+            }
+        }
     }
 
     private Map<String, @Nullable String> changes() throws IOException {
