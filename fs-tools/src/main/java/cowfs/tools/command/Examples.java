@@ -31,7 +31,7 @@ final class Examples {
                     lines(
                             "cowfs mount disk.img /mnt",
                             "cowfs mount --subvol main@monday disk.img /mnt/old");
-            case "cowfs umount" -> lines("cowfs umount /mnt");
+            case "cowfs umount" -> lines("cowfs umount /mnt", "cowfs umount --all disk.img");
             case "cowfs subvolume" -> lines("cowfs subvolume create disk.img projects");
             case "cowfs subvolume create" -> lines("cowfs subvolume create disk.img projects");
             case "cowfs subvolume rename" -> lines("cowfs subvolume rename disk.img projects work");
