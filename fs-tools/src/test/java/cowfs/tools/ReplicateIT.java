@@ -122,7 +122,18 @@ final class ReplicateIT {
         assertSame("a", "copy");
         assertSame("b", "copy");
         Command.run("replicate", dir, "main", "--to", "false", other)
-                .failed(1, "'false' failed with exit code 1");
+                .failed(
+                        1,
+                        "'false receive --snapshots --json "
+                                + other
+                                + " main' failed with exit code 1",
+                        "run replicate again: it goes on where it was");
+        Command.run("replicate", dir, "main", "--to", "no-such-program", other)
+                .failed(1, "failed with exit code 127: ", "no-such-program: ", "not found");
+        Command.run("replicate", dir, "main", "--to", "echo lost >&2; exit 3 #", other)
+                .failed(1, "failed with exit code 3: lost; once it works");
+        Command.run("replicate", dir, "main", "--to", "true", other)
+                .failed(1, "--snapshots --json " + other + " main' printed nothing");
         Command.run("replicate", dir, "main", "--to", command(), "/a b")
                 .failed(1, "'/a b' can't be passed on");
         Command.run("check", other).succeeded();

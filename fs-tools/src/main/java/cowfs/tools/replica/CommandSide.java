@@ -55,7 +55,9 @@ final class CommandSide implements ReplicaSide {
     }
 
     /// What a command wrote, and what it complained of.
-    private record Done(int exitCode, String out, String err) {
+    ///
+    /// @param words behind the command that reaches the other side
+    private record Done(List<String> words, int exitCode, String out, String err) {
         boolean isSuccess() {
             return exitCode == 0;
         }
@@ -136,9 +138,13 @@ final class CommandSide implements ReplicaSide {
                 ErrorKind.IO,
                 "'"
                         + command
-                        + "' failed with exit code "
-                        + done.exitCode
-                        + (why.isEmpty() ? "" : ": " + why));
+                        + " "
+                        + String.join(" ", done.words)
+                        + (done.isSuccess()
+                                ? "' printed nothing"
+                                : "' failed with exit code " + done.exitCode)
+                        + (why.isEmpty() ? "" : ": " + why)
+                        + "; once it works, run replicate again: it goes on where it was");
     }
 
     private Done run(@Nullable Sending input, String... words) throws IOException {
@@ -155,7 +161,7 @@ final class CommandSide implements ReplicaSide {
             notSent = failed;
         }
         try {
-            Done done = new Done(process.waitFor(), out.get(), err.get());
+            Done done = new Done(List.of(words), process.waitFor(), out.get(), err.get());
             if (notSent != null && (done.isSuccess() || !target.isBroken())) {
                 throw notSent;
             }
