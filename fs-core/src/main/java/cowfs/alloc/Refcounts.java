@@ -3,6 +3,7 @@ package cowfs.alloc;
 import cowfs.btree.BTree;
 import cowfs.btree.Cursor;
 import cowfs.error.CorruptException;
+import cowfs.error.CountText;
 import cowfs.format.ItemKind;
 import cowfs.format.RefcountItem;
 import java.io.IOException;
@@ -104,7 +105,11 @@ public final class Refcounts {
             throws IOException {
         if (address <= 0 || blockCount <= 0 || address > deviceBlocks - blockCount) {
             throw new CorruptException(
-                    "extent", "block=" + address, "its " + blockCount + " blocks leave the image");
+                    "extent",
+                    "block=" + address,
+                    "its "
+                            + CountText.of(blockCount, "block leaves", "blocks leave")
+                            + " the image");
         }
         List<Counted> old = touching(address, blockCount);
         Merger merged = new Merger();

@@ -1,6 +1,7 @@
 package cowfs.alloc;
 
 import cowfs.error.CorruptException;
+import cowfs.error.CountText;
 import cowfs.format.Blocks;
 import cowfs.format.GroupItem.Use;
 import java.io.IOException;
@@ -266,7 +267,9 @@ public final class SpaceMap {
             throw new CorruptException(
                     "pointer",
                     "block=" + range.address(),
-                    "its " + range.blockCount() + " blocks leave the image");
+                    "its "
+                            + CountText.of(range.blockCount(), "block leaves", "blocks leave")
+                            + " the image");
         }
         long last = (range.end() - 1) >>> Blocks.GROUP_SHIFT;
         for (long group = range.address() >>> Blocks.GROUP_SHIFT; group <= last; group++) {

@@ -2,6 +2,7 @@ package cowfs.api;
 
 import static java.time.temporal.ChronoUnit.SECONDS;
 
+import cowfs.error.CountText;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.error.SizeText;
@@ -66,7 +67,8 @@ final class OpenProperties {
                             + "' has "
                             + (name.equals(Property.QUOTA)
                                     ? SizeText.exact(used)
-                                    : used + " files and directories")
+                                    : CountText.of(
+                                            used, "file or directory", "files and directories"))
                             + ", more than that quota: remove some first, or set a larger one");
         }
     }

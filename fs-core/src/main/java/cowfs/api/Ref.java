@@ -1,5 +1,6 @@
 package cowfs.api;
 
+import cowfs.error.CountText;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import java.nio.charset.StandardCharsets;
@@ -69,7 +70,7 @@ public record Ref(String subvolume, @Nullable String snapshot) {
         if (bytes == 0) {
             problem = "is empty";
         } else if (bytes > MAX_PART_BYTES) {
-            problem = "has " + bytes + " bytes, at most " + MAX_PART_BYTES + " fit";
+            problem = "has " + CountText.of(bytes, "byte") + ", at most " + MAX_PART_BYTES + " fit";
             kind = ErrorKind.NAME_TOO_LONG;
         } else if (part.equals(".") || part.equals("..")) {
             problem = "is '.' or '..'";

@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import cowfs.device.BlockDevice;
 import cowfs.error.CorruptException;
+import cowfs.error.CountText;
 import cowfs.format.BlockPointer;
 import cowfs.format.Blocks;
 import cowfs.format.Checksum;
@@ -149,7 +150,9 @@ public final class NodeStore implements NodeSource {
         String where = "block=" + address + " birth=" + pointer.birthTxg();
         if (address <= 0 || address > deviceBlocks - nodeBlocks()) {
             throw new CorruptException(
-                    "block_pointer", where, "it leaves the image of " + deviceBlocks + " blocks");
+                    "block_pointer",
+                    where,
+                    "it leaves the image of " + CountText.of(deviceBlocks, "block"));
         }
         byte[] page = new byte[nodeBytes];
         device.read(Blocks.toBytes(address), ByteBuffer.wrap(page));

@@ -2,6 +2,7 @@ package cowfs.check;
 
 import cowfs.check.BlockLedger.Role;
 import cowfs.device.BlockDevice;
+import cowfs.error.CountText;
 import cowfs.format.Blocks;
 import cowfs.format.Checksum;
 import cowfs.format.ContentItem;
@@ -47,7 +48,11 @@ final class DataCheck {
                     DamageCode.BAD_POINTER,
                     "content item",
                     where,
-                    count + " blocks from " + address + " on leave the image");
+                    "a range of "
+                            + CountText.of(count, "block")
+                            + " from "
+                            + address
+                            + " on leaves the image");
             return false;
         }
         boolean plain = ContentItem.ENCODING.get(page, position) == ContentItem.PLAIN;

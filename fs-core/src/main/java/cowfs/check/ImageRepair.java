@@ -3,6 +3,7 @@ package cowfs.check;
 import cowfs.block.CommittedNode;
 import cowfs.check.TreePruner.Pruned;
 import cowfs.device.BlockDevice;
+import cowfs.error.CountText;
 import cowfs.error.ErrorKind;
 import cowfs.error.ImageException;
 import cowfs.format.BlockPointer;
@@ -148,7 +149,10 @@ public final class ImageRepair {
             }
         }
         if (pruner.movedCount() > 0) {
-            actions.add("moved or mended " + pruner.movedCount() + " nodes of file trees");
+            actions.add(
+                    "moved or mended "
+                            + CountText.of(pruner.movedCount(), "node")
+                            + " of file trees");
         }
         boolean items = !first.isRootTreeRead() || !COUNTED_ANEW.containsAll(codes);
         boolean trusting = first.isRootTreeRead() && Collections.disjoint(codes, OF_DATA);

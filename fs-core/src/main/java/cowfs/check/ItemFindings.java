@@ -1,5 +1,6 @@
 package cowfs.check;
 
+import cowfs.error.CountText;
 import cowfs.file.Volume;
 
 /// Reports what is wrong with the items of one file tree. Not thread safe.
@@ -67,7 +68,10 @@ final class ItemFindings {
                 DamageCode.CONTENT_BEYOND_END,
                 "content item",
                 inode,
-                "content reaches to block " + writtenEnd + " of a file of " + sizeBytes + " bytes");
+                "content reaches to block "
+                        + writtenEnd
+                        + " of a file of "
+                        + CountText.of(sizeBytes, "byte"));
     }
 
     void overlap(long inode, long start, long end) {

@@ -1,6 +1,7 @@
 package cowfs.check;
 
 import cowfs.check.ItemFacts.Fact;
+import cowfs.error.CountText;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -161,7 +162,7 @@ final class MismatchSearch {
                                 code,
                                 "inode item",
                                 first.a(),
-                                "size has " + stated + " entries want " + found);
+                                "size has " + CountText.of(stated, "entry") + " want " + found);
                     }
                 }
                 case SECTORS -> {
@@ -181,8 +182,8 @@ final class MismatchSearch {
                                 "the pieces of the attribute at offset "
                                         + first.b()
                                         + " have "
-                                        + found
-                                        + " bytes, its head says "
+                                        + CountText.of(found, "byte")
+                                        + ", its head says "
                                         + stated);
             }
         }
@@ -209,7 +210,8 @@ final class MismatchSearch {
                         DamageCode.DANGLING_DIRENT,
                         "dirent item",
                         first.a(),
-                        found + " entries lead to an inode that does not exist");
+                        CountText.of(found, "entry leads", "entries lead")
+                                + " to an inode that does not exist");
             } else if (types[type & 15] != found) {
                 items.inode(
                         DamageCode.WRONG_DIRENT_TYPE,
@@ -223,7 +225,7 @@ final class MismatchSearch {
                         DamageCode.WRONG_LINK_COUNT,
                         "inode item",
                         first.a(),
-                        "it stands for " + stated + " names and has " + found);
+                        "it stands for " + CountText.of(stated, "name") + " and has " + found);
             }
         }
 

@@ -1,5 +1,6 @@
 package cowfs.device;
 
+import cowfs.error.CountText;
 import java.io.IOException;
 
 /// The bounds check that all devices share.
@@ -17,12 +18,11 @@ final class DeviceRange {
             throw new IOException(
                     device
                             + ": "
-                            + lengthBytes
-                            + " bytes at "
+                            + CountText.of(lengthBytes, "byte")
+                            + " at "
                             + position
                             + " lie outside the device, which has "
-                            + sizeBytes
-                            + " bytes");
+                            + CountText.of(sizeBytes, "byte"));
         }
     }
 }

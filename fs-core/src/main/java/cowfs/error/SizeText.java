@@ -28,12 +28,14 @@ public final class SizeText {
     public static String written(long bytes) {
         int power = Math.min(Long.numberOfTrailingZeros(bytes) / 10, UNITS.length());
         return bytes == 0 || power == 0
-                ? bytes + " bytes"
+                ? CountText.of(bytes, "byte")
                 : (bytes >> (10 * power)) + UNITS.substring(power - 1, power);
     }
 
     /// For a message where the exact number decides: `8.0M (8388608 bytes)`.
     public static String exact(long bytes) {
-        return bytes < 1024 ? bytes + " bytes" : rounded(bytes) + " (" + bytes + " bytes)";
+        return bytes < 1024
+                ? CountText.of(bytes, "byte")
+                : rounded(bytes) + " (" + bytes + " bytes)";
     }
 }

@@ -1,6 +1,7 @@
 package cowfs.format;
 
 import cowfs.error.CorruptException;
+import cowfs.error.CountText;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -65,7 +66,9 @@ public record BookmarkItem(
             throw new CorruptException(
                     "bookmark",
                     where,
-                    "it has " + lengthBytes + " bytes, or reserved bytes are not zero");
+                    "it has "
+                            + CountText.of(lengthBytes, "byte")
+                            + ", or reserved bytes are not zero");
         }
         String name;
         try {

@@ -1,6 +1,7 @@
 package cowfs.format;
 
 import cowfs.error.CorruptException;
+import cowfs.error.CountText;
 import org.jspecify.annotations.Nullable;
 
 /// The item of a piece of a file's content. Key: (inode, `CONTENT`, byte offset in the file, a
@@ -107,7 +108,10 @@ public final class ContentItem {
     /// What is wrong with an item, or null.
     public static @Nullable String check(byte[] page, int position, int lengthBytes) {
         if (lengthBytes < LAYOUT.sizeBytes()) {
-            return "item has " + lengthBytes + " bytes, want at least " + LAYOUT.sizeBytes();
+            return "item has "
+                    + CountText.of(lengthBytes, "byte")
+                    + ", want at least "
+                    + LAYOUT.sizeBytes();
         }
         if (!RESERVED.isZero(page, position)) {
             return "reserved bytes are not zero";
@@ -131,7 +135,7 @@ public final class ContentItem {
                         ? LAYOUT.sizeBytes() + (int) length
                         : extentItemBytes(encoding, (int) length);
         if (lengthBytes != want) {
-            return "item has " + lengthBytes + " bytes, want " + want;
+            return "item has " + CountText.of(lengthBytes, "byte") + ", want " + want;
         }
         if (encoding == INLINE) {
             return null;

@@ -1,6 +1,7 @@
 package cowfs.format;
 
 import cowfs.error.CorruptException;
+import cowfs.error.CountText;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +54,10 @@ public final class DirentItem {
     /// What is wrong with an item, or null.
     public static @Nullable String check(byte[] page, int position, int lengthBytes) {
         if (lengthBytes <= LAYOUT.sizeBytes()) {
-            return "item has " + lengthBytes + " bytes, want more than " + LAYOUT.sizeBytes();
+            return "item has "
+                    + CountText.of(lengthBytes, "byte")
+                    + ", want more than "
+                    + LAYOUT.sizeBytes();
         }
         int nameBytes = NAME_BYTES.get(page, position);
         if (nameBytes != lengthBytes - LAYOUT.sizeBytes()) {

@@ -1,6 +1,7 @@
 package cowfs.format;
 
 import cowfs.error.CorruptException;
+import cowfs.error.CountText;
 
 /// The two items that describe allocation groups in the space tree.
 ///
@@ -79,7 +80,9 @@ public final class GroupItem {
     public static void validateBitmap(int lengthBytes, long group) throws CorruptException {
         if (lengthBytes != BITMAP_BYTES) {
             throw new CorruptException(
-                    "group_bitmap", "group=" + group, "it has " + lengthBytes + " bytes");
+                    "group_bitmap",
+                    "group=" + group,
+                    "it has " + CountText.of(lengthBytes, "byte"));
         }
     }
 
@@ -88,7 +91,9 @@ public final class GroupItem {
             throws CorruptException {
         if (lengthBytes != SUMMARY_BYTES) {
             throw new CorruptException(
-                    "group_summary", "region=" + region, "it has " + lengthBytes + " bytes");
+                    "group_summary",
+                    "region=" + region,
+                    "it has " + CountText.of(lengthBytes, "byte"));
         }
         for (int i = 0; i < GROUPS_PER_SUMMARY; i++) {
             if (freeCount(b, base, i) > Blocks.PER_GROUP

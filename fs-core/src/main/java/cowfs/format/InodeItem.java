@@ -1,6 +1,7 @@
 package cowfs.format;
 
 import cowfs.error.CorruptException;
+import cowfs.error.CountText;
 import org.jspecify.annotations.Nullable;
 
 /// The item of an inode: its attributes. Key: (inode, `INODE`, 0).
@@ -57,7 +58,7 @@ public final class InodeItem {
     /// What is wrong with an item, or null.
     public static @Nullable String check(byte[] page, int position, int lengthBytes) {
         if (lengthBytes != LAYOUT.sizeBytes()) {
-            return "item has " + lengthBytes + " bytes, want " + LAYOUT.sizeBytes();
+            return "item has " + CountText.of(lengthBytes, "byte") + ", want " + LAYOUT.sizeBytes();
         }
         int mode = MODE.get(page, position);
         if ((mode & ~MODE_MASK) != 0 || !isType(mode & 0170000)) {

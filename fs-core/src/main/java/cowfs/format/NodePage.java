@@ -1,6 +1,7 @@
 package cowfs.format;
 
 import cowfs.error.CorruptException;
+import cowfs.error.CountText;
 import java.util.UUID;
 
 /// The bytes of one B-tree node: a slotted page that is read and searched in place.
@@ -293,8 +294,8 @@ public final class NodePage {
                     record,
                     where,
                     "values of "
-                            + valueBytes
-                            + " bytes and garbage of "
+                            + CountText.of(valueBytes, "byte")
+                            + " and garbage of "
                             + garbage(page)
                             + " do not fill the heap of "
                             + (page.length - heapStart));

@@ -1,6 +1,7 @@
 package cowfs.format;
 
 import cowfs.error.CorruptException;
+import cowfs.error.CountText;
 
 /// A pointer to a node together with its level: the root of one of the pool's trees (kind
 /// `TREE_ROOT`), or a reference that a deleted tree has still to drop (kind `RECLAIM`).
@@ -24,7 +25,8 @@ public record NodeRefItem(BlockPointer pointer, int level, long nodeCount) {
     public static NodeRefItem readFrom(byte[] b, int base, int lengthBytes, String where)
             throws CorruptException {
         if (lengthBytes != LAYOUT.sizeBytes()) {
-            throw new CorruptException("node_ref", where, "it has " + lengthBytes + " bytes");
+            throw new CorruptException(
+                    "node_ref", where, "it has " + CountText.of(lengthBytes, "byte"));
         }
         int level = LEVEL.get(b, base);
         if (level > NodePage.MAX_LEVEL || !RESERVED.isZero(b, base)) {

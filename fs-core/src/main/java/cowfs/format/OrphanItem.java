@@ -1,6 +1,7 @@
 package cowfs.format;
 
 import cowfs.error.CorruptException;
+import cowfs.error.CountText;
 import org.jspecify.annotations.Nullable;
 
 /// The item of an orphan: an inode without a name that still exists, because someone holds it or
@@ -26,7 +27,7 @@ public final class OrphanItem {
     /// What is wrong with an item, or null.
     public static @Nullable String check(byte[] page, int position, int lengthBytes) {
         if (lengthBytes != LAYOUT.sizeBytes()) {
-            return "item has " + lengthBytes + " bytes, want " + LAYOUT.sizeBytes();
+            return "item has " + CountText.of(lengthBytes, "byte") + ", want " + LAYOUT.sizeBytes();
         }
         return TXG.get(page, position) <= 0
                 ? "txg is out of range, has " + Long.toUnsignedString(TXG.get(page, position))

@@ -1,6 +1,7 @@
 package cowfs.format;
 
 import cowfs.error.CorruptException;
+import cowfs.error.CountText;
 import java.util.function.BiConsumer;
 
 /// Ranges that nothing reaches any more but that the bitmaps still call allocated: the next
@@ -36,7 +37,8 @@ public final class PendingItem {
             BiConsumer<Long, Integer> visitor)
             throws CorruptException {
         if (lengthBytes != SIZE_BYTES) {
-            throw new CorruptException("pending", where, "it has " + lengthBytes + " bytes");
+            throw new CorruptException(
+                    "pending", where, "it has " + CountText.of(lengthBytes, "byte"));
         }
         for (int at = base; at < base + SIZE_BYTES; at += LAYOUT.sizeBytes()) {
             long address = ADDRESS.get(b, at);
@@ -46,7 +48,10 @@ public final class PendingItem {
                     throw new CorruptException(
                             "pending",
                             where,
-                            "a range of " + count + " blocks lies at block " + address);
+                            "a range of "
+                                    + CountText.of(count, "block")
+                                    + " lies at block "
+                                    + address);
                 }
                 visitor.accept(address, count);
             }

@@ -1,6 +1,7 @@
 package cowfs.format;
 
 import cowfs.error.CorruptException;
+import cowfs.error.CountText;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -58,7 +59,8 @@ public record PropertyItem(String name, String value) {
                 || lengthBytes
                         != LAYOUT.sizeBytes() + NAME_BYTES.get(b, base) + VALUE_BYTES.get(b, base)
                 || !RESERVED.isZero(b, base)) {
-            throw new CorruptException("property", where, "it has " + lengthBytes + " bytes");
+            throw new CorruptException(
+                    "property", where, "it has " + CountText.of(lengthBytes, "byte"));
         }
         int nameAt = base + LAYOUT.sizeBytes();
         int nameBytes = NAME_BYTES.get(b, base);

@@ -1,6 +1,7 @@
 package cowfs.format;
 
 import cowfs.error.CorruptException;
+import cowfs.error.CountText;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -127,7 +128,7 @@ public record ReceiveItem(
     /// What is wrong with an item, or null.
     public static @Nullable String check(byte[] b, int base, int lengthBytes) {
         if (lengthBytes != LAYOUT.sizeBytes()) {
-            return "item has " + lengthBytes + " bytes, want " + LAYOUT.sizeBytes();
+            return "item has " + CountText.of(lengthBytes, "byte") + ", want " + LAYOUT.sizeBytes();
         }
         if (COMPLETE.get(b, base) > 1) {
             return "complete is neither 0 nor 1, has " + COMPLETE.get(b, base);

@@ -1,6 +1,7 @@
 package cowfs.format;
 
 import cowfs.error.CorruptException;
+import cowfs.error.CountText;
 
 /// How many references the blocks of a range have, where they have two or more. The key's inode
 /// part is the first block. Neighbouring ranges of equal count are one item.
@@ -43,7 +44,7 @@ public final class RefcountItem {
                     "refcount",
                     "block=" + address,
                     lengthBytes != LAYOUT.sizeBytes()
-                            ? "it has " + lengthBytes + " bytes"
+                            ? "it has " + CountText.of(lengthBytes, "byte")
                             : "it covers "
                                     + blockCount(b, base)
                                     + " blocks with count "

@@ -1,6 +1,7 @@
 package cowfs.format;
 
 import cowfs.error.CorruptException;
+import cowfs.error.CountText;
 
 /// How far the last scrub of the pool has come, in the root tree under (0, `SCRUB`, 0).
 ///
@@ -69,7 +70,8 @@ public record ScrubItem(
     /// Decodes and validates an item.
     public static ScrubItem readFrom(byte[] b, int base, int lengthBytes) throws CorruptException {
         if (lengthBytes != LAYOUT.sizeBytes()) {
-            throw new CorruptException("scrub", "root tree", "it has " + lengthBytes + " bytes");
+            throw new CorruptException(
+                    "scrub", "root tree", "it has " + CountText.of(lengthBytes, "byte"));
         }
         ScrubItem item =
                 new ScrubItem(

@@ -1,6 +1,7 @@
 package cowfs.format;
 
 import cowfs.error.CorruptException;
+import cowfs.error.CountText;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
@@ -284,7 +285,8 @@ public record SubvolumeItem(
             throws CorruptException {
         if (lengthBytes < LAYOUT.sizeBytes()
                 || lengthBytes != LAYOUT.sizeBytes() + NAME_LENGTH.get(b, base)) {
-            throw new CorruptException("subvolume", where, "it has " + lengthBytes + " bytes");
+            throw new CorruptException(
+                    "subvolume", where, "it has " + CountText.of(lengthBytes, "byte"));
         }
         String name;
         try {
@@ -344,12 +346,11 @@ public record SubvolumeItem(
         } else if (referencedBlocks < 0 || nodeCount < 0 || inodeCount < 0) {
             problem =
                     "its counters are "
-                            + referencedBlocks
-                            + " blocks, "
-                            + nodeCount
-                            + " nodes and "
-                            + inodeCount
-                            + " inodes";
+                            + CountText.of(referencedBlocks, "block")
+                            + ", "
+                            + CountText.of(nodeCount, "node")
+                            + " and "
+                            + CountText.of(inodeCount, "inode");
         }
         if (problem != null) {
             throw new CorruptException("subvolume", where, problem);

@@ -1,6 +1,7 @@
 package cowfs.format;
 
 import cowfs.error.CorruptException;
+import cowfs.error.CountText;
 import cowfs.error.ErrorKind;
 import cowfs.error.ImageException;
 import java.nio.charset.StandardCharsets;
@@ -247,7 +248,9 @@ public record Superblock(
         long runCount = RUN_COUNT.getUnsigned(b, 0);
         if (runCount > MAX_RUNS) {
             throw new CorruptException(
-                    "superblock", where, "it lists " + runCount + " runs, at most " + MAX_RUNS);
+                    "superblock",
+                    where,
+                    "it lists " + CountText.of(runCount, "run") + ", at most " + MAX_RUNS);
         }
         List<Run> runs = new ArrayList<>();
         for (int i = 0; i < runCount; i++) {
@@ -292,7 +295,7 @@ public record Superblock(
             problem = "it wants " + metadataCopies + " metadata copies";
         } else if (deviceBlocks < SuperblockArea.MIN_DEVICE_BLOCKS
                 || deviceBlocks > SuperblockArea.MAX_DEVICE_BLOCKS) {
-            problem = "the image has " + deviceBlocks + " blocks";
+            problem = "the image has " + CountText.of(deviceBlocks, "block");
         } else if (txg <= 0) {
             problem = "txg is " + txg;
         } else if (rootLevel > NodePage.MAX_LEVEL) {
@@ -308,7 +311,11 @@ public record Superblock(
                 if (run.blockCount <= 0
                         || !isInside(run.address, run.blockCount)
                         || (run.copyAddress != 0 && !isInside(run.copyAddress, run.blockCount))) {
-                    problem = "a run of " + run.blockCount + " blocks lies at block " + run.address;
+                    problem =
+                            "a run of "
+                                    + CountText.of(run.blockCount, "block")
+                                    + " lies at block "
+                                    + run.address;
                 }
             }
         }

@@ -1,6 +1,7 @@
 package cowfs.format;
 
 import cowfs.error.CorruptException;
+import cowfs.error.CountText;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -64,15 +65,18 @@ public final class XattrItem {
     /// What is wrong with an item, or null.
     public static @Nullable String check(byte[] page, int position, int lengthBytes) {
         if (lengthBytes < LAYOUT.sizeBytes()) {
-            return "item has " + lengthBytes + " bytes, want at least " + LAYOUT.sizeBytes();
+            return "item has "
+                    + CountText.of(lengthBytes, "byte")
+                    + ", want at least "
+                    + LAYOUT.sizeBytes();
         }
         int nameBytes = NAME_BYTES.get(page, position);
         if ((nameBytes == 0) == (PIECE.get(page, position) == 0)) {
             return "piece "
                     + PIECE.get(page, position)
                     + " has a name of "
-                    + nameBytes
-                    + " bytes, a name belongs to piece 0";
+                    + CountText.of(nameBytes, "byte")
+                    + ", a name belongs to piece 0";
         }
         long valueBytes = VALUE_BYTES.getUnsigned(page, position);
         if (valueBytes > MAX_VALUE_BYTES) {
@@ -83,8 +87,7 @@ public final class XattrItem {
             return "piece of the value is out of range, has "
                     + here
                     + " of "
-                    + valueBytes
-                    + " bytes";
+                    + CountText.of(valueBytes, "byte");
         }
         for (int i = 0; i < nameBytes; i++) {
             if (page[position + LAYOUT.sizeBytes() + i] == 0) {

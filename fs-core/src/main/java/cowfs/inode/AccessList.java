@@ -1,5 +1,6 @@
 package cowfs.inode;
 
+import cowfs.error.CountText;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +42,7 @@ final class AccessList {
     static @Nullable String check(byte[] value) {
         int count = (value.length - HEADER_BYTES) / ENTRY_BYTES;
         if (count < 3 || value.length != HEADER_BYTES + count * ENTRY_BYTES) {
-            return "it has " + value.length + " bytes, which no list has";
+            return "it has " + CountText.of(value.length, "byte") + ", which no list has";
         }
         AccessList list = new AccessList(value);
         if (list.buffer().getInt(0) != VERSION) {

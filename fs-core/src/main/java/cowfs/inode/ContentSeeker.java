@@ -2,6 +2,7 @@ package cowfs.inode;
 
 import cowfs.btree.BTree;
 import cowfs.btree.Cursor;
+import cowfs.error.CountText;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.file.Volume.SeekTarget;
@@ -84,8 +85,7 @@ final class ContentSeeker {
                         + " in "
                         + tree.name()
                         + ", which has "
-                        + size
-                        + " bytes");
+                        + CountText.of(size, "byte"));
     }
 
     /// @param found whether the search ended at `offset`, or goes on there

@@ -1,6 +1,7 @@
 package cowfs.inspect;
 
 import cowfs.error.CorruptException;
+import cowfs.error.CountText;
 import cowfs.format.BlockPointer;
 import cowfs.format.BookmarkItem;
 import cowfs.format.ContentItem;
@@ -115,7 +116,10 @@ final class RecordReader {
         }
         Layout layout = layout(kind, page, position, length);
         if (layout != null && length < layout.sizeBytes()) {
-            return "it has " + length + " bytes, its fields need " + layout.sizeBytes();
+            return "it has "
+                    + CountText.of(length, "byte")
+                    + ", its fields need "
+                    + layout.sizeBytes();
         }
         if (kind == ItemKind.INODE.number()) {
             return InodeItem.check(page, position, length);
@@ -289,7 +293,7 @@ final class RecordReader {
                 ? HexFormat.of().formatHex(bytes)
                 : HexFormat.of().formatHex(bytes, 0, SHOWN_BYTES)
                         + "... ("
-                        + bytes.length
-                        + " bytes)";
+                        + CountText.of(bytes.length, "byte")
+                        + ")";
     }
 }

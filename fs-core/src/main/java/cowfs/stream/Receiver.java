@@ -2,6 +2,7 @@ package cowfs.stream;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import cowfs.error.CountText;
 import cowfs.error.CowException;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
@@ -168,7 +169,8 @@ public final class Receiver {
             }
             int found = done.size() + (partial == null ? 0 : 1);
             if (found != expected) {
-                throw RecordReader.damaged("it has " + found + " snapshots, and says " + expected);
+                throw RecordReader.damaged(
+                        "it has " + CountText.of(found, "snapshot") + ", and says " + expected);
             }
             publish();
             return done;

@@ -1,5 +1,6 @@
 package cowfs.stream;
 
+import cowfs.error.CountText;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.format.Checksum;
@@ -78,7 +79,7 @@ final class RecordReader {
             requireHeader(head, at, length);
         }
         if (length < HEAD || length > StreamRecord.MAX_BYTES) {
-            throw damaged("a record says that it has " + length + " bytes");
+            throw damaged("a record says that it has " + CountText.of(length, "byte"));
         }
         segment.grow((int) length - HEAD);
         readFully(at + HEAD, (int) length - HEAD);

@@ -1,5 +1,6 @@
 package cowfs.stream;
 
+import cowfs.error.CountText;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.format.Layout;
@@ -73,7 +74,10 @@ public final class StreamText {
         if (snapshots.size() != expected) {
             throw new RequestException(
                     ErrorKind.INVALID,
-                    "the stream has " + snapshots.size() + " snapshots, and says " + expected);
+                    "the stream has "
+                            + CountText.of(snapshots.size(), "snapshot")
+                            + ", and says "
+                            + expected);
         }
         return new Summary(resumed, snapshots, reader.recordCount(), reader.contentBytes(), hash);
     }

@@ -4,6 +4,7 @@ import cowfs.block.CommittedNode;
 import cowfs.block.Node;
 import cowfs.block.OwnedNode;
 import cowfs.error.CorruptException;
+import cowfs.error.CountText;
 import cowfs.format.BlockPointer;
 import cowfs.format.Checksum;
 import cowfs.format.SubvolumeItem;
@@ -179,8 +180,8 @@ final class Commit {
                     "tree "
                             + frozen.tree().id()
                             + " counted "
-                            + filePlaces.leftCount()
-                            + " nodes too many");
+                            + CountText.of(filePlaces.leftCount(), "node")
+                            + " too many");
         }
         return new SubvolumeItem(
                 placed == null ? BlockPointer.NONE : placed.pointer(),

@@ -3,6 +3,7 @@ package cowfs.txn;
 import cowfs.alloc.Range;
 import cowfs.device.BlockDevice;
 import cowfs.error.CorruptException;
+import cowfs.error.CountText;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.format.Blocks;
@@ -80,7 +81,9 @@ public final class DataStore {
         int blocks = (int) Blocks.fromBytes(target.remaining());
         if (address <= 0 || address > store.nodes().deviceBlocks() - blocks) {
             throw new CorruptException(
-                    "extent", "block=" + address, "its " + blocks + " blocks leave the image");
+                    "extent",
+                    "block=" + address,
+                    "its " + CountText.of(blocks, "block leaves", "blocks leave") + " the image");
         }
         device.read(Blocks.toBytes(address), target);
     }

@@ -1,6 +1,7 @@
 package cowfs.txn;
 
 import cowfs.device.BlockDevice;
+import cowfs.error.CountText;
 import cowfs.error.ErrorKind;
 import cowfs.error.ImageException;
 import cowfs.format.Blocks;
@@ -59,8 +60,10 @@ public record RingSlots(
                                     + (chosen.sealed()
                                             ? "sealed: all that it leads to was flushed before it was written"
                                             : "the "
-                                                    + chosen.runs().size()
-                                                    + " runs that were written with it verify");
+                                                    + CountText.of(
+                                                            chosen.runs().size(),
+                                                            "run that was written with it verifies",
+                                                            "runs that were written with it verify"));
             return new RingSlots(slots, chosen, why, true);
         } catch (IOException none) {
             boolean isImage =

@@ -1,5 +1,6 @@
 package cowfs.txn;
 
+import cowfs.error.CountText;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.error.SizeText;
@@ -26,7 +27,8 @@ public record TreeLimits(long maxBytes, long maxInodes, boolean readOnly) {
             throw refused(name, SizeText.exact(maxBytes));
         }
         if (moreInodes > 0 && inodes > maxInodes - moreInodes) {
-            throw refused(name, maxInodes + " files and directories");
+            throw refused(
+                    name, CountText.of(maxInodes, "file or directory", "files and directories"));
         }
     }
 

@@ -302,7 +302,7 @@ final class HostileImageDamageTest {
         assertReported(Trial.withPatience(() -> image), "bad-pointer");
         List<String> refusals = Trial.abuse(() -> image);
         assertTrue(
-                refusals.stream().anyMatch(line -> line.contains("blocks leave the image")),
+                refusals.stream().anyMatch(line -> line.contains("block leaves the image")),
                 refusals::toString);
     }
 

@@ -11,6 +11,7 @@ final class SizeTextTest {
         assertEquals("1.5K (1536 bytes)", SizeText.exact(1536));
         assertEquals("1023 bytes", SizeText.exact(1023));
         assertEquals("0 bytes", SizeText.exact(0));
+        assertEquals("1 byte", SizeText.exact(1));
     }
 
     @Test

@@ -43,6 +43,21 @@ final class ForPeopleTest {
     }
 
     @Test
+    void oneThingIsNotSeveral() {
+        Path image = folder.resolve("disk.img");
+        Run.inProcess("mkfs", "--size", "64M", image).succeeded();
+        String info = Run.inProcess("info", image).succeeded().out();
+        assertTrue(info.contains("1 subvolume, 0 snapshots\n"), info);
+        String check = Run.inProcess("check", image).succeeded().out();
+        assertTrue(check.endsWith(" 1 inode in 1 subvolume or snapshot\n"), check);
+        Run.inProcess("snapshot", image, "main@x").succeeded();
+        info = Run.inProcess("info", image).succeeded().out();
+        assertTrue(info.contains("1 subvolume, 1 snapshot\n"), info);
+        String tree = Run.inProcess("tree", image, "main:/").succeeded().out();
+        assertTrue(tree.endsWith("0 directories, 0 others, 0\n"), tree);
+    }
+
+    @Test
     void whatIsNoTerminalGetsNeitherColoursNorACutTable() throws IOException {
         Path image = folder.resolve("disk.img");
         String name = "main@" + "long-".repeat(40);

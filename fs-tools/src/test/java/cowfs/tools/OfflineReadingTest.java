@@ -166,7 +166,7 @@ final class OfflineReadingTest {
     void aTreeIsShown() {
         String tree = Run.inProcess("tree", image, "main:/").succeeded().out();
         assertTrue(tree.startsWith("main:/\n├── dir/\n│   ├── abs -> /dir\n│   └── file\n"), tree);
-        assertTrue(tree.endsWith("1 directories, 9 others, 16.1M\n"), tree);
+        assertTrue(tree.endsWith("1 directory, 9 others, 16.1M\n"), tree);
         assertFalse(
                 Run.inProcess("tree", "--depth", 1, image, "main")
                         .succeeded()

@@ -1,5 +1,6 @@
 package cowfs.fuse.kernel;
 
+import cowfs.error.CountText;
 import cowfs.fuse.kernel.Dispatcher.Patience;
 import cowfs.fuse.kernel.ReplyFormat.Header;
 import java.lang.System.Logger.Level;
@@ -110,7 +111,11 @@ final class Server implements Runnable {
 
     private void serve(int lengthBytes) {
         if (!request.takeStream(lengthBytes, channel.connection().extendedXattr())) {
-            LOG.log(Level.WARNING, "the kernel sent " + lengthBytes + " bytes that are no request");
+            LOG.log(
+                    Level.WARNING,
+                    "the kernel sent "
+                            + CountText.of(lengthBytes, "byte")
+                            + " that are no request");
             return;
         }
         Opcode opcode = request.opcode();

@@ -4,6 +4,7 @@ import cowfs.api.CheckReport;
 import cowfs.api.Finding;
 import cowfs.api.Images;
 import cowfs.api.RepairReport;
+import cowfs.error.CountText;
 import cowfs.tools.place.ImageFile;
 import cowfs.tools.place.PoolLocator;
 import cowfs.tools.text.PoolJson;
@@ -70,11 +71,15 @@ final class CheckCommand implements Callable<Integer> {
                     report.lost().forEach(out::println);
                     out.println(
                             "repaired: "
-                                    + report.before().findingCount()
-                                    + " findings before, none now; "
+                                    + CountText.of(report.before().findingCount(), "finding")
+                                    + " before, none now; "
                                     + (report.lost().isEmpty()
                                             ? "nothing was lost"
-                                            : report.lost().size() + " losses are listed above"));
+                                            : CountText.of(
+                                                            report.lost().size(),
+                                                            "loss is",
+                                                            "losses are")
+                                                    + " listed above"));
                     print(report.after(), out);
                 });
         return 0;
@@ -90,19 +95,19 @@ final class CheckCommand implements Callable<Integer> {
         out.println(
                 (report.isClean()
                                 ? "clean"
-                                : "damaged: "
-                                        + report.findingCount()
-                                        + (report.findingCount() == 1 ? " finding" : " findings"))
+                                : "damaged: " + CountText.of(report.findingCount(), "finding"))
                         + ", txg "
                         + report.txg()
                         + "; verified "
-                        + report.nodeCount()
-                        + " nodes, "
-                        + report.dataBlockCount()
-                        + " data blocks, "
-                        + report.inodeCount()
-                        + " inodes in "
-                        + report.subvolumeCount()
-                        + " subvolumes and snapshots");
+                        + CountText.of(report.nodeCount(), "node")
+                        + ", "
+                        + CountText.of(report.dataBlockCount(), "data block")
+                        + ", "
+                        + CountText.of(report.inodeCount(), "inode")
+                        + " in "
+                        + CountText.of(
+                                report.subvolumeCount(),
+                                "subvolume or snapshot",
+                                "subvolumes and snapshots"));
     }
 }

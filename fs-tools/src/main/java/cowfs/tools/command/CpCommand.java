@@ -2,6 +2,7 @@ package cowfs.tools.command;
 
 import cowfs.api.CopyReport;
 import cowfs.api.Ref;
+import cowfs.error.CountText;
 import cowfs.tools.place.PoolSession;
 import cowfs.tools.text.DiffJson;
 import java.io.IOException;
@@ -55,8 +56,8 @@ final class CpCommand extends PoolCommand {
                 out ->
                         out.println(
                                 "copied "
-                                        + done.names()
-                                        + (done.names() == 1 ? " file" : " files and directories")
+                                        + CountText.of(
+                                                done.names(), "file", "files and directories")
                                         + " to "
                                         + done.ref()
                                         + ":"

@@ -4,6 +4,7 @@ import cowfs.api.DedupReport;
 import cowfs.api.FilePlace;
 import cowfs.api.PoolOperations;
 import cowfs.api.Ref;
+import cowfs.error.CountText;
 import cowfs.error.RequestException;
 import cowfs.tools.place.PoolSession;
 import cowfs.tools.text.DiffJson;
@@ -79,9 +80,8 @@ final class DedupCommand extends PoolCommand {
 
     private static void print(DedupReport done, PrintWriter out) {
         out.printf(
-                "%d file%s with %s: %s of it is shared now that had blocks of its own%n",
-                done.files(),
-                done.files() == 1 ? "" : "s",
+                "%s with %s: %s of it is shared now that had blocks of its own%n",
+                CountText.of(done.files(), "file"),
                 Sizes.format(done.scannedBytes()),
                 Sizes.format(done.sharedBytes()));
         long saved = done.usedBytesBefore() - done.usedBytesAfter();

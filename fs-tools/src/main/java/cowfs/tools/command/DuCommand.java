@@ -4,6 +4,7 @@ import cowfs.api.FreedSpace;
 import cowfs.api.OpenOptions;
 import cowfs.api.Ref;
 import cowfs.api.SpaceUsage;
+import cowfs.error.CountText;
 import cowfs.tools.place.PoolSession;
 import cowfs.tools.text.PoolJson;
 import cowfs.tools.text.Sizes;
@@ -72,8 +73,8 @@ final class DuCommand extends PoolCommand {
         out.println(
                 Sizes.format(freed.totalBytes())
                         + " ("
-                        + freed.totalBytes()
-                        + " bytes): "
+                        + CountText.of(freed.totalBytes(), "byte")
+                        + "): "
                         + Sizes.format(freed.dataBytes())
                         + " of data, "
                         + Sizes.format(freed.metadataBytes())

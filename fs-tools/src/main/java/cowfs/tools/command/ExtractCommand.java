@@ -1,6 +1,7 @@
 package cowfs.tools.command;
 
 import cowfs.api.PinnedState;
+import cowfs.error.CountText;
 import cowfs.file.Attributes;
 import cowfs.tools.files.Extract;
 import cowfs.tools.files.ImageFiles;
@@ -52,10 +53,10 @@ final class ExtractCommand extends FileCommand {
                 out ->
                         out.println(
                                 "extracted "
-                                        + extract.fileCount()
-                                        + " files and "
-                                        + extract.directoryCount()
-                                        + " directories, "
+                                        + CountText.of(extract.fileCount(), "file")
+                                        + " and "
+                                        + CountText.of(extract.directoryCount(), "directory")
+                                        + ", "
                                         + Sizes.format(extract.byteCount())
                                         + ", to "
                                         + target));

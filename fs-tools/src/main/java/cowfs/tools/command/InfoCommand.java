@@ -2,6 +2,7 @@ package cowfs.tools.command;
 
 import cowfs.api.OpenOptions;
 import cowfs.api.PoolInfo;
+import cowfs.error.CountText;
 import cowfs.tools.control.MountService;
 import cowfs.tools.control.MountService.ServedMount;
 import cowfs.tools.place.ImageFile;
@@ -160,10 +161,9 @@ final class InfoCommand extends PoolCommand {
         line(
                 out,
                 "holds",
-                info.subvolumeCount()
-                        + " subvolumes, "
-                        + info.snapshotCount()
-                        + " snapshots"
+                CountText.of(info.subvolumeCount(), "subvolume")
+                        + ", "
+                        + CountText.of(info.snapshotCount(), "snapshot")
                         + (info.reclaimingCount() == 0
                                 ? ""
                                 : ", "
@@ -179,12 +179,12 @@ final class InfoCommand extends PoolCommand {
     }
 
     private static String damage(PoolInfo info) {
-        return info.repairedCopyCount()
-                + " copies of metadata repaired, "
-                + info.badCopyCount()
-                + " bad copies not repaired, "
-                + info.unreadableBlockCount()
-                + " unreadable blocks, since the image was opened; see 'cowfs scrub'";
+        return CountText.of(info.repairedCopyCount(), "copy of metadata", "copies of metadata")
+                + " repaired, "
+                + CountText.of(info.badCopyCount(), "bad copy")
+                + " not repaired, "
+                + CountText.of(info.unreadableBlockCount(), "unreadable block")
+                + ", since the image was opened; see 'cowfs scrub'";
     }
 
     private static void print(MountService.Status daemon, PrintWriter out) {

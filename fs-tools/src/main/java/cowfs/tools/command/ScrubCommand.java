@@ -3,6 +3,7 @@ package cowfs.tools.command;
 import cowfs.api.OpenOptions;
 import cowfs.api.PoolOperations;
 import cowfs.api.ScrubReport;
+import cowfs.error.CountText;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.tools.place.PoolSession;
@@ -136,12 +137,13 @@ final class ScrubCommand extends PoolCommand {
         String found =
                 (report.repairedCount() == 0
                                 ? ""
-                                : ", " + report.repairedCount() + " bad copies repaired")
+                                : ", "
+                                        + CountText.of(report.repairedCount(), "bad copy")
+                                        + " repaired")
                         + (report.lostCount() == 0
                                 ? ""
                                 : ", "
-                                        + report.lostCount()
-                                        + (report.lostCount() == 1 ? " place" : " places")
+                                        + CountText.of(report.lostCount(), "place")
                                         + " beyond repair");
         String when = report.updated() == null ? "" : " (" + report.updated().toInstant() + ")";
         out.println(

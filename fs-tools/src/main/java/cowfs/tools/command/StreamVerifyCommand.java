@@ -2,6 +2,7 @@ package cowfs.tools.command;
 
 import cowfs.api.Streams;
 import cowfs.api.Streams.StreamSummary;
+import cowfs.error.CountText;
 import cowfs.tools.text.PoolJson;
 import cowfs.tools.text.Sizes;
 import java.io.IOException;
@@ -39,8 +40,8 @@ final class StreamVerifyCommand implements Callable<Integer> {
                             String.join(", ", summary.snapshots())
                                     + (summary.resumed() ? " (the rest of a stream)" : ""));
                     out.println(
-                            summary.recordCount()
-                                    + " records, "
+                            CountText.of(summary.recordCount(), "record")
+                                    + ", "
                                     + Sizes.format(summary.contentBytes())
                                     + " of content, no error");
                     out.println("SHA-256 chain " + summary.hash());

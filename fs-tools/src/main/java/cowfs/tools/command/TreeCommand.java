@@ -1,6 +1,7 @@
 package cowfs.tools.command;
 
 import cowfs.api.PinnedState;
+import cowfs.error.CountText;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.file.Attributes;
@@ -60,8 +61,11 @@ final class TreeCommand extends FileCommand {
         walk(files, root.inode(), out);
         say(
                 out,
-                "%n%d directories, %d others, %s"
-                        .formatted(directories, others, Sizes.format(bytes)));
+                "%n%s, %s, %s"
+                        .formatted(
+                                CountText.of(directories, "directory"),
+                                CountText.of(others, "other"),
+                                Sizes.format(bytes)));
         Map<String, @Nullable Object> json = result(state);
         json.put("items", items);
         json.put("directories", directories);

@@ -1,6 +1,7 @@
 package cowfs.tools.files;
 
 import cowfs.api.Ref;
+import cowfs.error.CountText;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.file.NameText;
@@ -75,8 +76,8 @@ public record FilePlace(Ref ref, List<byte[]> names, boolean directory) {
             throw new RequestException(
                     ErrorKind.NAME_TOO_LONG,
                     "a name of "
-                            + name.length
-                            + " bytes can't be there, the longest have "
+                            + CountText.of(name.length, "byte")
+                            + " can't be there, the longest have "
                             + MAX_NAME_BYTES
                             + ": "
                             + NameText.of(Arrays.copyOf(name, 40))

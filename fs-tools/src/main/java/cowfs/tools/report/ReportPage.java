@@ -3,6 +3,7 @@ package cowfs.tools.report;
 import cowfs.api.CheckReport;
 import cowfs.api.PoolInfo;
 import cowfs.api.SpaceUsage;
+import cowfs.error.CountText;
 import cowfs.tools.text.Sizes;
 import java.io.IOException;
 import java.io.InputStream;
@@ -145,19 +146,16 @@ public final class ReportPage {
             verdict.appendElement("strong").text("Clean. ");
             verdict.appendText(
                     "Verified: "
-                            + check.nodeCount()
-                            + " nodes, "
-                            + check.dataBlockCount()
-                            + " data blocks, "
-                            + check.inodeCount()
-                            + " inodes.");
+                            + CountText.of(check.nodeCount(), "node")
+                            + ", "
+                            + CountText.of(check.dataBlockCount(), "data block")
+                            + ", "
+                            + CountText.of(check.inodeCount(), "inode")
+                            + ".");
         } else {
             verdict.addClass("bad");
             verdict.appendElement("strong")
-                    .text(
-                            "Damaged: "
-                                    + check.findingCount()
-                                    + (check.findingCount() == 1 ? " finding. " : " findings. "));
+                    .text("Damaged: " + CountText.of(check.findingCount(), "finding") + ". ");
             verdict.appendText(
                     "Copy the image before anything else; docs/recovery.md says how to go on.");
             HtmlTable table = new HtmlTable(section, "Findings", "Where", "What", "Code");
@@ -250,10 +248,13 @@ public final class ReportPage {
                 .text(
                         files == 0
                                 ? "No file has content on disk."
-                                : files
-                                        + " files with content on disk lie in "
-                                        + pieces
-                                        + " pieces of "
+                                : CountText.of(
+                                                files,
+                                                "file with content on disk lies",
+                                                "files with content on disk lie")
+                                        + " in "
+                                        + CountText.of(pieces, "piece")
+                                        + " of "
                                         + Sizes.format(
                                                 ReportData.number(content, "mean_piece_bytes"))
                                         + " on average; the most torn one has "

@@ -1,5 +1,6 @@
 package cowfs.tools.text;
 
+import cowfs.error.CountText;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
@@ -37,8 +38,9 @@ public final class TreeDot {
                         + node.get("birth_txg")
                         + (readable
                                 ? "\\n"
-                                        + node.get("items")
-                                        + " items, "
+                                        + CountText.of(
+                                                ((Number) node.get("items")).longValue(), "item")
+                                        + ", "
                                         + node.get("fill_percent")
                                         + "%\\n"
                                         + quoted(node.get("first_key"))
