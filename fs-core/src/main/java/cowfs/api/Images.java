@@ -8,6 +8,7 @@ import cowfs.device.BlockDevice;
 import cowfs.device.DeviceBusyException;
 import cowfs.device.DeviceReadOnlyException;
 import cowfs.device.FileDevice;
+import cowfs.error.CommandHint;
 import cowfs.error.ErrorKind;
 import cowfs.error.ImageException;
 import cowfs.format.BlockPointer;
@@ -44,14 +45,13 @@ public final class Images {
         boolean regular = Files.isRegularFile(image);
         if (exists && Files.isDirectory(image)) {
             throw new ImageException(
-                    ErrorKind.INVALID, "'" + image + "' is a directory: name an image file");
+                    ErrorKind.INVALID, image + " is a directory: name an image file");
         }
         if (exists && !overwrite && (!regular || Files.size(image) > 0)) {
             throw new ImageException(
                     ErrorKind.EXISTS,
-                    "'"
-                            + image
-                            + "' exists and is not empty: choose another name, or overwrite it with --force");
+                    image
+                            + " exists and is not empty: choose another name, or overwrite it with --force");
         }
         try (BlockDevice device = openForFormat(image, options, exists, regular)) {
             format(device, options, Owner.of(image));
@@ -183,7 +183,7 @@ public final class Images {
     static BlockDevice openDevice(Path image, boolean writable) throws IOException {
         if (Files.isDirectory(image)) {
             throw new ImageException(
-                    ErrorKind.NOT_AN_IMAGE, "'" + image + "' is a directory: name an image file");
+                    ErrorKind.NOT_AN_IMAGE, image + " is a directory: name an image file");
         }
         try {
             return FileDevice.open(image, writable);
@@ -194,28 +194,25 @@ public final class Images {
         } catch (NoSuchFileException missing) {
             throw new ImageException(
                     ErrorKind.NOT_FOUND,
-                    "no image at '"
+                    "no image at "
                             + image
-                            + "': make one with 'cowfs mkfs --size 10G "
-                            + image
-                            + "'");
+                            + ": make one: "
+                            + CommandHint.of("mkfs", "--size", "10G", image));
         }
     }
 
     private static ImageException inUse(Path image) {
         return new ImageException(
                 ErrorKind.BUSY,
-                "'"
-                        + image
-                        + "' is in use by another process: unmount it, or give a directory inside its mount");
+                image
+                        + " is in use by another process: unmount it, or give a directory inside its mount");
     }
 
     private static ImageException notWritable(Path image, DeviceReadOnlyException readOnly) {
         return new ImageException(
                 ErrorKind.READ_ONLY,
-                "'"
-                        + image
-                        + "' can't be opened for writing: "
+                image
+                        + " can't be opened for writing: "
                         + String.valueOf(readOnly.getReason()).toLowerCase(Locale.ROOT));
     }
 
@@ -289,7 +286,7 @@ public final class Images {
     }
 
     static ImageException named(Path image, ImageException known) {
-        return new ImageException(known.kind(), "'" + image + "': " + known.getMessage());
+        return new ImageException(known.kind(), image + ": " + known.getMessage());
     }
 
     /// Told how a check goes on, for a progress bar.

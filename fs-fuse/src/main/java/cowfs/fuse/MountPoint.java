@@ -31,7 +31,7 @@ final class MountPoint {
         if (!Files.exists(DEVICE)) {
             throw refused(
                     ErrorKind.NOT_FOUND,
-                    "'/dev/fuse' is missing; run 'modprobe fuse', or give the container '--device /dev/fuse'");
+                    "/dev/fuse is missing; run 'modprobe fuse', or give the container '--device /dev/fuse'");
         }
         Path absolute = directory.toAbsolutePath().normalize();
         try {
@@ -43,20 +43,19 @@ final class MountPoint {
             if (isMounted(real)) {
                 throw refused(
                         ErrorKind.BUSY,
-                        "'"
-                                + real
-                                + "' is mounted already; unmount it first: "
+                        real
+                                + " is mounted already; unmount it first: "
                                 + CommandHint.of("umount", real));
             }
             if (!directoryThere) {
                 throw refused(
                         ErrorKind.NOT_A_DIRECTORY,
-                        "'" + real + "' is not a directory; give one to mount on");
+                        real + " is not a directory; give one to mount on");
             }
             if (!empty) {
                 throw refused(
                         ErrorKind.NOT_EMPTY,
-                        "'" + real + "' is not empty; give an empty directory to mount on");
+                        real + " is not empty; give an empty directory to mount on");
             }
             return real;
         } catch (RequestException e) {
@@ -64,10 +63,7 @@ final class MountPoint {
         } catch (NoSuchFileException e) {
             throw refused(
                     ErrorKind.NOT_FOUND,
-                    "'"
-                            + absolute
-                            + "' does not exist; make the directory first: mkdir "
-                            + absolute);
+                    absolute + " does not exist; make the directory first: mkdir " + absolute);
         } catch (IOException e) {
             throw unusable(absolute, e);
         }
@@ -136,9 +132,8 @@ final class MountPoint {
             if (process.waitFor() != 0) {
                 throw refused(
                         ErrorKind.BUSY,
-                        "'"
-                                + directory
-                                + "' can't be unmounted ("
+                        directory
+                                + " can't be unmounted ("
                                 + output.strip().replace('\n', ' ')
                                 + "); close what is open in it and try again");
             }
@@ -152,15 +147,14 @@ final class MountPoint {
         if (isMounted(directory)) { // and yet can't be looked at
             return refused(
                     ErrorKind.BUSY,
-                    "'"
-                            + directory
-                            + "' is the remains of a mount whose daemon has died (Transport endpoint is not connected);"
+                    directory
+                            + " is the remains of a mount whose daemon has died (Transport endpoint is not connected);"
                             + " run: fusermount -u "
                             + directory);
         }
         return new RequestException(
                 ErrorKind.IO,
-                "'" + directory + "' can't be used to mount on: " + failure.getMessage(),
+                directory + " can't be used to mount on: " + failure.getMessage(),
                 failure);
     }
 

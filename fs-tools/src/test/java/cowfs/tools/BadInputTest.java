@@ -66,6 +66,29 @@ final class BadInputTest {
     }
 
     @Test
+    void pathsOfTheHostStandAsTheyAreAndNamesInQuotes() throws IOException {
+        Path text = Files.writeString(directory.resolve("text"), "x");
+        Path image = directory.resolve("disk.img");
+        Run.inProcess("mkfs", "--size", "64M", image).succeeded();
+        Run.inProcess("snapshot", image, "main@a").succeeded();
+        for (Path path : List.of(text, directory, directory.resolve("none"))) {
+            for (String command : List.of("list", "check", "scrub", "mkfs", "umount")) {
+                assertUnquoted(Run.inProcess(command, path), path);
+            }
+            assertUnquoted(Run.inProcess("inspect", "super", path), path);
+            assertUnquoted(Run.inProcess("ls", path, "main:/"), path);
+            assertUnquoted(Run.inProcess("replicate", image, "main", path), path);
+        }
+        assertUnquoted(Run.inProcess("replicate", image, "main", image), image);
+        Run.inProcess("delete", image, "none").failed(1, "subvolume 'none'");
+    }
+
+    private static void assertUnquoted(Run run, Path path) {
+        run.failed(1, path.toString());
+        assertFalse(run.err().contains("'" + path), run.err());
+    }
+
+    @Test
     void aSocketOrADevice() throws IOException {
         Path socket = directory.resolve("socket");
         try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {

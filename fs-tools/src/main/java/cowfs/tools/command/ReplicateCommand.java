@@ -127,7 +127,7 @@ final class ReplicateCommand extends PoolCommand {
                 && Files.isSameFile(there, session.image())) {
             throw new RequestException(
                     ErrorKind.INVALID,
-                    "'" + target + "' is the image to replicate itself: name another as TARGET");
+                    target + " is the image to replicate itself: name another as TARGET");
         }
     }
 
