@@ -71,7 +71,7 @@ final class BadInputTest {
         Path image = directory.resolve("disk.img");
         Run.inProcess("mkfs", "--size", "64M", image).succeeded();
         Run.inProcess("snapshot", image, "main@a").succeeded();
-        for (Path path : List.of(text, directory, directory.resolve("none"))) {
+        for (Path path : List.of(text, directory, directory.resolve("none/at/all"))) {
             for (String command : List.of("list", "check", "scrub", "mkfs", "umount")) {
                 assertUnquoted(Run.inProcess(command, path), path);
             }
