@@ -111,7 +111,7 @@ final class InspectCommandsTest {
                 Run.inProcess("inspect", command, "--help")
                         .succeeded()
                         .out()
-                        .contains("Example: cowfs inspect " + command));
+                        .contains("\n  cowfs inspect " + command));
     }
 
     @Test

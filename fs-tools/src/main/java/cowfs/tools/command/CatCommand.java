@@ -17,9 +17,7 @@ import picocli.CommandLine.Command;
         description = {
             "Write the content of a file to standard output, without a mount.",
             "Symbolic links are followed within the subvolume. What can't be read comes out as zeros, so that the"
-                    + " rest keeps its place, is told on stderr, and makes the exit code 1.",
-            "",
-            "Example: cowfs cat disk.img main@monday:/etc/fstab"
+                    + " rest keeps its place, is told on stderr, and makes the exit code 1."
         })
 final class CatCommand extends FileCommand {
     private static final byte[] ZEROS = new byte[1 << 16];

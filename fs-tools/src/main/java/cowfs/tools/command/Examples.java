@@ -80,9 +80,12 @@ final class Examples {
                             "cowfs purge disk.img /secrets.txt --from main@monday --yes");
             case "cowfs inspect super" -> lines("cowfs inspect super disk.img");
             case "cowfs inspect tree" ->
-                    lines("cowfs inspect tree disk.img main --dot | dot -Tsvg > main.svg");
+                    lines(
+                            "cowfs inspect tree --dot disk.img main | dot -Tsvg > main.svg",
+                            "cowfs inspect tree --key 257/content/0 disk.img main");
             case "cowfs inspect node" -> lines("cowfs inspect node disk.img 4096");
-            case "cowfs inspect space" -> lines("cowfs inspect space disk.img");
+            case "cowfs inspect space" ->
+                    lines("cowfs inspect space disk.img", "cowfs inspect space --group 3 disk.img");
             case "cowfs inspect refs" -> lines("cowfs inspect refs disk.img 81920");
             case "cowfs inspect file" -> lines("cowfs inspect file disk.img main:/notes.txt");
             case "cowfs inspect txg" -> lines("cowfs inspect txg disk.img 77");
@@ -97,7 +100,8 @@ final class Examples {
             case "cowfs stat" -> lines("cowfs stat disk.img main:/etc/hosts");
             case "cowfs tree" -> lines("cowfs tree disk.img main:/");
             case "cowfs extract" -> lines("cowfs extract disk.img main@monday:/home restored");
-            case "cowfs inspect" -> lines("cowfs help inspect");
+            case "cowfs inspect" ->
+                    lines("cowfs inspect super disk.img", "cowfs help inspect refs");
             case "cowfs report" -> lines("cowfs report disk.img -o report.html");
             case "cowfs check" -> lines("cowfs check disk.img");
             case "cowfs scrub" -> lines("cowfs scrub --rate 50M /mnt");

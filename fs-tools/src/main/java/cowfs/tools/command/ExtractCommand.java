@@ -22,9 +22,7 @@ import picocli.CommandLine.Parameters;
             "Keeps content with its holes, permissions, times, extended attributes, access lists, hard links and"
                     + " symbolic links; owners and device nodes when root does it. DEST is there whole when the"
                     + " command is done; when it fails, or is interrupted, nothing is. What a damaged image has lost"
-                    + " is told, the rest is copied, and the exit code is 1.",
-            "",
-            "Example: cowfs extract disk.img main@monday:/home/ann /tmp/ann"
+                    + " is told, the rest is copied, and the exit code is 1."
         })
 final class ExtractCommand extends FileCommand {
     @Parameters(

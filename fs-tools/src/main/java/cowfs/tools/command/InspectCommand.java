@@ -6,9 +6,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "inspect",
         description = {
-            "Look into an image that is not mounted: what lies where, damaged or not. Writes nothing.",
-            "",
-            "Example: cowfs inspect refs disk.img 81920"
+            "Look into an image that is not mounted: what lies where, damaged or not. Writes nothing."
         },
         subcommands = {
             InspectSuperCommand.class,

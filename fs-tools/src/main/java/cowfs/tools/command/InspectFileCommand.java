@@ -20,9 +20,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "file",
         description = {
-            "Show the extents of a file: where they lie, when they were written, how often they are named.",
-            "",
-            "Example: cowfs inspect file disk.img main:/var/log/syslog"
+            "Show the extents of a file: where they lie, when they were written, how often they are named."
         })
 final class InspectFileCommand extends InspectorCommand {
     @Parameters(index = "1", paramLabel = "REF:/path", description = "The file.")

@@ -12,9 +12,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "node",
         description = {
-            "Show the node in a block, every item by its declared fields, whatever points to it.",
-            "",
-            "Example: cowfs inspect node disk.img 4096"
+            "Show the node in a block, every item by its declared fields, whatever points to it."
         })
 final class InspectNodeCommand extends InspectorCommand {
     @Parameters(

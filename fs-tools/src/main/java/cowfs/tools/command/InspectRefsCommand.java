@@ -12,9 +12,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "refs",
         description = {
-            "Show who owns a block: the nodes and files that name it, in every subvolume and snapshot. There is no way back from a block to its owners, so all trees are walked.",
-            "",
-            "Example: cowfs inspect refs disk.img 81920"
+            "Show who owns a block: the nodes and files that name it, in every subvolume and snapshot. There is no way back from a block to its owners, so all trees are walked."
         })
 final class InspectRefsCommand extends InspectorCommand {
     @Parameters(index = "1", paramLabel = "BLOCK", description = "The block.")

@@ -11,11 +11,7 @@ import picocli.CommandLine.Option;
 /// `cowfs inspect space`.
 @Command(
         name = "space",
-        description = {
-            "Show the space map: all groups in use, or the allocated blocks of one.",
-            "",
-            "Example: cowfs inspect space --group 3 disk.img"
-        })
+        description = {"Show the space map: all groups in use, or the allocated blocks of one."})
 final class InspectSpaceCommand extends InspectorCommand {
     @Option(
             names = "--group",

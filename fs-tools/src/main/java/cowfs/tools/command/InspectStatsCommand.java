@@ -11,9 +11,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "stats",
         description = {
-            "Show figures of the whole image: height and fill of its trees, how files lie on disk, what is shared. Walks all trees.",
-            "",
-            "Example: cowfs inspect stats --json disk.img"
+            "Show figures of the whole image: height and fill of its trees, how files lie on disk, what is shared. Walks all trees."
         })
 final class InspectStatsCommand extends InspectorCommand {
     @Override

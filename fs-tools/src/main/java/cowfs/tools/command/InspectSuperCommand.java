@@ -10,11 +10,7 @@ import picocli.CommandLine.Command;
 /// `cowfs inspect super`.
 @Command(
         name = "super",
-        description = {
-            "Show all superblock slots of both areas, which one is opened, and why.",
-            "",
-            "Example: cowfs inspect super disk.img"
-        })
+        description = {"Show all superblock slots of both areas, which one is opened, and why."})
 final class InspectSuperCommand extends InspectorCommand {
     @Override
     Map<String, @Nullable Object> ask(Inspector inspector, Path image) throws IOException {

@@ -19,10 +19,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "tree",
         description = {
-            "Show the trees of an image, the nodes of one, or the way from its root to a key.",
-            "",
-            "Example: cowfs inspect tree --dot disk.img main | dot -Tsvg >main.svg",
-            "Example: cowfs inspect tree --key 257/content/0 disk.img main"
+            "Show the trees of an image, the nodes of one, or the way from its root to a key."
         })
 final class InspectTreeCommand extends InspectorCommand {
     @Parameters(

@@ -11,11 +11,7 @@ import picocli.CommandLine.Parameters;
 /// `cowfs inspect txg`.
 @Command(
         name = "txg",
-        description = {
-            "Show what a transaction group wrote and is still reached.",
-            "",
-            "Example: cowfs inspect txg disk.img 77"
-        })
+        description = {"Show what a transaction group wrote and is still reached."})
 final class InspectTxgCommand extends InspectorCommand {
     @Parameters(index = "1", paramLabel = "TXG", description = "Its number.")
     long txg;

@@ -28,9 +28,7 @@ import picocli.CommandLine.Option;
         name = "ls",
         description = {
             "List a directory, or show a file, without a mount.",
-            "Owners are shown by number: the names of this host need not be those of the image.",
-            "",
-            "Example: cowfs ls disk.img main@monday:/home"
+            "Owners are shown by number: the names of this host need not be those of the image."
         })
 final class LsCommand extends FileCommand {
     private static final DateTimeFormatter TIME =

@@ -39,9 +39,7 @@ import picocli.CommandLine.Parameters;
         name = "report",
         description = {
             "Make one page about an image that is not mounted: its lineage, space, block map, fragmentation, largest"
-                    + " folders and health. The page needs no network and no script. Exit code 1 when damage was found.",
-            "",
-            "Example: cowfs report disk.img -o report.html"
+                    + " folders and health. The page needs no network and no script. Exit code 1 when damage was found."
         })
 final class ReportCommand implements Callable<Integer> {
     private static final int FOLDERS = 25;

@@ -23,11 +23,7 @@ import picocli.CommandLine.Command;
 /// `cowfs stat`.
 @Command(
         name = "stat",
-        description = {
-            "Show all attributes of a file, extended ones too, without a mount.",
-            "",
-            "Example: cowfs stat disk.img main:/etc/fstab"
-        })
+        description = {"Show all attributes of a file, extended ones too, without a mount."})
 final class StatCommand extends FileCommand {
     @Override
     void run(PinnedState state, ImageFiles files) throws IOException {

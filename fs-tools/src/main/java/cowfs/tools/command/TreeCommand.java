@@ -26,11 +26,7 @@ import picocli.CommandLine.Option;
 /// `cowfs tree`.
 @Command(
         name = "tree",
-        description = {
-            "Show a directory with all that is below it, without a mount.",
-            "",
-            "Example: cowfs tree --depth 2 disk.img main:/"
-        })
+        description = {"Show a directory with all that is below it, without a mount."})
 final class TreeCommand extends FileCommand {
     @Option(
             names = "--depth",

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -65,6 +66,37 @@ final class CommandsTest {
         assertEquals(pool.required(), same.required());
         assertEquals(pool.type(), same.type());
         assertArrayEquals(pool.description(), same.description());
+    }
+
+    /// An example stands in the footer, and there only.
+    @Test
+    void everyCommandOptionAndParameterIsDescribedAndHasAnExample() {
+        for (CommandSpec spec : shown(Commands.create())) {
+            String name = spec.qualifiedName();
+            String[] description = spec.usageMessage().description();
+            assertFalse(String.join("", description).isBlank(), name);
+            assertFalse(String.join("", description).contains("Example"), name);
+            assertTrue(
+                    List.of(spec.usageMessage().footer()).stream()
+                            .anyMatch(
+                                    line ->
+                                            line.startsWith("  cowfs ")
+                                                    || line.contains("<(cowfs")),
+                    name);
+            for (ArgSpec argument : spec.args()) {
+                assertFalse(
+                        String.join("", argument.description()).isBlank(),
+                        () -> name + " " + argument);
+            }
+        }
+    }
+
+    private static List<CommandSpec> shown(CommandLine line) {
+        List<CommandSpec> all = new ArrayList<>(List.of(line.getCommandSpec()));
+        line.getSubcommands().values().stream()
+                .filter(each -> !each.getCommandSpec().usageMessage().hidden())
+                .forEach(each -> all.addAll(shown(each)));
+        return all;
     }
 
     @Test

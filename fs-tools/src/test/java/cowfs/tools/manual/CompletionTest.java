@@ -9,8 +9,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 /// The script in a real bash, with a `cowfs` that knows four names. (`scripts/test-package` tries
 /// the one for zsh.)
@@ -32,6 +36,43 @@ final class CompletionTest {
         assertEquals(List.of("create"), completed("cowfs subvolume cr"));
         assertTrue(completed("cowfs ").containsAll(List.of("mkfs", "list", "help")));
         assertEquals(List.of("snapshot"), completed("cowfs help sna"));
+    }
+
+    /// All that the help shows, and nothing that it hides.
+    @Test
+    void everyCommandAndOptionIsInTheScripts() {
+        for (Completion.Shell shell : Completion.Shell.values()) {
+            String script = Completion.script(Commands.create(), shell);
+            requireAll(Commands.create(), script);
+        }
+    }
+
+    private static void requireAll(CommandLine line, String script) {
+        CommandSpec spec = line.getCommandSpec();
+        String head = "        '" + spec.qualifiedName() + "')\n";
+        assertTrue(script.contains(head), spec.qualifiedName());
+        String row = script.substring(script.indexOf(head) + head.length());
+        row = row.substring(0, row.indexOf(";;"));
+        for (OptionSpec option : spec.options()) {
+            for (String name : option.names()) {
+                assertEquals(
+                        !option.hidden(),
+                        Pattern.compile("options='([^']* )?" + name + "[ ']").matcher(row).find(),
+                        spec.qualifiedName() + " " + name);
+            }
+        }
+        for (CommandLine each : line.getSubcommands().values()) {
+            boolean shown = !each.getCommandSpec().usageMessage().hidden();
+            assertEquals(
+                    shown,
+                    Pattern.compile("subcommands='([^']* )?" + each.getCommandName() + "[ ']")
+                            .matcher(row)
+                            .find(),
+                    each.getCommandSpec().qualifiedName());
+            if (shown) {
+                requireAll(each, script);
+            }
+        }
     }
 
     @Test
