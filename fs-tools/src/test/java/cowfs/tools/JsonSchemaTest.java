@@ -2,7 +2,7 @@ package cowfs.tools;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import cowfs.api.Images;
@@ -10,55 +10,25 @@ import cowfs.api.OpenOptions;
 import cowfs.api.Pool;
 import cowfs.api.Ref;
 import cowfs.file.NewInode;
+import cowfs.file.Volume;
 import cowfs.tools.command.Commands;
+import cowfs.tools.text.JsonObject;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /// What the commands print with `--json` is what `docs/json.md` says.
 final class JsonSchemaTest {
-    private static final Pattern HEADING = Pattern.compile("#+ `([a-z -]+)`.*");
-    private static final Pattern ROW = Pattern.compile("\\| `([^`]+)` \\| ([a-z ]+) \\|(.*)\\|");
+    private static final int CHARACTER_DEVICE = 0020000;
 
-    /// Those that need files or a mount, with or without words for `--json`: the tests of reading,
-    /// of inspect, of reports and of mounted pools read what they print.
-    private static final List<String> ELSEWHERE =
-            List.of(
-                    "ls",
-                    "cat",
-                    "stat",
-                    "tree",
-                    "extract",
-                    "diff",
-                    "report",
-                    "send",
-                    "stream dump",
-                    "inspect file",
-                    "inspect node",
-                    "inspect refs",
-                    "inspect space",
-                    "inspect stats",
-                    "inspect super",
-                    "inspect tree",
-                    "inspect txg",
-                    "iostat",
-                    "log-level",
-                    "mount",
-                    "umount");
-
+    private final JsonTables tables = JsonTables.read();
     private final TreeSet<String> shown = new TreeSet<>();
 
     @TempDir private Path folder;
@@ -69,9 +39,20 @@ final class JsonSchemaTest {
         image = folder.resolve("disk.img");
         Run.inProcess("mkfs", "--size", "64M", image).succeeded();
         try (Pool pool = Images.open(image, OpenOptions.DEFAULTS)) {
-            byte[] name = "notes".getBytes(UTF_8);
-            pool.volume(Ref.MAIN).create(1, name, NewInode.regular(0644, 0, 0));
+            Volume main = pool.volume(Ref.MAIN);
+            main.create(1, bytes("notes"), NewInode.regular(0644, 0, 0));
+            long folder = main.create(1, bytes("folder"), NewInode.directory(0755, 0, 0)).inode();
+            long big = main.create(folder, bytes("big"), NewInode.regular(0644, 0, 0)).inode();
+            main.write(big, 0, ByteBuffer.wrap(new byte[100_000]));
+            main.setXattr(big, bytes("user.a"), bytes("b"), Volume.XattrMode.CREATE);
+            main.symlink(folder, bytes("link"), bytes("big"), NewInode.regular(0777, 0, 0));
+            byte[] noText = {'n', (byte) 0xff};
+            main.create(folder, noText, new NewInode(CHARACTER_DEVICE | 0644, 0, 0, 0x103));
         }
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(UTF_8);
     }
 
     @Test
@@ -118,112 +99,92 @@ final class JsonSchemaTest {
         requireDocumented("sync", "sync", image);
         requireDocumented("version", "version");
         requireDocumented("completion", "completion", "bash");
-        TreeSet<String> rest = new TreeSet<>(commandsWithJson(Commands.create()));
+        reading();
+        inspecting();
+        TreeSet<String> rest = new TreeSet<>(JsonTables.commands(Commands.create()));
         rest.removeAll(shown);
         assertEquals(
-                new TreeSet<>(ELSEWHERE), rest, "commands with --json that are not shown here");
+                new TreeSet<>(JsonMountedIT.COMMANDS),
+                rest,
+                "commands with --json that are not shown here");
+    }
+
+    private void reading() throws IOException {
+        Run.inProcess("snapshot", image, "main@first").succeeded();
+        try (Pool pool = Images.open(image, OpenOptions.DEFAULTS)) {
+            Volume main = pool.volume(Ref.MAIN);
+            long folder = main.lookup(1, bytes("folder")).inode();
+            main.write(
+                    main.lookup(folder, bytes("big")).inode(), 8192, ByteBuffer.wrap(bytes("x")));
+            main.rename(folder, bytes("link"), 1, bytes("moved"), Volume.RenameMode.REPLACE);
+            main.create(1, bytes("new"), NewInode.regular(0600, 0, 0));
+        }
+        requireLines("diff", "diff", image, "main@first", "main");
+        requireDocumented("ls", "ls", image, "main@first:/folder");
+        requireDocumented("stat", "stat", image, "main:/folder/big");
+        requireDocumented("tree", "tree", image, "main:/");
+        requireDocumented("extract", "extract", image, "main:/folder", folder.resolve("out"));
+        requireDocumented("report", "report", image, "-o", folder.resolve("page.html"));
+        Path stream = folder.resolve("first.stream");
+        assertEquals("", printed("send", image, "main@first", "-o", stream).out());
+        requireLines("stream dump", "stream", "dump", stream);
+        shown.add("cat");
+        Run.inProcess("cat", image, "main:/folder/big", "--json").failed(2, "cowfs stat --json");
+    }
+
+    private void inspecting() throws IOException {
+        requireDocumented("inspect super", "inspect", "super", image);
+        requireDocumented("inspect tree", "inspect", "tree", image);
+        requireDocumented("inspect tree TREE", "inspect", "tree", image, "main");
+        requireDocumented(
+                "inspect tree --key", "inspect", "tree", "--key=1/inode/0", image, "main");
+        requireDocumented("inspect space", "inspect", "space", image);
+        requireDocumented("inspect space", "inspect", "space", "--group=0", image);
+        requireDocumented("inspect stats", "inspect", "stats", image);
+        Object[] file = {"inspect", "file", image, "main:/folder/big"};
+        requireDocumented("inspect file", file);
+        JsonObject extents = printed(file).json();
+        long block = extents.objects("extents").getFirst().number("block");
+        requireDocumented("inspect refs", "inspect", "refs", image, block);
+        JsonObject tree = printed("inspect", "tree", image, "main").json();
+        JsonObject root = tree.objects("nodes").getFirst();
+        requireDocumented("inspect refs", "inspect", "refs", image, root.number("block"));
+        requireDocumented("inspect node", "inspect", "node", image, root.number("block"));
+        requireDocumented("inspect node", "inspect", "node", image, block);
+        long written = extents.objects("extents").getFirst().number("birth_txg");
+        requireDocumented("inspect txg", "inspect", "txg", image, written);
     }
 
     @Test
     void everyCommandWithJsonStandsInTheDocument() throws IOException {
         String document = Files.readString(Path.of("..", "docs", "json.md"));
-        for (String command : commandsWithJson(Commands.create())) {
+        for (String command : JsonTables.commands(Commands.create())) {
             assertTrue(
                     Pattern.compile("`" + command + "( --[a-z]+)*`").matcher(document).find(),
                     "docs/json.md does not tell of " + command);
         }
     }
 
-    private static List<String> commandsWithJson(CommandLine line) {
-        if (line.getCommandSpec().usageMessage().hidden()) {
-            return List.of();
-        }
-        List<String> names = new ArrayList<>();
-        if (line.getCommandSpec().optionsMap().containsKey("--json")) {
-            names.add(line.getCommandSpec().qualifiedName(" ").replaceFirst("^cowfs ", ""));
-        }
-        line.getSubcommands().values().forEach(each -> names.addAll(commandsWithJson(each)));
-        return names;
-    }
-
-    private static String commandIn(Object... words) {
-        CommandLine line = Commands.create();
-        for (Object word : words) {
-            CommandLine next = line.getSubcommands().get(word.toString());
-            if (next == null) {
-                break;
-            }
-            line = next;
-        }
-        return line.getCommandSpec().qualifiedName(" ").replaceFirst("^cowfs ", "");
-    }
-
     private void requireDocumented(String section, Object... words) throws IOException {
-        shown.add(commandIn(words));
+        tables.require(section, printed(words).json().members());
+    }
+
+    /// The same for a command that prints an object a line.
+    private void requireLines(String section, Object... words) throws IOException {
+        List<String> lines = printed(words).out().lines().toList();
+        assertFalse(lines.isEmpty(), section);
+        for (String line : lines) {
+            tables.require(section, JsonObject.parse(line).members());
+        }
+    }
+
+    private Run printed(Object... words) {
+        shown.add(JsonTables.command(words));
         Object[] line = new Object[words.length + 1];
         System.arraycopy(words, 0, line, 0, words.length);
         line[words.length] = "--json";
         Run run = Run.inProcess(line);
         assertEquals(0, run.exitCode(), () -> List.of(words) + ": " + run.err());
-        Map<String, Row> documented = tables().get(section);
-        assertNotNull(documented, "docs/json.md has no section " + section);
-        Map<String, TreeSet<String>> found = new TreeMap<>();
-        flatten("", run.json().members(), found);
-        found.forEach(
-                (key, types) -> {
-                    Row row = documented.get(key);
-                    assertNotNull(row, section + " prints '" + key + "', which is not documented");
-                    for (String type : types) {
-                        assertTrue(
-                                List.of(row.type().split(" or ", -1)).contains(type),
-                                section + ": '" + key + "' is a " + type + ", not " + row.type());
-                    }
-                });
-        documented.forEach(
-                (key, row) ->
-                        assertTrue(
-                                row.optional() || found.containsKey(key),
-                                section + " does not print '" + key + "'"));
+        return run;
     }
-
-    private static void flatten(
-            String key, @Nullable Object value, Map<String, TreeSet<String>> to) {
-        switch (value) {
-            case Map<?, ?> map when !key.endsWith("requests") && !key.endsWith("properties") -> {
-                String prefix = key.isEmpty() ? "" : key + ".";
-                map.forEach((name, member) -> flatten(prefix + name, member, to));
-            }
-            case List<?> list when list.stream().anyMatch(Map.class::isInstance) ->
-                    list.forEach(element -> flatten(key + "[]", element, to));
-            case null -> note(key, "null", to);
-            case List<?> list -> note(key, "list", to);
-            case Map<?, ?> map -> note(key, "object", to);
-            case String text -> note(key, "string", to);
-            case Boolean flag -> note(key, "boolean", to);
-            case Number number -> note(key, "integer", to);
-            default -> throw new AssertionError(key + ": " + value);
-        }
-    }
-
-    private static void note(String key, String type, Map<String, TreeSet<String>> to) {
-        to.computeIfAbsent(key, absent -> new TreeSet<>()).add(type);
-    }
-
-    private static Map<String, Map<String, Row>> tables() throws IOException {
-        Map<String, Map<String, Row>> tables = new LinkedHashMap<>();
-        Map<String, Row> table = new LinkedHashMap<>();
-        for (String line : Files.readAllLines(Path.of("..", "docs", "json.md"))) {
-            Matcher heading = HEADING.matcher(line);
-            Matcher row = ROW.matcher(line);
-            if (heading.matches()) {
-                table = new LinkedHashMap<>();
-                tables.put(heading.group(1), table);
-            } else if (row.matches()) {
-                table.put(row.group(1), new Row(row.group(2), row.group(3).contains("optional")));
-            }
-        }
-        return tables;
-    }
-
-    private record Row(String type, boolean optional) {}
 }

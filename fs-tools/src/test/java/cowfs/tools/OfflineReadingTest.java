@@ -258,7 +258,10 @@ final class OfflineReadingTest {
             Run.inProcess(command, directory, "main:/").failed(1, "outside of any cowfs mount");
             Run.inProcess(command, directory.resolve("none"), "main:/").failed(1, "does not exist");
             assertTrue(
-                    Run.inProcess(command, "--help").succeeded().out().contains("Example: cowfs "));
+                    Run.inProcess(command, "--help")
+                            .succeeded()
+                            .out()
+                            .contains("\n  cowfs " + command));
         }
         Run.inProcess("cat", image, "main:/dir").failed(1, "is a directory");
         Run.inProcess("cat", image, "main:/fifo").failed(1, "no regular file");

@@ -31,12 +31,17 @@ final class CatCommand extends FileCommand {
     }
 
     @Override
-    void run(PinnedState state, ImageFiles files) throws IOException {
+    void checkArguments() throws IOException {
+        super.checkArguments();
         if (output.json) {
             throw new RequestException(
                     ErrorKind.INVALID,
                     "'cat' has nothing to say in JSON: 'cowfs stat --json' tells what a file is");
         }
+    }
+
+    @Override
+    void run(PinnedState state, ImageFiles files) throws IOException {
         Attributes file = files.find(place(), true);
         if (!file.isRegular()) {
             throw new RequestException(
