@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.apache.commons.io.IOUtils;
 
 /// The command as users run it: a process of its own, on this test's class path.
@@ -64,6 +65,11 @@ final class Command {
             words.add(argument.toString());
         }
         return words;
+    }
+
+    /// The command, as a shell takes it.
+    static String shell() {
+        return words().stream().map(word -> "'" + word + "'").collect(Collectors.joining(" "));
     }
 
     private static String read(InputStream stream) {

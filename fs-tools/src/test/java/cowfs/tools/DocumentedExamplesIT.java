@@ -8,15 +8,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// The commands in the README and the manual do what they say, one after the other, on real mounts.
 ///
-/// A command is a line of an indented block; what is no command stands between fences. `/mnt` and
-/// `~` are directories of the test. Blocks that begin with `scripts/` are left to themselves.
+/// A command is a line of an indented block; what stands between fences, {@link
+/// DocumentedSessionsIT} runs. `/mnt` and `~` are directories of the test. Blocks that begin with
+/// `scripts/` are left to themselves.
 final class DocumentedExamplesIT {
     private static final String IMAGE = "cowfs mkfs --size 256M disk.img >/dev/null\n";
     private static final String MOUNT = IMAGE + "cowfs mount disk.img $W/mnt\n";
@@ -51,14 +51,10 @@ final class DocumentedExamplesIT {
 
     private String script(List<String> commands, String before) {
         Path work = images.path("mnt").getParent();
-        String command =
-                Command.words().stream()
-                        .map(word -> "'" + word + "'")
-                        .collect(Collectors.joining(" "));
         StringBuilder script = new StringBuilder();
         script.append("set -euo pipefail\nW=").append(work).append('\n');
         script.append("export HOME=$W/home\ncd $W\n");
-        script.append("cowfs() { ").append(command).append(" \"$@\"; }\n");
+        script.append("cowfs() { ").append(Command.shell()).append(" \"$@\"; }\n");
         script.append("finish() { for m in $W/mnt $W/mnt2; do ")
                 .append("! mountpoint -q $m || cowfs umount $m; done; }\n");
         script.append("trap finish EXIT\n");

@@ -40,7 +40,7 @@ final class ReclaimIT {
         Run proposal = Command.run("reclaim", dir, "--free", "2M");
         assertEquals(0, proposal.exitCode());
         assertTrue(proposal.out().contains("main@b") && !proposal.out().contains("main@c"));
-        assertTrue(proposal.out().contains("together they free 3."), proposal.out());
+        assertTrue(proposal.out().contains("it frees 3."), proposal.out());
         assertTrue(proposal.err().contains("--yes"), proposal.err());
         Command.run("reclaim", dir, "--free", "1G").failed(1, "less than 1.0G");
         Command.run("reclaim", dir, "--free", "much").failed(2, "is no size");

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,13 +28,6 @@ final class ReplicateIT {
         other = images.image("other", "256M");
         dir = images.mountPoint("mnt");
         images.mount(image, dir);
-    }
-
-    /// The cowfs of this build, as a word of a shell.
-    private static String command() {
-        return Command.words().stream()
-                .map(word -> "'" + word + "'")
-                .collect(Collectors.joining(" "));
     }
 
     private void snapshot(String name, int bytes) throws IOException {
@@ -98,9 +90,9 @@ final class ReplicateIT {
                 "f() { case $1$2 in receive"
                         + other
                         + ") head -c 3000000 | "
-                        + command()
+                        + Command.shell()
                         + " \"$@\";; *) "
-                        + command()
+                        + Command.shell()
                         + " \"$@\";; esac; }; f";
         Run cut = Command.run("replicate", dir, "main", "--as=copy", "--to", breaking, other);
         assertEquals(1, cut.exitCode());
@@ -114,7 +106,7 @@ final class ReplicateIT {
                                 "main",
                                 "--as=copy",
                                 "--to",
-                                command(),
+                                Command.shell(),
                                 other)
                         .succeeded()
                         .json();
@@ -134,7 +126,7 @@ final class ReplicateIT {
                 .failed(1, "failed with exit code 3: lost; once it works");
         Command.run("replicate", dir, "main", "--to", "true", other)
                 .failed(1, "--snapshots --json " + other + " main' printed nothing");
-        Command.run("replicate", dir, "main", "--to", command(), "/a b")
+        Command.run("replicate", dir, "main", "--to", Command.shell(), "/a b")
                 .failed(1, "'/a b' can't be passed on");
         Command.run("check", other).succeeded();
     }
@@ -157,7 +149,7 @@ final class ReplicateIT {
                                 other,
                                 "--as=copy",
                                 "--to",
-                                command())
+                                Command.shell())
                         .succeeded()
                         .json();
         assertEquals(1, done.texts("sent").size());

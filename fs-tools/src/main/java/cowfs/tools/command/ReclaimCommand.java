@@ -106,6 +106,7 @@ final class ReclaimCommand extends PoolCommand {
 
     private void print(Table table, ReclaimPlan plan, PrintWriter out) {
         table.print(out);
-        out.println((yes ? "freed " : "together they free ") + Sizes.format(plan.freedBytes()));
+        String who = plan.chosen().size() == 1 ? "it frees " : "together they free ";
+        out.println((yes ? "freed " : who) + Sizes.format(plan.freedBytes()));
     }
 }
