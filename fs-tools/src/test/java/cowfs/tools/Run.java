@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /// What a command line did: its exit code and what it wrote. Bytes that are a result, as of `cat`,
 /// are characters of Latin-1 in `out`.
@@ -50,6 +52,15 @@ public record Run(int exitCode, String out, String err) {
     void saidOfUsage(String line) {
         failed(2, line);
         assertEquals("cowfs: " + line + System.lineSeparator(), err);
+    }
+
+    /// The names in a list that it printed with `--json`.
+    List<String> refs() throws IOException {
+        List<String> refs = new ArrayList<>();
+        for (JsonObject item : json().objects("items")) {
+            refs.add(item.text("ref"));
+        }
+        return refs;
     }
 
     /// What it printed with `--json`.
