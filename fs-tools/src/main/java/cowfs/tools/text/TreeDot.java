@@ -27,6 +27,7 @@ public final class TreeDot {
     private static void printNode(Map<?, ?> node, PrintWriter out) {
         boolean readable = Boolean.TRUE.equals(node.get("readable"));
         boolean shared = node.get("references") instanceof Number count && count.longValue() > 1;
+        long itemCount = node.get("items") instanceof Number count ? count.longValue() : 0;
         out.println(
                 "  n"
                         + node.get("block")
@@ -38,8 +39,7 @@ public final class TreeDot {
                         + node.get("birth_txg")
                         + (readable
                                 ? "\\n"
-                                        + CountText.of(
-                                                ((Number) node.get("items")).longValue(), "item")
+                                        + CountText.of(itemCount, "item")
                                         + ", "
                                         + node.get("fill_percent")
                                         + "%\\n"
