@@ -5,6 +5,7 @@ import cowfs.error.RequestException;
 import cowfs.stream.Receiver;
 import cowfs.stream.ResumeToken;
 import cowfs.stream.Sender;
+import cowfs.subvol.Bookmarks;
 import cowfs.subvol.Subvolume;
 import cowfs.subvol.Subvolumes;
 import cowfs.txn.PoolStore;
@@ -24,11 +25,13 @@ final class OpenStreams implements StreamOperations {
     private final Subvolumes subvolumes;
     private final Sender sender;
     private final Receiver receiver;
+    private final Bookmarks bookmarks;
 
     OpenStreams(PoolStore store, Subvolumes subvolumes) {
         this.store = store;
         this.subvolumes = subvolumes;
         this.sender = new Sender(store, subvolumes);
+        this.bookmarks = new Bookmarks(store, subvolumes);
         this.receiver = new Receiver(store, subvolumes);
     }
 
@@ -45,6 +48,13 @@ final class OpenStreams implements StreamOperations {
         Ref snapshot = request.snapshot();
         if (snapshot == null) {
             throw new RequestException(ErrorKind.INVALID, "say which snapshot to send");
+        }
+        BookmarkRef bookmark = request.bookmark();
+        if (bookmark != null) {
+            return sender.planOn(
+                    bookmarks.get(bookmark.subvolume(), bookmark.name()),
+                    get(snapshot),
+                    request.between());
         }
         Ref from = request.from();
         return sender.plan(get(snapshot), from == null ? null : get(from), request.between());

@@ -26,7 +26,7 @@ public final class InodeItem {
     public static final Layout.U64Field DEVICE =
             FIELDS.u64("device", "device number of a device node, else 0");
     public static final Layout.U64Field GENERATION =
-            FIELDS.u64("generation", "txg in which the inode was made");
+            FIELDS.u64("generation", "txg in which the inode got its first name");
     public static final Layout.U32Field FLAGS =
             FIELDS.u32(
                     "flags", "16 immutable, 32 append only, 64 not for dumps, 128 no access time");

@@ -2,7 +2,9 @@ package cowfs.format;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.UUID;
 
 /// The seeded hash of names that places dirents, inode refs and extended attributes in the key
 /// space: SipHash-2-4, cut to 47 bits.
@@ -37,6 +39,15 @@ public final class NameHash {
         }
         key0 = (long) U64.get(seed, 0);
         key1 = (long) U64.get(seed, 8);
+    }
+
+    /// The hash of an image with this seed.
+    public static NameHash of(UUID seed) {
+        return new NameHash(
+                ByteBuffer.allocate(SEED_BYTES)
+                        .putLong(seed.getMostSignificantBits())
+                        .putLong(seed.getLeastSignificantBits())
+                        .array());
     }
 
     /// The lowest item offset for a name in a directory, or of an extended attribute: the hash with

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param complete whether the tree is all that was sent; if not, it keeps no rule that ties its
 ///   items together
+/// @param byRanges whether the records tell ranges of keys whole, as those on a bookmark do
 /// @param holder UUID of the subvolume or snapshot that was received
 /// @param snapshot identity of the snapshot that was sent
 /// @param snapshotTxg the transaction group that made it, in the image that it is of
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// @param contentBytes bytes of file content received so far
 public record ReceiveItem(
         boolean complete,
+        boolean byRanges,
         UUID holder,
         UUID snapshot,
         long snapshotTxg,
@@ -41,7 +43,9 @@ public record ReceiveItem(
             FIELDS.u8("complete", "1 when all has been received, else 0");
     private static final Layout.U8Field POSITION_KIND =
             FIELDS.u8("position_kind", "of the last key that was received");
-    private static final Layout.ReservedField RESERVED_1 = FIELDS.reserved(6);
+    private static final Layout.U8Field BY_RANGES =
+            FIELDS.u8("by_ranges", "1 when the records tell ranges of keys whole, else 0");
+    private static final Layout.ReservedField RESERVED_1 = FIELDS.reserved(5);
     private static final Layout.U64Field HOLDER_HIGH =
             FIELDS.u64("holder_high", "UUID of the tree that this speaks of");
     private static final Layout.U64Field HOLDER_LOW = FIELDS.u64("holder_low", "its second half");
@@ -79,6 +83,7 @@ public record ReceiveItem(
     public byte[] toBytes() {
         byte[] b = new byte[LAYOUT.sizeBytes()];
         COMPLETE.set(b, 0, complete ? 1 : 0);
+        BY_RANGES.set(b, 0, byRanges ? 1 : 0);
         POSITION_KIND.set(b, 0, positionKind);
         HOLDER_HIGH.set(b, 0, holder.getMostSignificantBits());
         HOLDER_LOW.set(b, 0, holder.getLeastSignificantBits());
@@ -108,6 +113,7 @@ public record ReceiveItem(
         }
         return new ReceiveItem(
                 isComplete(b, base),
+                BY_RANGES.get(b, base) == 1,
                 new UUID(HOLDER_HIGH.get(b, base), HOLDER_LOW.get(b, base)),
                 new UUID(SNAPSHOT_HIGH.get(b, base), SNAPSHOT_LOW.get(b, base)),
                 SNAPSHOT_TXG.get(b, base),
@@ -132,6 +138,9 @@ public record ReceiveItem(
         }
         if (COMPLETE.get(b, base) > 1) {
             return "complete is neither 0 nor 1, has " + COMPLETE.get(b, base);
+        }
+        if (BY_RANGES.get(b, base) > 1) {
+            return "by_ranges is neither 0 nor 1, has " + BY_RANGES.get(b, base);
         }
         if (SNAPSHOT_TXG.get(b, base) <= 0) {
             return "txg is out of range, has " + Long.toUnsignedString(SNAPSHOT_TXG.get(b, base));

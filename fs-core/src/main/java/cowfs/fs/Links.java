@@ -206,6 +206,7 @@ final class Links {
                     inode.addLinks(1);
                     if (first) {
                         orphans.linked(change, number);
+                        inode.firstLinked(change.txg());
                     }
                     inode.changed(now);
                     inode.put(change);

@@ -65,6 +65,12 @@ public final class Inode {
         return copy;
     }
 
+    /// Notes that it has got its first name: to all that comes later it was made with that, also
+    /// where a state in between has it without.
+    public void firstLinked(long txg) {
+        InodeItem.GENERATION.set(item, 0, txg);
+    }
+
     /// Writes the item: one item change.
     public void put(Change change) throws IOException {
         change.tree().put(number, ItemKind.INODE.number(), 0, item);

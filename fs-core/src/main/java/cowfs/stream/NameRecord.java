@@ -1,5 +1,7 @@
 package cowfs.stream;
 
+import cowfs.format.DirentItem;
+import cowfs.format.InodeRefItem;
 import cowfs.format.Layout;
 import java.util.Arrays;
 
@@ -29,6 +31,19 @@ public final class NameRecord {
         NAME_BYTES.set(b, 0, name.length);
         System.arraycopy(name, 0, b, LAYOUT.sizeBytes(), name.length);
         return b;
+    }
+
+    /// The record of an entry, from its item.
+    static byte[] ofDirent(byte[] page, int at) {
+        return of(
+                DirentItem.CHILD.get(page, at),
+                DirentItem.TYPE.get(page, at),
+                DirentItem.name(page, at));
+    }
+
+    /// The record of a ref, from its item.
+    static byte[] ofRef(byte[] page, int at) {
+        return of(InodeRefItem.PARENT.get(page, at), 0, InodeRefItem.name(page, at));
     }
 
     static byte[] name(byte[] b, int at) {

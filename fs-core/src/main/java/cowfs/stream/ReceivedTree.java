@@ -1,5 +1,6 @@
 package cowfs.stream;
 
+import cowfs.btree.BTree;
 import cowfs.btree.Cursor;
 import cowfs.dir.Dirents;
 import cowfs.dir.Entry;
@@ -20,7 +21,9 @@ import cowfs.txn.FileTree;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A tree that is being received: applies the records of a stream to it, in their order.
@@ -34,6 +37,9 @@ import org.jspecify.annotations.Nullable;
 final class ReceivedTree {
     /// Items that one change removes.
     private static final int STEP_ITEMS = 64;
+
+    /// Items that one look at the tree passes.
+    private static final int LOOKED_AT_ITEMS = 4096;
 
     private static final int DIRENT = ItemKind.DIRENT.number();
     private static final int INODE = ItemKind.INODE.number();
@@ -51,11 +57,19 @@ final class ReceivedTree {
     private final NameBalance balance;
     private final ReceivedFile file;
     private final DirectoryWalk directories;
+    private final @Nullable NameHash senderHash;
     private @Nullable ReceivedInode current;
 
     /// @param nextInode inode numbers must lie below
     /// @param resumed whether a part of the tree was received before
-    ReceivedTree(FileTree tree, long nextInode, ReceiveItem state, boolean resumed) {
+    /// @param senderHash places names where records tell ranges of keys; null where they must not
+    ReceivedTree(
+            FileTree tree,
+            long nextInode,
+            ReceiveItem state,
+            boolean resumed,
+            @Nullable NameHash senderHash) {
+        this.senderHash = senderHash;
         this.tree = tree;
         this.nextInode = nextInode;
         this.steps = new TreeSteps(tree, state);
@@ -98,6 +112,10 @@ final class ReceivedTree {
         switch (kind) {
             case INODE -> putInode(inode, InodeRecord.toItem(b, body));
             case REMOVE_INODE -> removeInode(inode);
+            case REMOVE_INODES -> removeInodes(number, RemovedRecord.INODE_COUNT.get(b, body));
+            case CLEAR_REFS -> clearRefs(inode);
+            case CLEAR_DIRENTS ->
+                    clearDirents(inode, NameRanges.readFrom(b, body, segment.bodyBytes(index)));
             case REF -> putRef(inode, NameRecord.NUMBER.get(b, body), NameRecord.name(b, body));
             case REMOVE_REF ->
                     removeRef(inode, NameRecord.NUMBER.get(b, body), NameRecord.name(b, body));
@@ -252,6 +270,128 @@ final class ReceivedTree {
             change.addInodes(-1);
         }
         return false;
+    }
+
+    /// Removes all inodes of a range of numbers.
+    private void removeInodes(long first, long count) throws IOException {
+        requireSenderHash();
+        if (count > nextInode - first) {
+            throw RecordReader.damaged("it uses inodes behind " + (nextInode - 1));
+        }
+        current = null;
+        steps.flush();
+        long end = first + count;
+        for (long next = firstInode(first, end); next < end; next = firstInode(next + 1, end)) {
+            removeInode(ReceivedInode.read(tree, next));
+        }
+    }
+
+    /// The first inode from a number on; `end` when there is none before it.
+    private long firstInode(long from, long end) throws IOException {
+        return tree.read(
+                items -> {
+                    Cursor c = items.cursor();
+                    return c.seek(from, INODE, 0) ? Math.min(c.inode(), end) : end;
+                });
+    }
+
+    private NameHash requireSenderHash() throws IOException {
+        NameHash hash = senderHash;
+        if (hash == null) {
+            throw RecordReader.damaged("it tells ranges of keys and does not say so");
+        }
+        return hash;
+    }
+
+    private void clearRefs(ReceivedInode inode) throws IOException {
+        requireSenderHash();
+        inode.requireThere();
+        long number = inode.number();
+        steps.flush();
+        boolean[] more = {true};
+        while (more[0]) {
+            steps.add(
+                    STEP_ITEMS,
+                    change -> {
+                        Cursor c = change.tree().cursor();
+                        long amount = 0;
+                        int left = STEP_ITEMS;
+                        while (left > 0
+                                && c.seek(number, INODE_REF, 0)
+                                && c.inode() == number
+                                && c.kind() == INODE_REF) {
+                            amount -=
+                                    balance.ref(
+                                            number,
+                                            InodeRefItem.PARENT.get(c.page(), c.position()),
+                                            InodeRefItem.name(c.page(), c.position()));
+                            change.tree().remove(number, INODE_REF, c.offset());
+                            left--;
+                        }
+                        more[0] = left == 0;
+                        return amount;
+                    });
+            steps.flush();
+        }
+    }
+
+    /// Removes the entries whose names the sender has in ranges. Where they lie there is not where
+    /// they lie here, so all are looked at.
+    private void clearDirents(ReceivedInode inode, NameRanges ranges) throws IOException {
+        NameHash hash = requireSenderHash();
+        inode.requireType(Attributes.DIRECTORY, "an entry");
+        long directory = inode.number();
+        steps.flush();
+        long[] at = {0};
+        while (at[0] >= 0) {
+            List<Long> doomed = tree.read(items -> entriesIn(items, directory, ranges, hash, at));
+            if (!doomed.isEmpty()) {
+                steps.add(doomed.size(), change -> removeEntries(change, directory, doomed));
+                steps.flush();
+            }
+        }
+    }
+
+    /// Some of the entries of a directory that ranges hold.
+    ///
+    /// @param at where to begin; afterwards where to go on, negative at the end
+    private static List<Long> entriesIn(
+            BTree items, long directory, NameRanges ranges, NameHash hash, long[] at)
+            throws IOException {
+        List<Long> found = new ArrayList<>();
+        Cursor c = items.cursor();
+        boolean more = c.seek(directory, DIRENT, at[0]);
+        for (int seen = 0; ; seen++, more = c.next()) {
+            if (!more || c.inode() != directory || c.kind() != DIRENT) {
+                at[0] = -1;
+                return found;
+            }
+            if (seen == LOOKED_AT_ITEMS || found.size() == STEP_ITEMS) {
+                at[0] = c.offset();
+                return found;
+            }
+            if (ranges.hold(hash.offset(DirentItem.name(c.page(), c.position())))) {
+                found.add(c.offset());
+            }
+        }
+    }
+
+    private long removeEntries(Change change, long directory, List<Long> offsets)
+            throws IOException {
+        long amount = 0;
+        Cursor c = change.tree().cursor();
+        for (long offset : offsets) {
+            if (change.tree().find(c, directory, DIRENT, offset)) {
+                amount -=
+                        balance.dirent(
+                                directory,
+                                DirentItem.name(c.page(), c.position()),
+                                DirentItem.CHILD.get(c.page(), c.position()),
+                                DirentItem.type(c.page(), c.position()));
+                change.tree().remove(directory, DIRENT, offset);
+            }
+        }
+        return amount;
     }
 
     private void requireNumber(long number) throws IOException {

@@ -6,6 +6,7 @@ import cowfs.error.CountText;
 import cowfs.error.CowException;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
+import cowfs.format.NameHash;
 import cowfs.format.ReceiveItem;
 import cowfs.format.SubvolumeItem;
 import cowfs.subvol.Receives;
@@ -150,6 +151,7 @@ public final class Receiver {
         private final List<Subvolume> done = new ArrayList<>();
         private int expected;
         private boolean resumed;
+        private @Nullable NameHash senderHash;
         private @Nullable SnapshotHeader header;
         private @Nullable Subvolume partial;
         private @Nullable ReceivedTree tree;
@@ -184,6 +186,7 @@ public final class Receiver {
                                     segment.bytes(), segment.body(index), segment.bodyBytes(index));
                     expected = found.snapshotCount();
                     resumed = found.resumed();
+                    senderHash = found.nameHash();
                 }
                 case SNAPSHOT ->
                         begin(
@@ -241,7 +244,13 @@ public final class Receiver {
             partial = into;
             FileTree files = treeOf(into);
             ReceiveItem from = state != null ? state : startState(found, into.item().uuid());
-            tree = new ReceivedTree(files, found.nextInode(), from, goesOn);
+            tree =
+                    new ReceivedTree(
+                            files,
+                            found.nextInode(),
+                            from,
+                            goesOn,
+                            found.byRanges() ? senderHash : null);
             if (state == null) {
                 files.change(
                         1,
@@ -276,6 +285,7 @@ public final class Receiver {
         private ReceiveItem startState(SnapshotHeader found, UUID holder) {
             return new ReceiveItem(
                     false,
+                    found.byRanges(),
                     holder,
                     found.identity(),
                     found.txg(),
@@ -304,6 +314,7 @@ public final class Receiver {
                             state.positionInode(), state.positionKind(), state.positionOffset());
             if (!state.snapshot().equals(found.identity())
                     || !state.base().equals(found.base())
+                    || state.byRanges() != found.byRanges()
                     || found.resumeAt().compareTo(reached) > 0) {
                 throw new RequestException(
                         ErrorKind.INVALID,

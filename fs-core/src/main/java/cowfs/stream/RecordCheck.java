@@ -11,18 +11,26 @@ import cowfs.format.XattrItem;
 /// into is held against that tree later. Not thread safe.
 final class RecordCheck {
     /// Past the last byte of the largest file, in blocks.
-    private static final long MAX_FILE_BLOCKS = (1L << 51) - 1;
+    static final long MAX_FILE_BLOCKS = (1L << 51) - 1;
 
     private Position last = Position.START;
     private RecordKind lastKind = RecordKind.TRAILER;
     private boolean inSnapshot;
     private boolean started;
+    private boolean ranges;
+
+    /// Says whether the stream may have records that tell ranges of keys.
+    void allowRanges(boolean allowed) {
+        ranges = allowed;
+    }
 
     /// @return the kind of the record
     /// @throws RequestException `INVALID`
     RecordKind require(byte[] b, int at, int lengthBytes) throws RequestException {
         RecordKind kind = RecordKind.lookup(StreamRecord.KIND.get(b, at));
-        if (kind == null || !StreamRecord.RESERVED.isZero(b, at)) {
+        if (kind == null
+                || (kind.isOfRanges() && !ranges)
+                || !StreamRecord.RESERVED.isZero(b, at)) {
             throw RecordReader.damaged(
                     "a record has the unknown kind " + StreamRecord.KIND.get(b, at));
         }
@@ -85,7 +93,9 @@ final class RecordCheck {
                     bodyBytes == InodeRecord.LAYOUT.sizeBytes()
                             && offset == 0
                             && InodeRecord.RESERVED.isZero(b, body);
-            case REMOVE_INODE, CLEAR_XATTRS -> bodyBytes == 0 && offset == 0;
+            case REMOVE_INODE, CLEAR_XATTRS, CLEAR_REFS -> bodyBytes == 0 && offset == 0;
+            case REMOVE_INODES -> offset == 0 && RemovedRecord.isWhole(b, body, bodyBytes);
+            case CLEAR_DIRENTS -> NameRanges.isWhole(offset, b, body, bodyBytes);
             case REF, REMOVE_REF, DIRENT, REMOVE_DIRENT -> {
                 requireName(b, body, bodyBytes);
                 yield true;

@@ -26,7 +26,10 @@ public enum RecordKind {
     CLONE(15, ItemKind.CONTENT, "blocks that are shared with others of the same snapshot"),
     SNAPSHOT_END(16, null, "the snapshot is complete"),
     SEAL(17, null, "hash of all before"),
-    TRAILER(18, null, "the last record of a stream, with the hash of all before");
+    TRAILER(18, null, "the last record of a stream, with the hash of all before"),
+    REMOVE_INODES(19, ItemKind.INODE, "from this inode number on, no other is there"),
+    CLEAR_REFS(20, ItemKind.INODE_REF, "all names of the inode are gone, and follow"),
+    CLEAR_DIRENTS(21, ItemKind.DIRENT, "entries in ranges are gone, and follow");
 
     private static final RecordKind[] BY_NUMBER = new RecordKind[32];
 
@@ -54,6 +57,11 @@ public enum RecordKind {
     /// What a record of this kind is, for documents and people.
     public String meaning() {
         return meaning;
+    }
+
+    /// Whether only streams with ranges of keys have it.
+    boolean isOfRanges() {
+        return this == REMOVE_INODES || this == CLEAR_REFS || this == CLEAR_DIRENTS;
     }
 
     /// Whether it changes an inode.

@@ -98,7 +98,8 @@ final class RecordReader {
         }
         if (recordCount == 0) {
             // its version says whether the rest can be understood
-            StreamHeader.readFrom(bytes, at + HEAD, (int) length - HEAD);
+            StreamHeader header = StreamHeader.readFrom(bytes, at + HEAD, (int) length - HEAD);
+            check.allowRanges(header.nameSeed() != null);
         }
         RecordKind kind = check.require(bytes, at, (int) length);
         if (kind == RecordKind.DATA || kind == RecordKind.INLINE) {

@@ -14,16 +14,23 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param snapshot identity of the snapshot that was being received
 /// @param base identity of what it is the difference to, or {@link ReceiveItem#NONE}
+/// @param byRanges whether the base was known by a bookmark
 /// @param last identity of the stream's last snapshot
 /// @param position of the last record that was applied
-public record ResumeToken(UUID snapshot, UUID base, UUID last, Position position) {
+public record ResumeToken(
+        UUID snapshot, UUID base, boolean byRanges, UUID last, Position position) {
     private static final int VERSION = 1;
+
+    /// Of one of a stream that tells ranges of keys: an older sender does not know it.
+    private static final int VERSION_OF_RANGES = 2;
+
     private static final int BYTES = 1 + 3 * 16 + 17 + 4;
 
     static ResumeToken of(ReceiveItem item) {
         return new ResumeToken(
                 item.snapshot(),
                 item.base(),
+                item.byRanges(),
                 item.last(),
                 new Position(item.positionInode(), item.positionKind(), item.positionOffset()));
     }
@@ -39,7 +46,7 @@ public record ResumeToken(UUID snapshot, UUID base, UUID last, Position position
             throw invalid(notBase64);
         }
         if (bytes.length != BYTES
-                || bytes[0] != VERSION
+                || (bytes[0] != VERSION && bytes[0] != VERSION_OF_RANGES)
                 || ByteBuffer.wrap(bytes).getInt(BYTES - 4)
                         != Checksum.crc32c(bytes, 0, BYTES - 4)) {
             throw invalid(null);
@@ -48,6 +55,7 @@ public record ResumeToken(UUID snapshot, UUID base, UUID last, Position position
         return new ResumeToken(
                 new UUID(in.getLong(), in.getLong()),
                 new UUID(in.getLong(), in.getLong()),
+                bytes[0] == VERSION_OF_RANGES,
                 new UUID(in.getLong(), in.getLong()),
                 new Position(in.getLong(), in.get(), in.getLong()));
     }
@@ -65,7 +73,7 @@ public record ResumeToken(UUID snapshot, UUID base, UUID last, Position position
     @Override
     public String toString() {
         ByteBuffer out = ByteBuffer.allocate(BYTES);
-        out.put((byte) VERSION);
+        out.put((byte) (byRanges ? VERSION_OF_RANGES : VERSION));
         for (UUID each : new UUID[] {snapshot, base, last}) {
             out.putLong(each.getMostSignificantBits()).putLong(each.getLeastSignificantBits());
         }

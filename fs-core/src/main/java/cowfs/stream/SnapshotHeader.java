@@ -15,6 +15,7 @@ import java.util.UUID;
 /// @param base identity of what the records are the difference to; {@link ReceiveItem#NONE} when
 ///   they are all there is
 /// @param baseTxg that made the base; 0 without one
+/// @param byRanges whether the records tell ranges of keys whole: the base is known by a bookmark
 /// @param last identity of the stream's last snapshot
 /// @param created when the snapshot was taken
 /// @param nextInode the lowest inode number that neither it nor its base has used
@@ -26,6 +27,7 @@ public record SnapshotHeader(
         long txg,
         UUID base,
         long baseTxg,
+        boolean byRanges,
         UUID last,
         Timestamp created,
         long nextInode,
@@ -58,7 +60,9 @@ public record SnapshotHeader(
             FIELDS.u8("subvolume_bytes", "length of the subvolume's name, which follows");
     private static final Layout.U8Field NAME_BYTES =
             FIELDS.u8("name_bytes", "length of the snapshot's name, which follows that");
-    private static final Layout.ReservedField RESERVED = FIELDS.reserved(9);
+    private static final Layout.U8Field BY_RANGES =
+            FIELDS.u8("by_ranges", "1 when the records tell ranges of keys whole, else 0");
+    private static final Layout.ReservedField RESERVED = FIELDS.reserved(8);
 
     public static final Layout LAYOUT = FIELDS.size(112);
 
@@ -76,6 +80,7 @@ public record SnapshotHeader(
         BASE_HIGH.set(b, 0, base.getMostSignificantBits());
         BASE_LOW.set(b, 0, base.getLeastSignificantBits());
         BASE_TXG.set(b, 0, baseTxg);
+        BY_RANGES.set(b, 0, byRanges ? 1 : 0);
         LAST_HIGH.set(b, 0, last.getMostSignificantBits());
         LAST_LOW.set(b, 0, last.getLeastSignificantBits());
         CREATED_SECONDS.set(b, 0, created.seconds());
@@ -104,6 +109,7 @@ public record SnapshotHeader(
                 || !RESERVED.isZero(b, at)
                 || NEXT_INODE.get(b, at) < 2
                 || TXG.get(b, at) <= 0
+                || BY_RANGES.get(b, at) > 1
                 || CREATED_NANOS.getUnsigned(b, at) > 999_999_999) {
             throw RecordReader.damaged("the head of a snapshot is not valid");
         }
@@ -114,6 +120,7 @@ public record SnapshotHeader(
                 TXG.get(b, at),
                 new UUID(BASE_HIGH.get(b, at), BASE_LOW.get(b, at)),
                 BASE_TXG.get(b, at),
+                BY_RANGES.get(b, at) == 1,
                 new UUID(LAST_HIGH.get(b, at), LAST_LOW.get(b, at)),
                 new Timestamp(CREATED_SECONDS.get(b, at), CREATED_NANOS.get(b, at)),
                 NEXT_INODE.get(b, at),

@@ -19,12 +19,10 @@ import cowfs.txn.Pin;
 import cowfs.txn.PoolStore;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// Some subvolumes and snapshots as one committed state has them, readable while somebody works on
@@ -164,12 +162,7 @@ public final class StableTrees implements NodeSource, Closeable {
 
     /// The hash that places names in all trees of the pool.
     NameHash nameHash() {
-        UUID seed = store.nameSeed();
-        return new NameHash(
-                ByteBuffer.allocate(NameHash.SEED_BYTES)
-                        .putLong(seed.getMostSignificantBits())
-                        .putLong(seed.getLeastSignificantBits())
-                        .array());
+        return NameHash.of(store.nameSeed());
     }
 
     /// Reads a node of one of the trees.

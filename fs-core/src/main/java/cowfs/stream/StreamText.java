@@ -99,6 +99,8 @@ public final class StreamText {
             }
             case REF, REMOVE_REF, DIRENT, REMOVE_DIRENT ->
                     fields.put("name", text(NameRecord.name(b, body)));
+            case CLEAR_DIRENTS ->
+                    fields.put("ranges", NameRanges.texts(b, body, segment.bodyBytes(index)));
             case XATTR -> {
                 fields.put("name", text(XattrRecord.name(b, body)));
                 fields.put("value", HexFormat.of().formatHex(XattrRecord.value(b, body)));
@@ -118,7 +120,8 @@ public final class StreamText {
             case DATA, INLINE -> ContentRecord.LAYOUT;
             case UNWRITTEN, HOLE, CLONE -> RangeRecord.LAYOUT;
             case SNAPSHOT_END, SEAL, TRAILER -> EndRecord.LAYOUT;
-            case REMOVE_INODE, CLEAR_XATTRS -> null;
+            case REMOVE_INODES -> RemovedRecord.LAYOUT;
+            case REMOVE_INODE, CLEAR_XATTRS, CLEAR_REFS, CLEAR_DIRENTS -> null;
         };
     }
 

@@ -11,7 +11,6 @@ import cowfs.format.ItemKind;
 import cowfs.format.NameHash;
 import cowfs.inode.Inode;
 import cowfs.subvol.Subvolume;
-import cowfs.txn.DataStore;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -57,8 +56,7 @@ final class TreeSender {
             StableTrees state,
             @Nullable Subvolume base,
             Subvolume snapshot,
-            DataStore data,
-            SharedRanges shared,
+            ContentSender contents,
             RecordWriter out,
             Position from)
             throws IOException {
@@ -68,7 +66,7 @@ final class TreeSender {
                         state,
                         base == null ? TreeRoot.EMPTY : state.root(base),
                         state.root(snapshot));
-        this.contents = new ContentSender(state, data, shared, out, from, snapshot.treeId());
+        this.contents = contents;
         this.out = out;
         this.from = from;
         this.baseTree = base == null ? snapshot.treeId() : base.treeId();
@@ -231,16 +229,7 @@ final class TreeSender {
             check(entry, now, after.owner(), offset);
             byte[] page = now.page();
             int at = now.position();
-            byte[] body =
-                    entry
-                            ? NameRecord.of(
-                                    DirentItem.CHILD.get(page, at),
-                                    DirentItem.TYPE.get(page, at),
-                                    DirentItem.name(page, at))
-                            : NameRecord.of(
-                                    InodeRefItem.PARENT.get(page, at),
-                                    0,
-                                    InodeRefItem.name(page, at));
+            byte[] body = entry ? NameRecord.ofDirent(page, at) : NameRecord.ofRef(page, at);
             write(entry ? RecordKind.DIRENT : RecordKind.REF, offset, body);
         }
     }

@@ -113,6 +113,7 @@ final class TreeSteps {
     private ReceiveItem stateWith(long balance) {
         return new ReceiveItem(
                 false,
+                state.byRanges(),
                 state.holder(),
                 state.snapshot(),
                 state.snapshotTxg(),
@@ -132,6 +133,7 @@ final class TreeSteps {
         ReceiveItem whole =
                 new ReceiveItem(
                         true,
+                        state.byRanges(),
                         state.holder(),
                         state.snapshot(),
                         state.snapshotTxg(),

@@ -101,7 +101,7 @@ final class SharingSteps {
                 side -> {
                     Pool pool = side.pool();
                     ByteArrayOutputStream stream = new ByteArrayOutputStream();
-                    pool.streams().send(new SendRequest(snapshot, base, false, null), stream);
+                    pool.streams().send(new SendRequest(snapshot, base, null, false, null), stream);
                     keepOpen(pool, name);
                     receive(pool, name, stream.toByteArray());
                     return PoolSteps.listing(pool);

@@ -232,8 +232,7 @@ final class SendReceiveTest {
             assertEquals(one, two);
             Ref base = from.snapshot(Ref.parse("main@a")).ref();
             Ref next = from.snapshot(Ref.parse("clone@b")).ref();
-            for (SendRequest each :
-                    List.of(new SendRequest(base, null, false, null), SendRequest.of(next, base))) {
+            for (SendRequest each : List.of(SendRequest.of(base), SendRequest.of(next, base))) {
                 ByteArrayOutputStream stream = new ByteArrayOutputStream();
                 from.streams().send(each, stream);
                 to.streams().receive("copy", new ByteArrayInputStream(stream.toByteArray()));

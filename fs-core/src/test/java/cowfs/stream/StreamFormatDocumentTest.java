@@ -28,6 +28,8 @@ final class StreamFormatDocumentTest {
                     XattrRecord.LAYOUT,
                     ContentRecord.LAYOUT,
                     RangeRecord.LAYOUT,
+                    RemovedRecord.LAYOUT,
+                    NameRanges.LAYOUT,
                     EndRecord.LAYOUT);
 
     @Test

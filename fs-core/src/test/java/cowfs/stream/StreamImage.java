@@ -11,6 +11,7 @@ import cowfs.device.BlockDevice;
 import cowfs.device.CrashDevice;
 import cowfs.device.MemoryDevice;
 import cowfs.model.PoolUnderTest;
+import cowfs.subvol.Bookmarks;
 import cowfs.subvol.Reclaim;
 import cowfs.subvol.Subvolume;
 import cowfs.subvol.Subvolumes;
@@ -111,6 +112,7 @@ final class StreamImage implements PoolUnderTest {
     final class Opened implements Closeable {
         final PoolStore store;
         final Subvolumes subvolumes;
+        final Bookmarks bookmarks;
         final Sender sender;
         final Receiver receiver;
         private final Reclaim reclaim;
@@ -122,6 +124,7 @@ final class StreamImage implements PoolUnderTest {
             reclaim = new Reclaim(store);
             subvolumes = Subvolumes.open(store, reclaim);
             reclaim.start();
+            bookmarks = new Bookmarks(store, subvolumes);
             sender = new Sender(store, subvolumes, SEAL_AT_BYTES);
             receiver = new Receiver(store, subvolumes);
         }
@@ -149,6 +152,11 @@ final class StreamImage implements PoolUnderTest {
 
         byte[] send(String snapshot, String base) throws IOException {
             return send(sender.plan(get(snapshot), get(base), false));
+        }
+
+        byte[] sendFrom(Bookmarks.Bookmark bookmark, Subvolume snapshot, boolean between)
+                throws IOException {
+            return send(sender.planOn(bookmark, snapshot, between));
         }
 
         byte[] resume(ResumeToken token) throws IOException {

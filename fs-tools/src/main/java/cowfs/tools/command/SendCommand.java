@@ -1,5 +1,6 @@
 package cowfs.tools.command;
 
+import cowfs.api.BookmarkRef;
 import cowfs.api.OpenOptions;
 import cowfs.api.Ref;
 import cowfs.api.SendRequest;
@@ -41,7 +42,9 @@ final class SendCommand extends PoolCommand {
     @Option(
             names = "--from",
             paramLabel = "SUBVOL@SNAP",
-            description = "Send only what differs from this snapshot, which the receiver has.")
+            description =
+                    "Send only what differs from this snapshot, which the receiver has. When it is"
+                            + " deleted here: a bookmark of it, as SUBVOL#BOOKMARK.")
     @Nullable String from;
 
     @Option(
@@ -88,10 +91,16 @@ final class SendCommand extends PoolCommand {
         if (name != null) {
             refs.add(Ref.parseSnapshot(name));
         }
-        if (from != null) {
+        if (isBookmark()) {
+            refs.add(new Ref(BookmarkRef.parse(from).subvolume(), null));
+        } else if (from != null) {
             refs.add(Ref.parseSnapshot(from));
         }
         return refs;
+    }
+
+    private boolean isBookmark() {
+        return from != null && BookmarkRef.isBookmark(from);
     }
 
     @Override
@@ -104,7 +113,8 @@ final class SendCommand extends PoolCommand {
         SendRequest request =
                 new SendRequest(
                         name == null ? null : Ref.parseSnapshot(name),
-                        from == null ? null : Ref.parseSnapshot(from),
+                        from == null || isBookmark() ? null : Ref.parseSnapshot(from),
+                        isBookmark() ? BookmarkRef.parse(from) : null,
                         between,
                         token);
         long expectedBytes = expectedBytes(session, request);
@@ -131,8 +141,8 @@ final class SendCommand extends PoolCommand {
     }
 
     /// About as many bytes as a full stream of one snapshot has; 0 when nobody can know.
-    private static long expectedBytes(PoolSession session, SendRequest request) throws IOException {
-        if (request.snapshot() == null || request.from() != null || request.between()) {
+    private long expectedBytes(PoolSession session, SendRequest request) throws IOException {
+        if (request.snapshot() == null || from != null || request.between()) {
             return 0;
         }
         return session.pool().list().stream()

@@ -1,5 +1,6 @@
 package cowfs.tools.control;
 
+import cowfs.api.BookmarkRef;
 import cowfs.api.Ref;
 import cowfs.api.SendRequest;
 import cowfs.api.StreamOperations;
@@ -23,6 +24,7 @@ final class StreamRequests {
     private static final String TOKEN = "token";
     private static final String REF = "ref";
     private static final String FROM = "from";
+    private static final String BOOKMARK = "bookmark";
     private static final String BETWEEN = "between";
 
     private StreamRequests() {}
@@ -31,6 +33,7 @@ final class StreamRequests {
         Map<String, @Nullable Object> members = of(socket);
         members.put(REF, request.snapshot() == null ? null : request.snapshot().toString());
         members.put(FROM, request.from() == null ? null : request.from().toString());
+        members.put(BOOKMARK, request.bookmark() == null ? null : request.bookmark().toString());
         members.put(BETWEEN, request.between());
         members.put(TOKEN, request.token());
         return members;
@@ -63,6 +66,7 @@ final class StreamRequests {
         return new SendRequest(
                 request.has(REF) ? Ref.parse(request.text(REF)) : null,
                 request.has(FROM) ? Ref.parse(request.text(FROM)) : null,
+                request.has(BOOKMARK) ? BookmarkRef.parse(request.text(BOOKMARK)) : null,
                 request.flag(BETWEEN),
                 request.has(TOKEN) ? request.text(TOKEN) : null);
     }

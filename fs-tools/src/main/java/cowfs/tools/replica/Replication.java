@@ -133,7 +133,7 @@ public final class Replication {
                             + subvolume
                             + "': give the replica another name with --as");
         }
-        send(new SendRequest(newest, common, true, null));
+        send(new SendRequest(newest, common, null, true, null));
     }
 
     private static @Nullable Ref newestCommon(
