@@ -82,6 +82,32 @@ final class ReplicateIT {
     }
 
     @Test
+    void aBookmarkIsEnoughWhenTheCommonSnapshotIsDeletedHere() throws IOException {
+        snapshot("a", 100_000);
+        Object[] words = {
+            "replicate", "--json", "--as=copy", "--bookmark=offsite", dir, "main", other
+        };
+        assertEquals(List.of("main@a"), sent(words));
+        Command.run("delete", dir, "main@a").succeeded();
+        snapshot("b", 5000);
+        Files.delete(dir.resolve("a"));
+        snapshot("c", 70_000);
+        assertEquals(List.of("main@b", "main@c"), sent(words));
+        assertSame("b", "copy");
+        assertSame("c", "copy");
+        Command.run("delete", dir, "main@b", "main@c").succeeded();
+        snapshot("d", 10);
+        Path stream = images.path("stream");
+        Command.run("send", dir, "main@d", "--from", "main#offsite", "-o", stream).succeeded();
+        Command.run("receive", other, "copy", "-i", stream).succeeded();
+        assertSame("d", "copy");
+        Command.run("bookmark", "delete", dir, "main#offsite").succeeded();
+        Command.run("delete", dir, "main@d").succeeded();
+        snapshot("e", 10);
+        Command.run(words).failed(1, "nor is there a bookmark of one");
+    }
+
+    @Test
     void aCommandReachesTheOtherSideAndWhatWasCutGoesOn() throws IOException {
         snapshot("a", 8 << 20);
         snapshot("b", 5000);

@@ -1,5 +1,6 @@
 package cowfs.tools.command;
 
+import cowfs.api.BookmarkRef;
 import cowfs.api.OpenOptions;
 import cowfs.api.PoolOperations;
 import cowfs.api.Ref;
@@ -70,8 +71,17 @@ final class ReplicateCommand extends PoolCommand {
                             + " both have.")
     @Nullable String rules;
 
+    @Option(
+            names = "--bookmark",
+            paramLabel = "NAME",
+            description =
+                    "Keep a bookmark SUBVOL#NAME of the newest snapshot that both have, one for each"
+                            + " TARGET: the next run starts from it if that snapshot is deleted here.")
+    @Nullable String bookmark;
+
     @Override
     void checkArguments() throws IOException {
+        bookmark();
         Ref.parseSubvolume(name);
         Ref.parseSubvolume(replica());
         if (rules != null) {
@@ -98,11 +108,15 @@ final class ReplicateCommand extends PoolCommand {
         try (Progress progress = Progress.onTerminal("sending")) {
             UnaryOperator<OutputStream> watch = out -> new CountedOutput(out, progress, 0);
             if (command != null) {
-                done = Replication.to(command, target, replica(), pool, name, watch).run(keep());
+                done =
+                        Replication.to(command, target, replica(), pool, name, watch)
+                                .run(keep(), bookmark());
             } else {
                 requireOther(session);
                 try (PoolSession other = PoolLocator.open(Path.of(target), OpenOptions.DEFAULTS)) {
-                    done = Replication.to(other.pool(), replica(), pool, name, watch).run(keep());
+                    done =
+                            Replication.to(other.pool(), replica(), pool, name, watch)
+                                    .run(keep(), bookmark());
                 }
             }
         }
@@ -129,6 +143,10 @@ final class ReplicateCommand extends PoolCommand {
                     ErrorKind.INVALID,
                     target + " is the image to replicate itself: name another as TARGET");
         }
+    }
+
+    private @Nullable BookmarkRef bookmark() throws IOException {
+        return bookmark == null ? null : BookmarkRef.of(name, bookmark);
     }
 
     private @Nullable SnapshotPolicy keep() throws IOException {

@@ -1,5 +1,7 @@
 package cowfs.tools.replica;
 
+import cowfs.api.BookmarkInfo;
+import cowfs.api.BookmarkRef;
 import cowfs.api.PoolOperations;
 import cowfs.api.Ref;
 import cowfs.api.SendRequest;
@@ -24,8 +26,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// What was cut the last time goes on where it was. Then all snapshots that came after the newest
 /// one that both sides have are sent, in one stream of increments; to a new replica all there are.
-/// At last both sides are thinned, if that is wanted: by the rules of policies, which only ever
-/// delete what policies took, and never what is held or the newest that both have.
+/// When all that both had are deleted here, the newest bookmark of one is what they start from. At
+/// last both sides are thinned, if that is wanted: by the rules of policies, which only ever delete
+/// what policies took, and never what is held or the newest that both have.
 public final class Replication {
     private final PoolOperations pool;
     private final String subvolume;
@@ -75,7 +78,9 @@ public final class Replication {
     }
 
     /// @param keep what thins both sides; null for nothing
-    public Result run(@Nullable SnapshotPolicy keep) throws IOException {
+    /// @param bookmark of the newest snapshot that both sides have, once all is sent; null for none
+    public Result run(@Nullable SnapshotPolicy keep, @Nullable BookmarkRef bookmark)
+            throws IOException {
         List<Ref> sent = new ArrayList<>();
         SequencedMap<Ref, UUID> mine = pool.streams().identities(subvolume);
         if (mine.isEmpty()) {
@@ -95,6 +100,9 @@ public final class Replication {
                         sent.add(ref);
                     }
                 });
+        if (bookmark != null) {
+            moveBookmark(bookmark, mine, newestCommon(mine, there));
+        }
         if (keep == null) {
             return new Result(sent, List.of(), List.of());
         }
@@ -127,13 +135,47 @@ public final class Replication {
             return;
         }
         if (common == null && !there.isEmpty()) {
+            BookmarkRef bookmark = newestBookmark(there);
+            if (bookmark != null) {
+                send(new SendRequest(newest, null, bookmark, true, null));
+                return;
+            }
             throw new RequestException(
                     ErrorKind.INVALID,
                     "the other side has snapshots of that name, and none of them is one of '"
                             + subvolume
-                            + "': give the replica another name with --as");
+                            + "', nor is there a bookmark of one: give the replica another name"
+                            + " with --as");
         }
         send(new SendRequest(newest, common, null, true, null));
+    }
+
+    /// The newest bookmark of a snapshot that the other side has.
+    private @Nullable BookmarkRef newestBookmark(SequencedMap<Ref, UUID> there) throws IOException {
+        BookmarkRef found = null;
+        for (BookmarkInfo each : pool.bookmarks()) {
+            if (each.ref().subvolume().equals(subvolume) && there.containsValue(each.snapshot())) {
+                found = each.ref();
+            }
+        }
+        return found;
+    }
+
+    private void moveBookmark(
+            BookmarkRef bookmark, SequencedMap<Ref, UUID> mine, @Nullable Ref common)
+            throws IOException {
+        if (common == null) {
+            return;
+        }
+        for (BookmarkInfo each : pool.bookmarks()) {
+            if (each.ref().equals(bookmark)) {
+                if (each.snapshot().equals(mine.get(common))) {
+                    return;
+                }
+                pool.deleteBookmarks(List.of(bookmark));
+            }
+        }
+        pool.createBookmark(common, bookmark.name());
     }
 
     private static @Nullable Ref newestCommon(
