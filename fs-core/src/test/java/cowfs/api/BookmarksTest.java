@@ -13,6 +13,7 @@ import cowfs.file.Volume;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -106,6 +107,33 @@ final class BookmarksTest {
             assertEquals(List.of("main#before"), names(pool));
         }
         check();
+    }
+
+    @Test
+    void aRollbackEndsTheUseOfEarlierBookmarks() throws IOException {
+        try (Pool pool = open()) {
+            pool.snapshot(MONDAY);
+            make(pool, "file");
+            Ref tuesday = pool.snapshot(new Ref("main", "tuesday")).ref();
+            BookmarkRef before = pool.createBookmark(tuesday, "tuesday").ref();
+            Ref kept = new Ref("main", "kept");
+            pool.rollback(MONDAY, kept);
+            BookmarkRef keptBefore = pool.createBookmark(kept, "kept").ref();
+            Ref first = pool.snapshot(new Ref("main", "first")).ref();
+            BookmarkRef after = pool.createBookmark(first, "first").ref();
+            Ref second = pool.snapshot(new Ref("main", "second")).ref();
+            for (BookmarkRef each : List.of(before, keptBefore)) {
+                assertRefused(ErrorKind.INVALID, () -> send(pool, second, each));
+            }
+            assertRefused(ErrorKind.INVALID, () -> send(pool, MONDAY, before));
+            assertRefused(ErrorKind.INVALID, () -> send(pool, first, after));
+            send(pool, kept, before);
+            send(pool, second, after);
+        }
+    }
+
+    private static void send(Pool pool, Ref snapshot, BookmarkRef bookmark) throws IOException {
+        pool.streams().send(SendRequest.of(snapshot, bookmark), OutputStream.nullOutputStream());
     }
 
     @Test

@@ -7,6 +7,7 @@ import cowfs.check.ImageSurgeon.Place;
 import cowfs.device.MemoryDevice;
 import cowfs.format.BlockPointer;
 import cowfs.format.Blocks;
+import cowfs.format.BookmarkItem;
 import cowfs.format.ContentItem;
 import cowfs.format.GroupItem;
 import cowfs.format.ItemKind;
@@ -19,6 +20,7 @@ import cowfs.format.Superblock;
 import cowfs.format.TreeId;
 import java.io.IOException;
 import java.util.EnumSet;
+import java.util.UUID;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -137,6 +139,78 @@ final class PoolTreeDamageTest {
     @Test
     void surgeryWithoutAChangeLeavesACleanImage() throws IOException {
         CheckerTest.assertClean(surgeon.close());
+    }
+
+    private static byte[] bookmark(String name, long txg) {
+        return new BookmarkItem(new UUID(1, 2), txg, 0, 0, 2, name).toBytes();
+    }
+
+    private void putBookmark(long tree, long slot, byte[] item) {
+        surgeon.put(TreeId.ROOT, new Key(tree, ItemKind.BOOKMARK.number(), slot), item);
+    }
+
+    private static boolean isSnapshot(Place item) {
+        try {
+            return ImageSurgeon.subvolume(item).isSnapshot();
+        } catch (IOException damaged) {
+            throw new AssertionError(damaged);
+        }
+    }
+
+    /// What an image has lost must not look like what was deleted.
+    @Test
+    void aRepairDropsBookmarks() throws IOException {
+        putBookmark(MAIN, 0, bookmark("a", 1));
+        mark(freeBlockBesideData(), true);
+        MemoryDevice damaged = surgeon.close();
+        ImageRepairTest.repair(damaged);
+        CheckerTest.assertClean(damaged);
+        assertTrue(
+                new ImageSurgeon(damaged)
+                        .all(TreeId.ROOT).stream()
+                                .noneMatch(
+                                        each -> each.key().kind() == ItemKind.BOOKMARK.number()));
+    }
+
+    @Test
+    void aBookmarkIsNoDamage() throws IOException {
+        putBookmark(MAIN, 999, bookmark("a", 1));
+        CheckerTest.assertClean(surgeon.close());
+    }
+
+    @Test
+    void bookmarksThatContradictTheRestAreFound() throws IOException {
+        putBookmark(MAIN, 0, bookmark("a", 1));
+        putBookmark(MAIN, 1, bookmark("a", 1));
+        assertFound(DamageCode.BAD_SUBVOLUME);
+    }
+
+    @Test
+    void aBookmarkOfAStateThatIsStillToComeIsFound() throws IOException {
+        putBookmark(MAIN, 0, bookmark("a", surgeon.superblock().txg() + 1));
+        assertFound(DamageCode.BAD_SUBVOLUME);
+    }
+
+    @Test
+    void aBookmarkOfNoSubvolumeIsFound() throws IOException {
+        Place snapshot =
+                surgeon.get(TreeId.ROOT, ItemKind.SUBVOLUME, (key, item) -> isSnapshot(item));
+        putBookmark(snapshot.key().inode(), 5, bookmark("a", 1));
+        assertFound(DamageCode.BAD_SUBVOLUME);
+    }
+
+    @Test
+    void aBookmarkWithAPlaceOrANameThatNoneCanHaveIsFound() throws IOException {
+        putBookmark(MAIN, 1000, bookmark("a", 1));
+        putBookmark(MAIN, 0, bookmark("a#b", 1));
+        putBookmark(MAIN, 1, bookmark("b", 0));
+        assertFound(DamageCode.WRONG_KIND, DamageCode.BAD_ITEM);
+    }
+
+    @Test
+    void aLineThatIsStillToBeginIsFound() throws IOException {
+        editSubvolume(MAIN, item -> item.onLine(surgeon.superblock().txg() + 2));
+        assertFound(DamageCode.BAD_SUBVOLUME);
     }
 
     @Test

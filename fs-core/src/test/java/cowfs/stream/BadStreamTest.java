@@ -17,6 +17,7 @@ import cowfs.model.RandomOperations;
 import cowfs.model.RandomOperations.Plan;
 import cowfs.stream.ForgedStream.Part;
 import cowfs.stream.StreamImage.Opened;
+import cowfs.subvol.Bookmarks.Bookmark;
 import cowfs.subvol.Subvolume;
 import cowfs.subvol.Subvolumes.NewSnapshot;
 import java.io.ByteArrayInputStream;
@@ -41,6 +42,10 @@ final class BadStreamTest {
     private static StreamImage source;
     private static byte[] full;
     private static byte[] increment;
+
+    /// The same on a bookmark of the first snapshot.
+    private static byte[] onBookmark;
+
     private static String first;
     private static String second;
 
@@ -59,7 +64,13 @@ final class BadStreamTest {
             assertNotEquals(first, second);
             full = opened.send(first);
             increment = opened.send(second, first);
+            Bookmark bookmark = opened.bookmarks.create(opened.get(first), "first");
+            onBookmark = opened.sendFrom(bookmark, opened.get(second), false);
         }
+    }
+
+    private static byte[] streamOf(int trial) {
+        return trial % 3 == 0 ? full : trial % 3 == 1 ? increment : onBookmark;
     }
 
     /// An image that has received the first snapshot.
@@ -105,7 +116,7 @@ final class BadStreamTest {
         Random random = new Random(2 + TRIALS);
         StreamImage base = withBase();
         for (int i = 0; i < TRIALS; i++) {
-            byte[] bad = increment.clone();
+            byte[] bad = (i % 2 == 0 ? increment : onBookmark).clone();
             bad[i < 100 ? i : random.nextInt(bad.length)] ^= (byte) (1 << random.nextInt(8));
             refused(base.copy(), "copy", bad);
         }
@@ -121,6 +132,23 @@ final class BadStreamTest {
             assertEquals(ErrorKind.TOO_NEW, failure.kind());
             assertTrue(failure.getMessage().contains("newer cowfs"), failure.getMessage());
         }
+    }
+
+    /// An older receiver sees a bit that it does not know; without the bit it sees kinds of records
+    /// that it does not know.
+    @Test
+    void aStreamOnABookmarkSaysThatItTellsRanges() throws IOException {
+        ForgedStream forged = ForgedStream.of(onBookmark);
+        byte[] header = forged.parts.getFirst().body();
+        assertEquals(1, header[16]);
+        Arrays.fill(header, 16, 24, (byte) 0);
+        Arrays.fill(header, 48, 64, (byte) 0);
+        CowException failure = refused(withBase(), "copy", forged.toBytes());
+        assertTrue(failure.getMessage().contains("unknown kind"), failure.getMessage());
+        ForgedStream unsaid = ForgedStream.of(onBookmark);
+        unsaid.parts.get(1).body()[103] = 0;
+        CowException other = refused(withBase(), "copy", unsaid.toBytes());
+        assertTrue(other.getMessage().contains("ranges of keys"), other.getMessage());
     }
 
     @Test
@@ -173,13 +201,21 @@ final class BadStreamTest {
         }
     }
 
+    /// So that what is refused below is refused for what was changed.
+    @Test
+    void aStreamThatWasOnlyTakenApartIsTaken() throws IOException {
+        for (int i = 0; i < 3; i++) {
+            assertTrue(receiveForged(i % 3 == 0, ForgedStream.of(streamOf(i))));
+        }
+    }
+
     @Test
     void recordsThatAreMissingTwiceThereOrInAnotherOrderNeverMakeAnUnsoundImage()
             throws IOException {
         Random random = new Random(4 + TRIALS);
         int refusals = 0;
         for (int i = 0; i < TRIALS; i++) {
-            ForgedStream forged = ForgedStream.of(i % 2 == 0 ? full : increment);
+            ForgedStream forged = ForgedStream.of(streamOf(i));
             int at = 2 + random.nextInt(forged.parts.size() - 3);
             switch (random.nextInt(3)) {
                 case 0 -> forged.parts.remove(at);
@@ -189,7 +225,7 @@ final class BadStreamTest {
                     forged.parts.add(2 + random.nextInt(forged.parts.size() - 3), moved);
                 }
             }
-            refusals += receiveForged(i % 2 == 0, forged) ? 0 : 1;
+            refusals += receiveForged(i % 3 == 0, forged) ? 0 : 1;
         }
         assertTrue(refusals > TRIALS / 2, refusals + " were refused");
     }
@@ -216,7 +252,7 @@ final class BadStreamTest {
         };
         int refusals = 0;
         for (int i = 0; i < 2 * TRIALS; i++) {
-            ForgedStream forged = ForgedStream.of(i % 2 == 0 ? full : increment);
+            ForgedStream forged = ForgedStream.of(streamOf(i));
             int at = 1 + random.nextInt(forged.parts.size() - 2);
             Part part = forged.parts.get(at);
             long edge = edges[random.nextInt(edges.length)];
@@ -239,7 +275,7 @@ final class BadStreamTest {
                     forged.parts.set(at, new Part(part.kind(), part.inode(), part.offset(), body));
                 }
             }
-            refusals += receiveForged(i % 2 == 0, forged) ? 0 : 1;
+            refusals += receiveForged(i % 3 == 0, forged) ? 0 : 1;
         }
         assertTrue(refusals > TRIALS / 2, refusals + " were refused");
     }

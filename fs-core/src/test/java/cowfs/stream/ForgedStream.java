@@ -66,10 +66,11 @@ final class ForgedStream {
                 if (part.kind() == RecordKind.SNAPSHOT_END) {
                     out.endSnapshot();
                 } else {
-                    out.write(part.kind(), part.inode(), part.offset(), part.body());
+                    // before it is written, which may seal it
                     if (part.kind() == RecordKind.DATA || part.kind() == RecordKind.INLINE) {
                         out.addContentBytes(ContentRecord.LENGTH.getUnsigned(part.body(), 0));
                     }
+                    out.write(part.kind(), part.inode(), part.offset(), part.body());
                 }
             }
             out.endStream();

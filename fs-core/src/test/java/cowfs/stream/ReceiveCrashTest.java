@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// A power cut at any moment of a receive leaves a sound image in which the snapshot is there as a
 /// whole, or not at all and can be gone on with.
@@ -25,18 +25,24 @@ final class ReceiveCrashTest {
     private static final long IMAGE_BYTES = 64L << 20;
     private static final int CUTS = 60;
 
+    private enum Kind {
+        FULL,
+        INCREMENT,
+        ON_BOOKMARK
+    }
+
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void aCutLeavesAllOfASnapshotOrNothingToBeSeen(boolean increment) throws IOException {
+    @EnumSource
+    void aCutLeavesAllOfASnapshotOrNothingToBeSeen(Kind kind) throws IOException {
         StreamImage source = new StreamImage(4096, 1);
         RandomOperations.run(new Plan(21, 400, 400, IMAGE_BYTES, false), new HistoryImage(source));
         StreamImage target = StreamImage.formatted(4096, IMAGE_BYTES);
-        Random random = new Random(increment ? 1 : 2);
+        Random random = new Random(kind.ordinal());
         int there = 0;
         int resumed = 0;
         try (Opened from = source.openEngine()) {
             Subvolume last = chain(from).getLast();
-            Subvolume base = increment ? chain(from).getFirst() : null;
+            Subvolume base = kind == Kind.FULL ? null : chain(from).getFirst();
             if (base != null) {
                 byte[] first = from.send(base.fullName());
                 try (Opened opened = target.openEngine()) {
@@ -44,7 +50,10 @@ final class ReceiveCrashTest {
                 }
             }
             Map<String, String> wanted = from.tree(last.fullName());
-            byte[] stream = from.send(from.sender.plan(last, base, false));
+            byte[] stream =
+                    base != null && kind == Kind.ON_BOOKMARK
+                            ? from.sendFrom(from.bookmarks.create(base, "base"), last, false)
+                            : from.send(from.sender.plan(last, base, false));
             String name = "copy@" + last.item().name();
             CrashDevice recorder = target.recorder();
             try (Opened opened = target.openEngine(recorder)) {
