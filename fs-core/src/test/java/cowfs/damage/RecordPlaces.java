@@ -181,6 +181,7 @@ final class RecordPlaces {
                 }
             }
             case PROPERTY -> add("property", page, position, what);
+            case BOOKMARK -> add("bookmark", page, position, what);
             case SCRUB -> add("scrub", page, position, what);
             case SCRUB_DAMAGE -> add("scrub_damage", page, position, what);
             case GROUP_SUMMARY -> add(GroupItem.SUMMARY_LAYOUT.name(), page, position, what);

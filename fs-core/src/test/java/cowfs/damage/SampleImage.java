@@ -63,6 +63,7 @@ record SampleImage(MemoryDevice image, MemoryDevice before, List<MemoryDevice> s
             pool.setProperty(Ref.MAIN, "comment", "a sample");
             pool.setProperty(Ref.MAIN, "of:user", "");
             pool.hold(Ref.parse("main@first"), "test");
+            pool.createBookmark(Ref.parse("main@first"), "first");
             pool.sync();
             pool.delete(List.of(Ref.parse("doomed")));
             pool.awaitReclaim();
