@@ -91,16 +91,24 @@ final class SendCommand extends PoolCommand {
         if (name != null) {
             refs.add(Ref.parseSnapshot(name));
         }
-        if (isBookmark()) {
-            refs.add(new Ref(BookmarkRef.parse(from).subvolume(), null));
-        } else if (from != null) {
-            refs.add(Ref.parseSnapshot(from));
+        BookmarkRef bookmark = baseBookmark();
+        Ref snapshot = baseSnapshot();
+        if (bookmark != null) {
+            refs.add(new Ref(bookmark.subvolume(), null));
+        } else if (snapshot != null) {
+            refs.add(snapshot);
         }
         return refs;
     }
 
-    private boolean isBookmark() {
-        return from != null && BookmarkRef.isBookmark(from);
+    /** The base when it is a bookmark, else null. */
+    private @Nullable BookmarkRef baseBookmark() {
+        return from != null && BookmarkRef.isBookmark(from) ? BookmarkRef.parse(from) : null;
+    }
+
+    /** The base when it is a snapshot, else null. */
+    private @Nullable Ref baseSnapshot() {
+        return from == null || BookmarkRef.isBookmark(from) ? null : Ref.parseSnapshot(from);
     }
 
     @Override
@@ -113,8 +121,8 @@ final class SendCommand extends PoolCommand {
         SendRequest request =
                 new SendRequest(
                         name == null ? null : Ref.parseSnapshot(name),
-                        from == null || isBookmark() ? null : Ref.parseSnapshot(from),
-                        isBookmark() ? BookmarkRef.parse(from) : null,
+                        baseSnapshot(),
+                        baseBookmark(),
                         between,
                         token);
         long expectedBytes = expectedBytes(session, request);
