@@ -102,12 +102,12 @@ final class SendCommand extends PoolCommand {
     }
 
     /** The base when it is a bookmark, else null. */
-    private @Nullable BookmarkRef baseBookmark() {
+    private @Nullable BookmarkRef baseBookmark() throws RequestException {
         return from != null && BookmarkRef.isBookmark(from) ? BookmarkRef.parse(from) : null;
     }
 
     /** The base when it is a snapshot, else null. */
-    private @Nullable Ref baseSnapshot() {
+    private @Nullable Ref baseSnapshot() throws RequestException {
         return from == null || BookmarkRef.isBookmark(from) ? null : Ref.parseSnapshot(from);
     }
 
