@@ -61,6 +61,11 @@ public final class Mount {
         return session.requestTimes();
     }
 
+    /// Whether it has ended, or is ending, for a defect of what serves it.
+    public boolean hasFailed() {
+        return session.hasFailed();
+    }
+
     public boolean isMounted() {
         return !session.hasEnded();
     }

@@ -130,6 +130,16 @@ final class FaultsIT {
     }
 
     @Test
+    void aMistakeBeforeARequestIsServedIsAnInputOutputErrorToo() throws Exception {
+        Shell.in(root).run("truncate -s 1M f");
+        failing("seek", new IllegalStateException("a test's mistake"));
+        // Who looks for data in what somebody has open for writing is served apart, if need be.
+        Shell.in(root).fails("exec 3<>f; cp f g", "Input/output error");
+        fault = method -> {};
+        Shell.in(root).run("exec 3<>f; cp f h && cmp f h");
+    }
+
+    @Test
     void aFullPoolSaysSo() {
         failing("write", new RequestException(ErrorKind.NO_SPACE, "full"));
         IOException failure =

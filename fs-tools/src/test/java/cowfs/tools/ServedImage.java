@@ -114,6 +114,11 @@ final class ServedImage implements BeforeEachCallback, AfterEachCallback {
                 }
 
                 @Override
+                public boolean hasFailed() {
+                    return false;
+                }
+
+                @Override
                 public void unmount() {
                     up.countDown();
                 }

@@ -158,6 +158,12 @@ public final class JnrSession implements Session {
         ended.await();
     }
 
+    /// libfuse goes on with the threads that are left.
+    @Override
+    public boolean hasFailed() {
+        return false;
+    }
+
     @Override
     public String description() {
         return "jnr, libfuse 2, protocol 7.19";

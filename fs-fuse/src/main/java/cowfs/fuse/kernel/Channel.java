@@ -8,6 +8,9 @@ interface Channel {
     /// Starts to serve.
     void start();
 
+    /// Whether it has met what it can't go on after, so that the mount is ending.
+    boolean hasFailed();
+
     /// Returns once the kernel has ended the connection and no thread serves any more.
     void awaitEnd() throws InterruptedException;
 

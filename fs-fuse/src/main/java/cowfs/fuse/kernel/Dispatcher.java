@@ -44,6 +44,15 @@ final class Dispatcher {
 
     /// How long serving a request may keep others waiting.
     Patience patience(Request request) {
+        try {
+            return knownPatience(request);
+        } catch (RuntimeException | Error e) {
+            // Serving it will meet the same mistake, and answers it.
+            return Patience.APART;
+        }
+    }
+
+    private Patience knownPatience(Request request) {
         Opcode opcode = request.opcode();
         if (opcode == null) {
             return Patience.SHORT;

@@ -5,8 +5,10 @@ import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /// Mounts: makes a descriptor of `/dev/fuse` that stands for a directory.
 ///
@@ -16,11 +18,14 @@ final class KernelMount {
 
     private static final Path DEVICE = Path.of("/dev/fuse");
     private static final String TYPE = "fuse.cowfs";
+    private static final Path MOUNTS = Path.of("/proc/self/mountinfo");
+    private static final Path CONNECTIONS = Path.of("/sys/fs/fuse/connections");
 
     // sys/mount.h
     private static final long MS_RDONLY = 1;
     private static final long MS_NOSUID = 2;
     private static final long MS_NODEV = 4;
+    private static final int MNT_FORCE = 1;
     private static final int MNT_DETACH = 2;
 
     private static final int READAHEAD_KIB = 1024;
@@ -81,6 +86,49 @@ final class KernelMount {
                 LOG.log(Level.WARNING, "after the end of " + directory + ": " + e.getMessage());
             }
         }
+    }
+
+    /// Ends a mount that can't be served any more: whoever waits for an answer gets an error now.
+    /// The mount point stays, as when the daemon is killed, for programs would take the directory
+    /// below it for an empty filesystem.
+    static void abort(Path directory) {
+        if (isRoot()) {
+            // What is in use is not unmounted, and yet forced to end.
+            int use = Linux.open(directory.toString(), Linux.O_PATH | Linux.O_CLOEXEC);
+            Linux.unmount(directory.toString(), MNT_FORCE);
+            if (use >= 0) {
+                Linux.close(use);
+            }
+            return;
+        }
+        try {
+            Path connection = lookupConnection(directory);
+            if (connection != null) {
+                Files.writeString(connection.resolve("abort"), "1");
+            }
+        } catch (IOException e) {
+            // Not every system shows connections.
+            LOG.log(Level.WARNING, "{0} can't be aborted: {1}", directory, e.getMessage());
+            detach(directory);
+        }
+    }
+
+    /// Where the kernel lets the user who has mounted end the connection.
+    private static @Nullable Path lookupConnection(Path directory) throws IOException {
+        String escaped =
+                directory
+                        .toString()
+                        .replace("\\", "\\134")
+                        .replace(" ", "\\040")
+                        .replace("\t", "\\011")
+                        .replace("\n", "\\012");
+        // ID PARENT MAJOR:MINOR ROOT DIRECTORY ...; the last line is the uppermost mount
+        return Files.readAllLines(MOUNTS, StandardCharsets.ISO_8859_1).stream()
+                .map(line -> line.split(" "))
+                .filter(fields -> fields[4].equals(escaped))
+                .reduce((first, second) -> second)
+                .map(fields -> CONNECTIONS.resolve(fields[2].replaceFirst("^0:", "")))
+                .orElse(null);
     }
 
     /// Lets the kernel read ahead 1 MiB. It offers an eighth of that, and only root may change it.

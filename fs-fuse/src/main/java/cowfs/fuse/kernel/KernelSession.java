@@ -45,7 +45,7 @@ public final class KernelSession implements Session, Kernel {
                 new ChannelChoice(
                         options,
                         "cowfs-fuse-" + directory.getFileName(),
-                        () -> KernelMount.detach(directory));
+                        () -> KernelMount.abort(directory));
         Connection connection;
         try {
             connection = connect(directory, options, choice);
@@ -53,15 +53,39 @@ public final class KernelSession implements Session, Kernel {
             choice.giveUp();
             throw e;
         }
-        KernelSession session =
-                new KernelSession(directory, operations, options, connection, choice);
-        session.channel.start();
-        Thread.ofPlatform()
-                .daemon()
-                .name("cowfs-fuse-" + directory.getFileName())
-                .start(() -> session.keep(onEnd));
-        KernelMount.readFarAhead(directory);
+        KernelSession session;
+        try {
+            session = new KernelSession(directory, operations, options, connection, choice);
+            Thread.ofPlatform()
+                    .daemon()
+                    .name("cowfs-fuse-" + directory.getFileName())
+                    .start(() -> session.keep(onEnd));
+        } catch (RuntimeException | Error e) {
+            choice.giveUp();
+            KernelMount.undo(directory, connection.descriptor());
+            throw e;
+        }
+        session.serve();
         return session;
+    }
+
+    /// Begins to serve, and returns when that works.
+    ///
+    /// @throws IllegalStateException when it does not; nothing is mounted then
+    private void serve() {
+        try {
+            channel.start();
+        } catch (RuntimeException | Error e) {
+            KernelMount.abort(directory);
+            KernelMount.detach(directory);
+            throw e;
+        }
+        KernelMount.readFarAhead(directory);
+        if (channel.hasFailed()) {
+            KernelMount.detach(directory);
+            throw new IllegalStateException(
+                    directory + " can't be served: the log tells which thread has failed");
+        }
     }
 
     private static Connection connect(Path directory, KernelOptions options, ChannelChoice choice)
@@ -176,6 +200,11 @@ public final class KernelSession implements Session, Kernel {
     @Override
     public void awaitEnd() throws InterruptedException {
         ended.await();
+    }
+
+    @Override
+    public boolean hasFailed() {
+        return channel.hasFailed();
     }
 
     @Override

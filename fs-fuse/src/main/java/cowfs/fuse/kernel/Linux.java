@@ -28,6 +28,7 @@ final class Linux {
 
     static final int O_RDWR = 2;
     static final int O_CLOEXEC = 0x80000;
+    static final int O_PATH = 0x200000;
 
     private static final AddressLayout POINTER = ValueLayout.ADDRESS;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;

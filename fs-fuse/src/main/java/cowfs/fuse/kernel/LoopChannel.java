@@ -2,6 +2,7 @@ package cowfs.fuse.kernel;
 
 import cowfs.fuse.operation.SyncBarrier;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Thread safe.
 final class LoopChannel implements Channel {
+    private static final System.Logger LOG = System.getLogger("cowfs.fuse");
     private static final long POLL_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
 
     private final Connection connection;
@@ -52,8 +54,11 @@ final class LoopChannel implements Channel {
     /// Guarded by this.
     private int liveCount;
 
+    private volatile boolean ended;
+    private volatile boolean failed;
+
     /// Guarded by this.
-    private boolean ended;
+    private boolean lacksThreads;
 
     private volatile @Nullable Server leader;
 
@@ -77,8 +82,11 @@ final class LoopChannel implements Channel {
 
     @Override
     public synchronized void start() {
-        startLeader();
+        startServer();
         watch.start(name + "-watch");
+        Server first = idle.remove();
+        leader = first;
+        first.takeLead();
     }
 
     @Override
@@ -140,22 +148,22 @@ final class LoopChannel implements Channel {
     /// Takes the lead from a server that is serving a request.
     ///
     /// @param evenBeyondLimit whether there must be a successor
-    synchronized void handOver(Server from, boolean evenBeyondLimit) {
+    /// @return false when there must be one, and the machine gives no thread for it
+    synchronized boolean handOver(Server from, boolean evenBeyondLimit) {
         if (ended
                 || leader != from
                 || (idle.isEmpty() && liveCount >= threadLimit && !evenBeyondLimit)) {
-            return;
+            return true;
         }
-        if (!from.giveUpLead()) {
-            return; // it has finished meanwhile
+        if (idle.isEmpty() && !startServer()) {
+            return !evenBeyondLimit; // it goes on leading
         }
-        Server successor = idle.poll();
-        if (successor == null) {
-            startLeader();
-        } else {
+        if (from.giveUpLead()) { // else it has finished meanwhile
+            Server successor = idle.remove();
             leader = successor;
             successor.takeLead();
         }
+        return true;
     }
 
     /// A server has finished a request and does not lead.
@@ -179,7 +187,19 @@ final class LoopChannel implements Channel {
 
     /// A server has failed: nobody may wait for it for ever.
     void abort() {
+        failed = true;
+        end();
         abort.run();
+    }
+
+    @Override
+    public boolean hasFailed() {
+        return failed;
+    }
+
+    /// Whether servers are to end.
+    boolean hasEnded() {
+        return ended;
     }
 
     /// A server's thread ends.
@@ -191,11 +211,29 @@ final class LoopChannel implements Channel {
         notifyAll();
     }
 
-    private void startLeader() {
-        Server server = new Server(this);
+    /// Starts a server that waits for the lead.
+    ///
+    /// @return whether the machine has given it a thread; there is one already if it has not
+    private boolean startServer() {
+        Server server;
+        try {
+            server = new Server(this);
+            Thread.ofPlatform().daemon().name(name + "-" + (servers.size() + 1)).start(server);
+        } catch (OutOfMemoryError e) { // what the JVM says at a limit of threads, too
+            if (liveCount == 0) {
+                throw e;
+            }
+            if (!lacksThreads) {
+                lacksThreads = true;
+                LOG.log(
+                        Level.WARNING,
+                        "no more threads than " + liveCount + " serve a mount: " + e.getMessage());
+            }
+            return false;
+        }
         servers.add(server);
         liveCount++;
-        leader = server;
-        Thread.ofPlatform().daemon().name(name + "-" + servers.size()).start(server);
+        idle.push(server);
+        return true;
     }
 }

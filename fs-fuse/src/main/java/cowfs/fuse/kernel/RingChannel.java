@@ -66,6 +66,10 @@ final class RingChannel implements Channel {
     private int liveCount;
 
     private volatile @Nullable IOException failure;
+
+    /// Whether a server has failed that the kernel counts on.
+    private volatile boolean broken;
+
     private volatile Phase phase = Phase.PREPARING;
     private volatile @Nullable Connection connection;
     private volatile @Nullable Dispatcher dispatcher;
@@ -108,9 +112,11 @@ final class RingChannel implements Channel {
     }
 
     private synchronized void prepareServers() throws IOException {
-        for (int i = 0; i < serversPerQueue; i++) {
-            for (int queue = 0; queue < queueCount; queue++) {
-                startServer(queue);
+        for (int i = 0; i < serversPerQueue && failure == null; i++) {
+            for (int queue = 0; queue < queueCount && failure == null; queue++) {
+                if (!startServer(queue)) {
+                    failure = new IOException("there are no threads for it");
+                }
             }
         }
         int expected = serversPerQueue * queueCount;
@@ -150,9 +156,9 @@ final class RingChannel implements Channel {
                 waitUninterruptibly();
             }
             // When one registration fails, the kernel takes to the device.
-            phase = failure == null ? Phase.SERVING : Phase.REFUSED;
+            phase = failure == null || broken ? Phase.SERVING : Phase.REFUSED;
         }
-        if (failure != null) {
+        if (failure != null && !broken) {
             LOG.log(Level.WARNING, "a mount is served without io_uring: {0}", failure.getMessage());
         }
     }
@@ -246,28 +252,37 @@ final class RingChannel implements Channel {
     }
 
     /// A server can't go on.
-    void failed(IOException reason) {
-        boolean wasServing;
+    ///
+    /// @param registered whether the kernel knows its entry, and may have given it a request
+    void failed(IOException reason, boolean registered) {
         synchronized (this) {
-            wasServing = phase == Phase.SERVING;
-            if (failure == null && !wasServing) {
+            broken |= registered;
+            if (failure == null) {
                 failure = reason;
             }
             notifyAll();
         }
-        if (wasServing) {
+        if (registered) {
             // The request that it had will never be answered.
             LOG.log(Level.ERROR, "a server of a mount has failed; the mount ends", reason);
             abort.run();
         }
     }
 
+    @Override
+    public boolean hasFailed() {
+        return broken || device().hasFailed();
+    }
+
     /// A server of a queue is about to serve what may wait for other requests.
-    synchronized void leaves(int queue) {
-        apartCounts[queue]++;
-        if (serverCounts[queue] - apartCounts[queue] < serversPerQueue) {
-            startServer(queue);
+    ///
+    /// @return false when the machine has no thread to serve them meanwhile
+    synchronized boolean leaves(int queue) {
+        if (serverCounts[queue] - apartCounts[queue] <= serversPerQueue && !startServer(queue)) {
+            return false;
         }
+        apartCounts[queue]++;
+        return true;
     }
 
     synchronized void comesBack(int queue) {
@@ -280,15 +295,22 @@ final class RingChannel implements Channel {
         notifyAll();
     }
 
-    private void startServer(int queue) {
+    /// @return whether the machine has given it a thread
+    private boolean startServer(int queue) {
         RingServer server = new RingServer(this, queue);
+        try {
+            Thread.ofPlatform()
+                    .daemon()
+                    .name(name + "-" + queue + "." + (serverCounts[queue] + 1))
+                    .start(server);
+        } catch (OutOfMemoryError e) { // what the JVM says at a limit of threads, too
+            LOG.log(Level.WARNING, "no thread for a mount: " + e.getMessage());
+            return false;
+        }
         servers.add(server);
         liveCount++;
         serverCounts[queue]++;
-        Thread.ofPlatform()
-                .daemon()
-                .name(name + "-" + queue + "." + serverCounts[queue])
-                .start(server);
+        return true;
     }
 
     /// For another thread of this class, which needs nothing but time.

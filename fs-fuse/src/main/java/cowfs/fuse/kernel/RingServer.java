@@ -4,6 +4,7 @@ import cowfs.fuse.kernel.Dispatcher.Patience;
 import cowfs.fuse.kernel.RingFormat.Headers;
 import cowfs.fuse.kernel.RingFormat.Range;
 import cowfs.fuse.kernel.RingFormat.Submission;
+import cowfs.fuse.operation.Errno;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -50,6 +51,9 @@ final class RingServer implements Runnable {
     private volatile boolean apart;
     private volatile boolean ended;
 
+    /// Whether the kernel knows its entry.
+    private boolean registered;
+
     // What has come and has not been looked after.
     private boolean requested;
     private boolean nudged;
@@ -78,9 +82,11 @@ final class RingServer implements Runnable {
                 serve(ring, arena, nudge);
             }
         } catch (IOException e) {
-            channel.failed(e);
+            channel.failed(e, registered);
         } catch (RuntimeException | Error e) {
-            channel.failed(new IOException("a thread that serves a mount has failed: " + e, e));
+            channel.failed(
+                    new IOException("a thread that serves a mount has failed: " + e, e),
+                    registered);
         } finally {
             close();
             channel.left();
@@ -153,6 +159,7 @@ final class RingServer implements Runnable {
             }
             note(ring);
         }
+        registered = true;
         channel.registered();
     }
 
@@ -219,7 +226,12 @@ final class RingServer implements Runnable {
         apart = channel.dispatcher().patience(request) == Patience.APART;
         request.setApart(apart);
         if (apart) {
-            channel.leaves(queue);
+            if (!channel.leaves(queue)) {
+                apart = false;
+                reply.begin();
+                reply.error(Errno.ENOMEM); // it might wait for requests that nobody takes
+                return;
+            }
             // What it starts, threads and programs, would inherit the one processor.
             Processors.unpin();
         }

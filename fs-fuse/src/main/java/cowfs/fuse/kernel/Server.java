@@ -3,6 +3,7 @@ package cowfs.fuse.kernel;
 import cowfs.error.CountText;
 import cowfs.fuse.kernel.Dispatcher.Patience;
 import cowfs.fuse.kernel.ReplyFormat.Header;
+import cowfs.fuse.operation.Errno;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -50,7 +51,6 @@ final class Server implements Runnable {
 
     Server(LoopChannel channel) {
         this.channel = channel;
-        this.leads = true;
         int data = channel.connection().agreed().maxWriteBytes();
         Arena arena = Arena.ofAuto();
         MemorySegment in = arena.allocate(data + 2L * PAGE_BYTES, PAGE_BYTES);
@@ -71,16 +71,18 @@ final class Server implements Runnable {
     public void run() {
         thread = Thread.currentThread();
         try {
-            do {
+            while (awaitLead()) {
                 if (!lead()) {
                     channel.end();
                     return;
                 }
-            } while (channel.becomeIdle(this) && awaitLead());
+                if (!channel.becomeIdle(this)) {
+                    return;
+                }
+            }
         } catch (RuntimeException | Error e) {
             LOG.log(Level.ERROR, "a thread that serves a mount has failed; the mount ends", e);
             channel.abort();
-            channel.end();
         } finally {
             channel.left(this);
         }
@@ -106,6 +108,9 @@ final class Server implements Runnable {
                 state.set((number << PHASE_BITS) | WAITING);
                 return true;
             }
+            if (channel.hasEnded()) {
+                return false; // another server has failed
+            }
         }
     }
 
@@ -126,12 +131,21 @@ final class Server implements Runnable {
         request.setApart(patience == Patience.APART);
         if (patience != Patience.SHORT) {
             apart = patience == Patience.APART;
-            channel.handOver(this, apart);
+            if (!channel.handOver(this, apart)) {
+                refuse(Errno.ENOMEM); // it might wait for requests that nobody reads
+                return;
+            }
         }
         channel.dispatcher().serve(request, reply);
         if (!reply.isSilent()) {
             send();
         }
+    }
+
+    private void refuse(Errno errno) {
+        reply.begin();
+        reply.error(errno);
+        send();
     }
 
     private void send() {

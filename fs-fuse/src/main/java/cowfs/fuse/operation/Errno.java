@@ -11,6 +11,7 @@ public enum Errno {
     EIO(5),
     ENXIO(6),
     E2BIG(7),
+    ENOMEM(12),
     EBUSY(16),
     EEXIST(17),
     EXDEV(18),

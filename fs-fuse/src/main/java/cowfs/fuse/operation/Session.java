@@ -51,6 +51,9 @@ public interface Session {
     /// Returns once the kernel has ended the connection and everything it took is given back.
     void awaitEnd() throws InterruptedException;
 
+    /// Whether it has ended, or is ending, for a defect of what serves it.
+    boolean hasFailed();
+
     /// How it is connected, for people, on one line.
     String description();
 

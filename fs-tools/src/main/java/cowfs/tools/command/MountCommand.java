@@ -117,7 +117,7 @@ final class MountCommand implements Callable<Integer> {
             return;
         }
         try {
-            mounted(DaemonProcess.launch(settings).members());
+            mounted(DaemonProcess.launch(settings, output::note).members());
         } catch (CowException e) {
             // another mount command at the same time was first
             if (e.kind() != ErrorKind.BUSY || !mountServed(settings)) {

@@ -107,6 +107,16 @@ public final class Daemon implements MountService {
         }
     }
 
+    /// Unmounts what may still be mounted and closes, where {@link #serve} is not called.
+    void stopServing() throws IOException {
+        try {
+            mounts.unmountAll(UNMOUNT_LIMIT_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        close(false);
+    }
+
     @Override
     public Status status() throws IOException {
         mounts.requireOpen();
@@ -196,7 +206,7 @@ public final class Daemon implements MountService {
                 throw new PoolFailedException(failure, null);
             }
             log.write("closed " + image);
-            if (endedWell) {
+            if (endedWell && !mounts.haveFailed()) {
                 Files.deleteIfExists(endpoint.log()); // it tells nobody anything any more
             }
             closed.complete(true);

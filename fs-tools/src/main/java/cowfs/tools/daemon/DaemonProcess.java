@@ -21,10 +21,14 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -37,12 +41,17 @@ public final class DaemonProcess {
     /// well.
     public static final String PREVIOUS_END = "previous_end";
 
+    /// How long a mount may take before somebody is told that it is being waited for.
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
     private DaemonProcess() {}
 
     /// Starts a daemon and waits until it has mounted.
     ///
+    /// @param note told when that takes long
     /// @return the status of the daemon
-    public static JsonObject launch(DaemonSettings settings) throws IOException {
+    public static JsonObject launch(DaemonSettings settings, Consumer<String> note)
+            throws IOException {
         Endpoint endpoint = Endpoint.of(settings.image());
         // its own until it has the image's lock: another daemon may be writing to the image's
         Path log =
@@ -55,6 +64,11 @@ public final class DaemonProcess {
                         .redirectInput(new File("/dev/null"))
                         .redirectError(log.toFile())
                         .start();
+        CompletableFuture<Void> late =
+                CompletableFuture.runAsync(
+                        () -> note.accept(waiting(process, existing(log, endpoint))),
+                        CompletableFuture.delayedExecutor(
+                                PATIENCE.toMillis(), TimeUnit.MILLISECONDS));
         try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
             String line = output.readLine();
             if (line == null) {
@@ -62,10 +76,26 @@ public final class DaemonProcess {
                         "the daemon ended before it had mounted (exit code "
                                 + exitCode(process)
                                 + "); its log tells why: "
-                                + (Files.exists(log) ? log : endpoint.log()));
+                                + existing(log, endpoint));
             }
             return Wire.result(line);
+        } finally {
+            late.cancel(false);
         }
+    }
+
+    private static Path existing(Path log, Endpoint endpoint) {
+        return Files.exists(log) ? log : endpoint.log();
+    }
+
+    private static String waiting(Process process, Path log) {
+        return "still waiting for the daemon, process "
+                + process.pid()
+                + ", to mount; its log is "
+                + log
+                + ", and 'kill "
+                + process.pid()
+                + "' gives up";
     }
 
     /// Serves in this process: mounts, and returns when all is closed.
@@ -74,7 +104,12 @@ public final class DaemonProcess {
     public static void run(DaemonSettings settings, Mounter mounter, Log log, Mounted mounted)
             throws IOException {
         Started started = start(settings, mounter, log, null);
-        mounted.mounted(started.reply());
+        try {
+            mounted.mounted(started.reply());
+        } catch (IOException | RuntimeException | Error e) {
+            started.daemon().stopServing();
+            throw e;
+        }
         started.daemon().serve();
     }
 
@@ -97,7 +132,16 @@ public final class DaemonProcess {
             return 1;
         } catch (RuntimeException | Error e) {
             log.write("a defect ended the start", e);
-            tell(starter, Wire.error(e));
+            tell(
+                    starter,
+                    Wire.error(
+                            new RequestException(
+                                    ErrorKind.IO,
+                                    "nothing is mounted, by a defect of cowfs ("
+                                            + ErrorText.describe(e)
+                                            + "); please report it with "
+                                            + existing(logFile, Endpoint.of(settings.image())),
+                                    e)));
             return 1;
         }
         try {
@@ -134,8 +178,10 @@ public final class DaemonProcess {
             throw e;
         }
         Daemon daemon;
+        Map<String, @Nullable Object> reply;
         try {
             daemon = Daemon.start(image, endpoint, pool, mounter, settings.mount(), log);
+            reply = statusOf(daemon);
         } catch (IOException e) {
             Files.deleteIfExists(endpoint.log());
             if (!previousEnd.isEmpty()) {
@@ -144,7 +190,18 @@ public final class DaemonProcess {
             throw e;
         }
         Runtime.getRuntime().addShutdownHook(new Thread(daemon::stop, "stop"));
-        return new Started(daemon, previousEnd);
+        reply.put(PREVIOUS_END, previousEnd);
+        return new Started(daemon, reply);
+    }
+
+    /// The status of a daemon that has just mounted.
+    private static Map<String, @Nullable Object> statusOf(Daemon daemon) throws IOException {
+        try {
+            return daemon.status().toJson();
+        } catch (IOException e) { // unmounted, or ended, by now
+            daemon.stopServing();
+            throw e;
+        }
     }
 
     /// What takes no changes does not have to be written.
@@ -225,14 +282,8 @@ public final class DaemonProcess {
         }
     }
 
-    /// @param previousEnd how the daemon before this one ended, if that was not well
-    private record Started(Daemon daemon, String previousEnd) {
-        Map<String, @Nullable Object> reply() throws IOException {
-            Map<String, @Nullable Object> reply = daemon.status().toJson();
-            reply.put(PREVIOUS_END, previousEnd);
-            return reply;
-        }
-    }
+    /// @param reply the status of the daemon, and {@link #PREVIOUS_END}
+    private record Started(Daemon daemon, Map<String, @Nullable Object> reply) {}
 
     /// Told when the mount is up.
     @FunctionalInterface

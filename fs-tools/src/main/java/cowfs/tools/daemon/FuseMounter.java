@@ -92,6 +92,11 @@ public final class FuseMounter implements Mounter {
         }
 
         @Override
+        public boolean hasFailed() {
+            return mount.hasFailed();
+        }
+
+        @Override
         public void unmount() throws IOException {
             mount.detach();
         }

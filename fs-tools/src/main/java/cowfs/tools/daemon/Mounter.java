@@ -36,6 +36,9 @@ public interface Mounter {
         /// Returns when the kernel has let go of the mount, whoever unmounted it.
         void awaitUnmounted() throws InterruptedException;
 
+        /// Whether the mount has ended, or is ending, for a defect of what serves it.
+        boolean hasFailed();
+
         /// Takes the mount point away, also when something in it is in use.
         void unmount() throws IOException;
     }

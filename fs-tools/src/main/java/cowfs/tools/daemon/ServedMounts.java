@@ -4,6 +4,7 @@ import cowfs.api.Pool;
 import cowfs.api.Ref;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
+import cowfs.tools.control.Endpoint;
 import cowfs.tools.control.IoStatistics.MountRequests;
 import cowfs.tools.control.Log;
 import cowfs.tools.control.MountService.ServedMount;
@@ -27,6 +28,7 @@ final class ServedMounts {
     private final Log log;
     private final Map<Path, Entry> entries = new LinkedHashMap<>();
     private boolean closed;
+    private boolean haveFailed;
 
     ServedMounts(Pool pool, Mounter mounter, Log log) {
         this.pool = pool;
@@ -94,6 +96,11 @@ final class ServedMounts {
         return closed;
     }
 
+    /// Whether one has ended for a defect.
+    synchronized boolean haveFailed() {
+        return haveFailed;
+    }
+
     /// Waits until the last mount is gone.
     synchronized void awaitLast() throws InterruptedException {
         while (!closed) {
@@ -140,10 +147,14 @@ final class ServedMounts {
         } finally {
             synchronized (this) {
                 entries.remove(directory);
+                haveFailed |= handle.hasFailed();
                 closed |= entries.isEmpty();
                 notifyAll();
             }
-            log.write("unmounted " + directory);
+            log.write(
+                    handle.hasFailed()
+                            ? directory + Endpoint.FAILED + "a thread that served it has failed"
+                            : "unmounted " + directory);
         }
     }
 

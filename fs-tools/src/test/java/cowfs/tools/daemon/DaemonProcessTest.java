@@ -1,14 +1,30 @@
 package cowfs.tools.daemon;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import cowfs.api.FormatOptions;
+import cowfs.api.Images;
+import cowfs.api.OpenOptions;
+import cowfs.api.Pool;
+import cowfs.api.PoolOperations;
+import cowfs.api.Ref;
+import cowfs.fuse.operation.RequestTime;
+import cowfs.tools.control.Log;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,6 +32,16 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 final class DaemonProcessTest {
     @TempDir Path directory;
+
+    private final ByteArrayOutputStream told = new ByteArrayOutputStream();
+    private final Log log = new Log(new PrintStream(OutputStream.nullOutputStream()));
+    private Path image;
+
+    @BeforeEach
+    void format() throws IOException {
+        image = directory.resolve("image");
+        Images.format(image, FormatOptions.ofSize(64L << 20), false);
+    }
 
     /// A daemon that wants more memory than it may have.
     static final class Hungry {
@@ -47,6 +73,91 @@ final class DaemonProcessTest {
         }
         assertEquals(3, process.exitValue(), "the JVM's own exit code");
         assertTrue(Files.readString(log).contains("OutOfMemoryError"), Files.readString(log));
+    }
+
+    @Test
+    void aMountThatEndsWhileItComesUpLeavesTheImageClosed() throws Exception {
+        for (int i = 0; i < 20; i++) { // at any moment
+            Path logFile = Files.createFile(directory.resolve("starting"));
+            int code =
+                    DaemonProcess.runDetached(
+                            settings(), mounter(0), log, logFile, new PrintStream(told));
+            assertTrue(code == 0 || told.toString(UTF_8).contains("is being closed"));
+            Images.open(image, OpenOptions.DEFAULTS).close();
+        }
+    }
+
+    @Test
+    void whoCantBeToldOfTheMountLeavesTheImageClosed() throws Exception {
+        IOException failure =
+                assertThrows(
+                        IOException.class,
+                        () ->
+                                DaemonProcess.run(
+                                        settings(),
+                                        mounter(1),
+                                        log,
+                                        reply -> {
+                                            throw new IOException("nobody listens");
+                                        }));
+        assertEquals("nobody listens", failure.getMessage());
+        Images.open(image, OpenOptions.DEFAULTS).close();
+    }
+
+    private DaemonSettings settings() {
+        return DaemonSettings.of(image, Ref.MAIN, directory.resolve("mnt"));
+    }
+
+    /// @param up 0 for mounts that end as soon as they have come up, 1 for mounts that stay
+    private static Mounter mounter(int up) {
+        return new LatchMounter(new CountDownLatch(up));
+    }
+
+    private record LatchMounter(CountDownLatch up) implements Mounter {
+        @Override
+        public Handle mount(Pool pool, Ref ref, Path directory, List<String> options) {
+            return new Handle() {
+                @Override
+                public boolean readOnly() {
+                    return false;
+                }
+
+                @Override
+                public String transport() {
+                    return "none";
+                }
+
+                @Override
+                public Map<String, Long> requestCounts() {
+                    return Map.of();
+                }
+
+                @Override
+                public Map<String, RequestTime> requestTimes() {
+                    return Map.of();
+                }
+
+                @Override
+                public void awaitUnmounted() throws InterruptedException {
+                    up.await();
+                }
+
+                @Override
+                public boolean hasFailed() {
+                    return false;
+                }
+
+                @Override
+                public void unmount() {
+                    up.countDown();
+                }
+            };
+        }
+
+        @Override
+        public PoolOperations operations(Pool pool) {
+            return pool;
+        }
     }
 
     private static Process start(List<String> command, Path log) throws IOException {

@@ -100,6 +100,18 @@ final class DaemonTest {
     }
 
     @Test
+    void aMountThatEndsForADefectKeepsTheLogAndTellsTheNextMount() throws Exception {
+        mounter.hasFailed = true;
+        mounter.unmount(MNT);
+        serving.get(5, TimeUnit.SECONDS);
+        assertTrue(pool.isClosed());
+        assertTrue(Files.exists(endpoint.log()));
+        Files.write(endpoint.log(), logged.toByteArray());
+        String end = endpoint.setLogAside();
+        assertTrue(end.contains("had FAILED: a thread that served it has failed"), end);
+    }
+
+    @Test
     void aPoolThatFailsToCloseFailsTheUnmountAndKeepsTheLog() throws IOException {
         pool.failingToClose(new IOException("device gone"));
         mounter.unmount(MNT);
@@ -257,6 +269,7 @@ final class DaemonTest {
         volatile IOException failure;
         volatile Step beforeFailure = () -> {};
         volatile IOException refusal;
+        volatile boolean hasFailed;
 
         @Override
         public Handle mount(Pool pool, Ref ref, Path directory, List<String> options)
@@ -291,6 +304,11 @@ final class DaemonTest {
                 @Override
                 public void awaitUnmounted() throws InterruptedException {
                     up.await();
+                }
+
+                @Override
+                public boolean hasFailed() {
+                    return hasFailed;
                 }
 
                 @Override
