@@ -28,29 +28,32 @@ final class RoomsTest {
     private static final List<Room> ROOMS =
             List.of(
                     room("error"),
+                    room("compress", "error"),
                     room("device", "error"),
                     room("format", "error"),
                     room("block", "device format error"),
                     room("btree", "block format error"),
                     room("alloc", "btree block format device error"),
-                    room("txn", "btree alloc block format device error"),
+                    room("txn", "btree alloc block format device compress error"),
                     room("file", "error"),
-                    room("inode", "file txn btree alloc format error"),
+                    room("inode", "file txn btree alloc format compress error"),
                     room("dir", "file txn btree alloc format error"),
-                    room("subvol", "file txn btree alloc format error"),
-                    room("fs", "inode dir subvol file txn btree alloc block format device error"),
+                    room("subvol", "file txn btree alloc format compress error"),
+                    room(
+                            "fs",
+                            "inode dir subvol file txn btree alloc block format device compress error"),
                     room(
                             "check",
-                            "fs inode dir subvol file txn btree alloc block format device error"),
+                            "fs inode dir subvol file txn btree alloc block format device compress error"),
                     room(
                             "stream",
-                            "fs inode dir subvol file txn btree alloc block format device error"),
+                            "fs inode dir subvol file txn btree alloc block format device compress error"),
                     room(
                             "inspect",
-                            "check fs inode dir subvol file txn btree alloc block format device error"),
+                            "check fs inode dir subvol file txn btree alloc block format device compress error"),
                     room(
                             "api",
-                            "fs check inspect stream subvol txn btree format device file error"));
+                            "fs check inspect stream subvol txn btree format device file compress error"));
 
     private static final String FORBIDDEN_NAME = ".*(Util|Utils|Common|Manager|Helper|Impl)";
 

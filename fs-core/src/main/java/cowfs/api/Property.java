@@ -1,11 +1,13 @@
 package cowfs.api;
 
+import cowfs.compress.Compression;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.format.PropertyItem;
 import cowfs.subvol.Holds;
 import cowfs.subvol.Limits;
 import cowfs.subvol.Purges;
+import cowfs.subvol.TreeSettings;
 import java.util.List;
 import java.util.Map;
 
@@ -34,8 +36,11 @@ public final class Property {
     /// `on` for a subvolume that takes no changes, else `off`.
     public static final String READ_ONLY = Limits.READ_ONLY;
 
+    /// How new content is compressed: `off`, `lz4`, `zstd` or `zstd:LEVEL`.
+    public static final String COMPRESS = TreeSettings.COMPRESS;
+
     private static final List<String> KNOWN =
-            List.of(COMMENT, POLICY, QUOTA, INODE_QUOTA, READ_ONLY);
+            List.of(COMMENT, COMPRESS, POLICY, QUOTA, INODE_QUOTA, READ_ONLY);
 
     private Property() {}
 
@@ -82,7 +87,7 @@ public final class Property {
     /// @throws RequestException `INVALID` when it says something of writing to a subvolume, or of
     ///   its snapshots, and `ref` is a snapshot: it would be kept, and mean nothing
     public static void requireEffect(Ref ref, String name) throws RequestException {
-        if (ref.isSnapshot() && (limits(name) || name.equals(POLICY))) {
+        if (ref.isSnapshot() && (limits(name) || name.equals(POLICY) || name.equals(COMPRESS))) {
             throw new RequestException(
                     ErrorKind.INVALID,
                     "'"
@@ -108,6 +113,15 @@ public final class Property {
             throw new RequestException(
                     ErrorKind.INVALID,
                     "'" + value + "' can be no " + name + ": a number from 1 to 2^62 can");
+        }
+        if (name.equals(COMPRESS) && Compression.parse(value) == null) {
+            throw new RequestException(
+                    ErrorKind.INVALID,
+                    "'"
+                            + value
+                            + "' is no value of compress: off, lz4, zstd and zstd:1 to zstd:"
+                            + Compression.MAX_LEVEL
+                            + " are");
         }
         if (name.equals(READ_ONLY) && !value.equals(Limits.ON) && !value.equals("off")) {
             throw new RequestException(

@@ -20,6 +20,7 @@ final class ContentVerdict {
     private final boolean contradictions;
     private final BlockBits seen;
     private final Set<Long> bad = new HashSet<>();
+    private final ContentUnpacker unpacker = new ContentUnpacker();
     private final byte[] buffer = new byte[ContentItem.MAX_PLAIN_BLOCKS * Blocks.SIZE];
 
     /// @param claims where nodes and superblocks lie
@@ -34,37 +35,61 @@ final class ContentVerdict {
         this.seen = new BlockBits(claims.blockCount());
     }
 
-    /// For each block of an extent whether it is good.
+    /// For each block on disk of an extent whether it is good. Those of a compressed one are all
+    /// bad when it can't be uncompressed.
     boolean[] of(byte[] page, int position) {
         long address = ContentItem.ADDRESS.get(page, position);
-        int count = ContentItem.blockCount(page, position);
-        boolean plain = ContentItem.ENCODING.get(page, position) == ContentItem.PLAIN;
+        int count = ContentItem.diskBlocks(page, position);
+        boolean written = ContentItem.hasCrcs(page, position);
         boolean[] good = new boolean[count];
         if (!claims.isInside(address, count)) {
             return good;
         }
-        boolean read = plain && !trusting && read(address, count);
+        boolean read = written && !trusting && read(address, count);
         for (int i = 0; i < count; i++) {
             long block = address + i;
             good[i] = claims.role(block) == Role.NONE;
-            if (good[i] && plain && !trusting) {
+            if (good[i] && written && !trusting) {
                 good[i] = isGood(block, read ? i : -1, ContentItem.crc(page, position, i));
             }
+        }
+        if (read
+                && ContentItem.isCompressed(page, position)
+                && unpacker.unpack(page, position, buffer) == null) {
+            return new boolean[count];
         }
         return good;
     }
 
-    /// Whether bytes of a block from `from` on are all zero; the block is good.
-    boolean isZeroFrom(long block, int from) {
-        if (trusting || !read(block, 1)) {
+    /// Whether the last block that an item of a compressed extent stands for is zero from a byte
+    /// on; the extent is good.
+    boolean isZeroFrom(byte[] page, int position, int from) {
+        if (trusting
+                || !read(
+                        ContentItem.ADDRESS.get(page, position),
+                        ContentItem.diskBlocks(page, position))) {
             return true;
         }
+        byte[] content = unpacker.unpack(page, position, buffer);
+        int last =
+                ContentItem.FIRST_BLOCK.get(page, position)
+                        + ContentItem.LENGTH.get(page, position)
+                        - 1;
+        return content == null || isZero(content, last * Blocks.SIZE, from);
+    }
+
+    private static boolean isZero(byte[] bytes, int at, int from) {
         for (int i = from; i < Blocks.SIZE; i++) {
-            if (buffer[i] != 0) {
+            if (bytes[at + i] != 0) {
                 return false;
             }
         }
         return true;
+    }
+
+    /// Whether bytes of a block from `from` on are all zero; the block is good.
+    boolean isZeroFrom(long block, int from) {
+        return trusting || !read(block, 1) || isZero(buffer, 0, from);
     }
 
     private boolean isGood(long block, int inBuffer, int want) {

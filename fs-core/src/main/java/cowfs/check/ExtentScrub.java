@@ -44,12 +44,12 @@ final class ExtentScrub {
             tally.addLost(new ScrubDamageItem(false, tree, key.inode(), key.offset(), 1, 0));
             return 0;
         }
-        boolean plain = ContentItem.ENCODING.get(page, position) == ContentItem.PLAIN;
-        if (!plain || ContentItem.BIRTH_TXG.get(page, position) > startTxg) {
+        if (!ContentItem.hasCrcs(page, position)
+                || ContentItem.BIRTH_TXG.get(page, position) > startTxg) {
             return 0;
         }
         long address = ContentItem.ADDRESS.get(page, position);
-        int count = ContentItem.blockCount(page, position);
+        int count = ContentItem.diskBlocks(page, position);
         if (address > nodes.deviceBlocks() - count) {
             tally.addLost(
                     new ScrubDamageItem(false, tree, key.inode(), key.offset(), count, address));

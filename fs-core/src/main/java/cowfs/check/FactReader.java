@@ -13,7 +13,9 @@ import cowfs.format.OrphanItem;
 import cowfs.format.SymlinkTarget;
 import cowfs.format.XattrItem;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntPredicate;
 
 /// Reads the items of a file tree, in key order, into {@link TreeFacts}, and gives up those that
 /// are no valid records or contradict what came before. Used once, on one thread.
@@ -212,6 +214,10 @@ final class FactReader {
             return true;
         }
         boolean[] good = verdict.of(page, position);
+        if (ContentItem.isCompressed(page, position)) {
+            compressed(key, facts, Arrays.copyOfRange(page, position, position + length), good);
+            return true;
+        }
         // a long target has a block of its own, which its reader looks at
         facts.hasTarget |= start == 0 && good[0] && encoding == ContentItem.PLAIN;
         long birth = ContentItem.BIRTH_TXG.get(page, position);
@@ -279,15 +285,42 @@ final class FactReader {
         if (!plain) {
             return;
         }
-        long end = key.offset() + Blocks.toBytes(to);
+        written(
+                facts,
+                key.offset() + Blocks.toBytes(to),
+                used -> verdict.isZeroFrom(address + to - 1, used));
+    }
+
+    /// Keeps what an item stands for of a compressed extent, all of it or nothing.
+    private void compressed(Key key, FileFacts facts, byte[] item, boolean[] good) {
+        long lengthBytes = Blocks.toBytes(ContentItem.LENGTH.get(item, 0));
+        for (boolean each : good) {
+            if (!each) {
+                tree.edits.put(key, TreeFacts.REMOVE);
+                tree.loseContent(key.inode(), key.offset(), lengthBytes);
+                return;
+            }
+        }
+        if (ContentItem.BIRTH_TXG.get(item, 0) > tree.txg) {
+            ContentItem.BIRTH_TXG.set(item, 0, tree.txg);
+            tree.edits.put(key, item);
+        }
+        facts.hasContent = true;
+        facts.foundSectors += 8L * ContentItem.chargedBlocks(item, 0);
+        written(facts, key.offset() + lengthBytes, from -> verdict.isZeroFrom(item, 0, from));
+    }
+
+    /// Takes account of written content up to a block's end.
+    ///
+    /// @param isZeroFrom whether the block's bytes from one on are zero
+    private static void written(FileFacts facts, long end, IntPredicate isZeroFrom) {
         facts.contentEnd = Math.max(facts.contentEnd, end);
         if (!facts.present) {
             return;
         }
-        if (end >>> Blocks.SHIFT > Blocks.fromBytes(facts.size)) {
-            facts.sizeNeeded = Math.max(facts.sizeNeeded, end);
-        } else if (end > facts.size
-                && !verdict.isZeroFrom(address + to - 1, (int) (facts.size & (Blocks.SIZE - 1)))) {
+        boolean behind = end >>> Blocks.SHIFT > Blocks.fromBytes(facts.size);
+        if (behind
+                || (end > facts.size && !isZeroFrom.test((int) (facts.size & (Blocks.SIZE - 1))))) {
             facts.sizeNeeded = Math.max(facts.sizeNeeded, end);
         }
     }

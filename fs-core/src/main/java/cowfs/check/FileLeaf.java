@@ -278,7 +278,7 @@ final class FileLeaf {
             requireZeroTail(item, summary.knownSizeBytes(), items);
             requireTarget(item, summary, items);
         } else {
-            summary.addReferencedBlocks(blocks);
+            summary.addReferencedBlocks(ContentItem.chargedBlocks(item.page, item.position));
             requireBirth(item, items);
             if (!data.extent(tree, item.key, item.page, item.position, summary.knownSizeBytes())) {
                 summary.spoil();

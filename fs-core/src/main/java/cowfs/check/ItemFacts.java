@@ -104,7 +104,7 @@ final class ItemFacts {
     /// The space that a content item stands for, in units of 512 bytes.
     private static long sectors(byte[] page, int position) {
         return ContentItem.namesBlocks(page, position)
-                ? 8L * ContentItem.LENGTH.get(page, position)
+                ? 8L * ContentItem.chargedBlocks(page, position)
                 : (ContentItem.LENGTH.get(page, position) + 511L) / 512;
     }
 }

@@ -84,8 +84,8 @@ final class Recount {
             } else if (kind == ItemKind.CONTENT.number()
                     && ContentItem.namesBlocks(page, position)) {
                 long address = ContentItem.ADDRESS.get(page, position);
-                int blocks = ContentItem.blockCount(page, position);
-                summary.addReferencedBlocks(blocks);
+                int blocks = ContentItem.diskBlocks(page, position);
+                summary.addReferencedBlocks(ContentItem.chargedBlocks(page, position));
                 for (long block = address; block < address + blocks; block++) {
                     if (ledger.role(block) == Role.NONE) {
                         ledger.claim(block, Role.DATA);

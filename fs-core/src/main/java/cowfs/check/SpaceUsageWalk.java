@@ -171,7 +171,7 @@ public final class SpaceUsageWalk {
                 problem == null && ContentItem.namesBlocks(page, position)
                         ? ContentItem.ADDRESS.get(page, position)
                         : 0;
-        int count = address == 0 ? 0 : ContentItem.blockCount(page, position);
+        int count = address == 0 ? 0 : ContentItem.diskBlocks(page, position);
         if (count > 0 && !isInside(address, count)) {
             problem = "its blocks leave the image";
         }

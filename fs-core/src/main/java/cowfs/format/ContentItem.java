@@ -13,17 +13,26 @@ import org.jspecify.annotations.Nullable;
 ///   the block is zero;
 /// - `PLAIN` (layout `extent_item`): an extent, whole blocks on disk, with a CRC32C for each block
 ///   behind the fixed part;
-/// - `UNWRITTEN` (layout `extent_item`): allocated blocks that read as zero, without checksums.
+/// - `UNWRITTEN` (layout `extent_item`): allocated blocks that read as zero, without checksums;
+/// - `ZSTD` and `LZ4` (layout `compressed_item`): a part of a compressed extent, or all of it. Its
+///   bytes fill blocks on disk from the first on, zero behind them, with a CRC32C for each of those
+///   blocks; uncompressed they are `extent_blocks` whole blocks, of which the item stands for
+///   `length`, from block `first_block` on.
 ///
 /// Lengths and addresses of extents are in blocks of 4096 bytes.
+///
+/// A compressed extent is one thing: whatever part of it an item stands for, it holds a reference
+/// to all of its blocks on disk. So what an item covers in the file ({@link #blockCount}) and what
+/// it names on disk ({@link #diskBlocks}) are two lengths.
 public final class ContentItem {
     private static final Layout.Builder INLINE_FIELDS = Layout.of("content_item");
 
     public static final Layout.U8Field ENCODING =
-            INLINE_FIELDS.u8("encoding", "0 inline, 1 plain, 2 unwritten");
+            INLINE_FIELDS.u8("encoding", "0 inline, 1 plain, 2 unwritten, 3 zstd, 4 lz4");
     private static final Layout.ReservedField RESERVED = INLINE_FIELDS.reserved(3);
     public static final Layout.U32Field LENGTH =
-            INLINE_FIELDS.u32("length", "of inline content in bytes, of an extent in blocks");
+            INLINE_FIELDS.u32(
+                    "length", "of inline content in bytes, of an extent in blocks of the file");
 
     /// The fixed part of inline content and the head of an extent.
     public static final Layout LAYOUT = INLINE_FIELDS.size(8);
@@ -43,9 +52,28 @@ public final class ContentItem {
     /// The fixed part of an extent.
     public static final Layout EXTENT_LAYOUT = EXTENT_FIELDS.size(24);
 
+    private static final Layout.Builder COMPRESSED_FIELDS = Layout.of("compressed_item");
+
+    @SuppressWarnings("UnusedVariable") // declares where the other fields begin
+    private static final Layout.BytesField EXTENT_HEAD =
+            COMPRESSED_FIELDS.bytes("extent_item", EXTENT_LAYOUT.sizeBytes(), "as above");
+
+    public static final Layout.U32Field COMPRESSED_BYTES =
+            COMPRESSED_FIELDS.u32("compressed_bytes", "of the whole extent");
+    public static final Layout.U8Field EXTENT_BLOCKS =
+            COMPRESSED_FIELDS.u8("extent_blocks", "of the whole extent when uncompressed, 2 to 32");
+    public static final Layout.U8Field FIRST_BLOCK =
+            COMPRESSED_FIELDS.u8("first_block", "the first of these that the item stands for");
+    private static final Layout.ReservedField COMPRESSED_RESERVED = COMPRESSED_FIELDS.reserved(2);
+
+    /// The fixed part of a compressed extent.
+    public static final Layout COMPRESSED_LAYOUT = COMPRESSED_FIELDS.size(32);
+
     public static final int INLINE = 0;
     public static final int PLAIN = 1;
     public static final int UNWRITTEN = 2;
+    public static final int ZSTD = 3;
+    public static final int LZ4 = 4;
 
     /// The length of a block.
     public static final int BLOCK_BYTES = 4096;
@@ -60,9 +88,16 @@ public final class ContentItem {
     /// The longest unwritten extent: 128 MiB.
     public static final int MAX_UNWRITTEN_BLOCKS = 32768;
 
+    /// The longest compressed extent, uncompressed: 128 KiB. It is read and uncompressed whole
+    /// whatever is wanted of it.
+    public static final int MAX_COMPRESSED_BLOCKS = 32;
+
+    /// Above the addresses of all images: 2^51.
+    private static final long COMPRESSED_IDS = 1L << 62;
+
     private ContentItem() {}
 
-    /// The size of an extent's item in bytes.
+    /// The size in bytes of the item of an extent that is not compressed.
     public static int extentItemBytes(int encoding, int blockCount) {
         return EXTENT_LAYOUT.sizeBytes() + (encoding == PLAIN ? 4 * blockCount : 0);
     }
@@ -75,6 +110,39 @@ public final class ContentItem {
         ADDRESS.set(item, 0, address);
         BIRTH_TXG.set(item, 0, birthTxg);
         return item;
+    }
+
+    /// A new item for all of a compressed extent; its checksums are still to be set.
+    public static byte[] compressedExtent(
+            int encoding, long address, int blockCount, int compressedBytes, long birthTxg) {
+        int crcs = blocks(compressedBytes);
+        byte[] item = new byte[COMPRESSED_LAYOUT.sizeBytes() + 4 * crcs];
+        ENCODING.set(item, 0, encoding);
+        LENGTH.set(item, 0, blockCount);
+        ADDRESS.set(item, 0, address);
+        BIRTH_TXG.set(item, 0, birthTxg);
+        COMPRESSED_BYTES.set(item, 0, compressedBytes);
+        EXTENT_BLOCKS.set(item, 0, blockCount);
+        return item;
+    }
+
+    /// The item for `count` of the blocks that a sound extent item covers, from its block `first`
+    /// on.
+    public static byte[] part(byte[] item, int first, int count) {
+        int encoding = ENCODING.get(item, 0);
+        if (isCompressed(encoding)) {
+            byte[] part = item.clone();
+            LENGTH.set(part, 0, count);
+            FIRST_BLOCK.set(part, 0, FIRST_BLOCK.get(item, 0) + first);
+            return part;
+        }
+        long address = ADDRESS.get(item, 0) + first;
+        byte[] part = extent(encoding, address, count, BIRTH_TXG.get(item, 0));
+        if (encoding == PLAIN) {
+            int fixed = EXTENT_LAYOUT.sizeBytes();
+            System.arraycopy(item, fixed + 4 * first, part, fixed, 4 * count);
+        }
+        return part;
     }
 
     /// A new inline item with the first `lengthBytes` bytes of `content`.
@@ -96,13 +164,85 @@ public final class ContentItem {
         return ENCODING.get(page, position) != INLINE;
     }
 
-    /// The CRC32C of one block of a plain extent.
+    /// How many blocks on disk an extent item names, from {@link #ADDRESS} on.
+    public static int diskBlocks(byte[] page, int position) {
+        return isCompressed(page, position)
+                ? blocks(COMPRESSED_BYTES.get(page, position))
+                : LENGTH.get(page, position);
+    }
+
+    /// How many blocks on disk an extent item counts for in the size of its file and of its
+    /// subvolume. Of a compressed extent that is the item's share, in proportion: the parts into
+    /// which one is cut count together as much as it did.
+    public static int chargedBlocks(byte[] page, int position) {
+        int length = LENGTH.get(page, position);
+        if (!isCompressed(page, position)) {
+            return length;
+        }
+        int disk = diskBlocks(page, position);
+        int whole = EXTENT_BLOCKS.get(page, position);
+        int first = FIRST_BLOCK.get(page, position);
+        return (first + length) * disk / whole - first * disk / whole;
+    }
+
+    /// What tells the blocks that written extents hold from one another: two items of one state
+    /// have the same number for a block exactly if they stand for the same block of the same
+    /// extent. The numbers of consecutive blocks of an item are consecutive.
+    ///
+    /// @param block of those that the item covers
+    public static long contentId(byte[] page, int position, long block) {
+        long address = ADDRESS.get(page, position);
+        return isCompressed(page, position)
+                ? COMPRESSED_IDS
+                        + address * MAX_COMPRESSED_BLOCKS
+                        + FIRST_BLOCK.get(page, position)
+                        + block
+                : address + block;
+    }
+
+    /// Whether the item is a part of a compressed extent.
+    public static boolean isCompressed(byte[] page, int position) {
+        return isCompressed(ENCODING.get(page, position));
+    }
+
+    public static boolean isCompressed(int encoding) {
+        return encoding == ZSTD || encoding == LZ4;
+    }
+
+    /// Whether an extent item has a checksum for each of its blocks on disk.
+    public static boolean hasCrcs(byte[] page, int position) {
+        int encoding = ENCODING.get(page, position);
+        return encoding == PLAIN || isCompressed(encoding);
+    }
+
+    /// What people and scripts call an encoding.
+    public static String encodingName(byte[] page, int position) {
+        return switch (ENCODING.get(page, position)) {
+            case INLINE -> "inline";
+            case PLAIN -> "plain";
+            case UNWRITTEN -> "unwritten";
+            case ZSTD -> "zstd";
+            case LZ4 -> "lz4";
+            default -> "unknown";
+        };
+    }
+
+    /// The CRC32C of one block on disk of an extent that {@link #hasCrcs}.
     public static int crc(byte[] page, int position, int block) {
-        return Crc.FIELD.get(page, position + EXTENT_LAYOUT.sizeBytes() + 4 * block);
+        return Crc.FIELD.get(page, crcPosition(page, position, block));
     }
 
     public static void setCrc(byte[] page, int position, int block, int crc) {
-        Crc.FIELD.set(page, position + EXTENT_LAYOUT.sizeBytes() + 4 * block, crc);
+        Crc.FIELD.set(page, crcPosition(page, position, block), crc);
+    }
+
+    private static int crcPosition(byte[] page, int position, int block) {
+        Layout fixed = isCompressed(page, position) ? COMPRESSED_LAYOUT : EXTENT_LAYOUT;
+        return position + fixed.sizeBytes() + 4 * block;
+    }
+
+    private static int blocks(int bytes) {
+        return (bytes + BLOCK_BYTES - 1) / BLOCK_BYTES;
     }
 
     /// What is wrong with an item, or null.
@@ -118,17 +258,22 @@ public final class ContentItem {
         }
         int encoding = ENCODING.get(page, position);
         long length = LENGTH.getUnsigned(page, position);
-        if (encoding > UNWRITTEN) {
+        if (encoding > LZ4) {
             return "unknown encoding, has " + encoding;
         }
         int cap =
                 switch (encoding) {
                     case INLINE -> MAX_INLINE_BYTES;
                     case PLAIN -> MAX_PLAIN_BLOCKS;
-                    default -> MAX_UNWRITTEN_BLOCKS;
+                    case UNWRITTEN -> MAX_UNWRITTEN_BLOCKS;
+                    default -> MAX_COMPRESSED_BLOCKS;
                 };
         if (length == 0 || length > cap) {
             return "length is out of range, has " + length + " want 1 to " + cap;
+        }
+        if (isCompressed(encoding)) {
+            String damage = checkCompressed(page, position, lengthBytes, (int) length);
+            return damage == null ? checkPlace(page, position) : damage;
         }
         int want =
                 encoding == INLINE
@@ -137,11 +282,48 @@ public final class ContentItem {
         if (lengthBytes != want) {
             return "item has " + CountText.of(lengthBytes, "byte") + ", want " + want;
         }
-        if (encoding == INLINE) {
-            return null;
+        return encoding == INLINE ? null : checkPlace(page, position);
+    }
+
+    private static @Nullable String checkCompressed(
+            byte[] page, int position, int lengthBytes, int length) {
+        int fixed = COMPRESSED_LAYOUT.sizeBytes();
+        if (lengthBytes < fixed) {
+            return "item has " + CountText.of(lengthBytes, "byte") + ", want at least " + fixed;
         }
+        if (!COMPRESSED_RESERVED.isZero(page, position)) {
+            return "reserved bytes are not zero";
+        }
+        int whole = EXTENT_BLOCKS.get(page, position);
+        if (whole < 2 || whole > MAX_COMPRESSED_BLOCKS) {
+            return "extent blocks are out of range, has "
+                    + whole
+                    + " want 2 to "
+                    + MAX_COMPRESSED_BLOCKS;
+        }
+        int first = FIRST_BLOCK.get(page, position);
+        if (first + length > whole) {
+            return "first block and length leave the extent, have "
+                    + first
+                    + " and "
+                    + length
+                    + " of "
+                    + whole;
+        }
+        long bytes = COMPRESSED_BYTES.getUnsigned(page, position);
+        int most = (whole - 1) * BLOCK_BYTES;
+        if (bytes == 0 || bytes > most) {
+            return "compressed bytes are out of range, has " + bytes + " want 1 to " + most;
+        }
+        int want = fixed + 4 * blocks((int) bytes);
+        return lengthBytes == want
+                ? null
+                : "item has " + CountText.of(lengthBytes, "byte") + ", want " + want;
+    }
+
+    private static @Nullable String checkPlace(byte[] page, int position) {
         long address = ADDRESS.get(page, position);
-        if (address <= 0 || address > Long.MAX_VALUE / BLOCK_BYTES - length) {
+        if (address <= 0 || address > Long.MAX_VALUE / BLOCK_BYTES - diskBlocks(page, position)) {
             return "address is out of range, has " + Long.toUnsignedString(address);
         }
         return BIRTH_TXG.get(page, position) <= 0

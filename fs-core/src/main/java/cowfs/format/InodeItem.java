@@ -35,7 +35,13 @@ public final class InodeItem {
     public static final Layout.U32Field MODIFIED_NANOS = FIELDS.u32("modified_nanos", "as above");
     public static final Layout.U32Field CHANGED_NANOS = FIELDS.u32("changed_nanos", "as above");
     public static final Layout.U32Field BORN_NANOS = FIELDS.u32("born_nanos", "as above");
-    private static final Layout.ReservedField RESERVED = FIELDS.reserved(12);
+    public static final Layout.U8Field COMPRESSION =
+            FIELDS.u8(
+                    "compression",
+                    "of new content: 0 as its subvolume says, 1 none, 2 lz4, 3 zstd");
+    public static final Layout.U8Field COMPRESSION_LEVEL =
+            FIELDS.u8("compression_level", "of zstd 1 to 19, else 0");
+    private static final Layout.ReservedField RESERVED = FIELDS.reserved(10);
     public static final Layout.U64Field ACCESSED_SECONDS =
             FIELDS.u64("accessed_seconds", "since 1970, signed");
     public static final Layout.U64Field MODIFIED_SECONDS =
@@ -45,6 +51,15 @@ public final class InodeItem {
     public static final Layout.U64Field BORN_SECONDS = FIELDS.u64("born_seconds", "of the inode");
 
     public static final Layout LAYOUT = FIELDS.size(112);
+
+    /// Values of {@link #COMPRESSION}.
+    public static final int INHERITED = 0;
+
+    public static final int UNCOMPRESSED = 1;
+    public static final int LZ4 = 2;
+    public static final int ZSTD = 3;
+
+    private static final int MAX_LEVEL = 19;
 
     /// The longest file: its last block still begins below 2^63.
     private static final long MAX_SIZE_BYTES = Long.MAX_VALUE - Blocks.SIZE + 1;
@@ -83,6 +98,15 @@ public final class InodeItem {
                 || CHANGED_NANOS.getUnsigned(page, position) >= NANOS_LIMIT
                 || BORN_NANOS.getUnsigned(page, position) >= NANOS_LIMIT) {
             return "nanoseconds of a timestamp are 1,000,000,000 or more";
+        }
+        int compression = COMPRESSION.get(page, position);
+        int level = COMPRESSION_LEVEL.get(page, position);
+        boolean known =
+                compression == ZSTD
+                        ? level >= 1 && level <= MAX_LEVEL
+                        : compression < ZSTD && level == 0;
+        if (!known) {
+            return "unknown compression, has " + compression + " level " + level;
         }
         return RESERVED.isZero(page, position) ? null : "reserved bytes are not zero";
     }

@@ -105,8 +105,32 @@ public record Superblock(
     public static final int MAX_RUN_BLOCKS = 4096;
 
     /// Feature bits by what an implementation that does not know one may still do.
+    ///
+    /// A bit is set by the commit of the first thing that needs it, and stays.
     public record Features(long compat, long roCompat, long incompat) {
         public static final Features NONE = new Features(0, 0, 0);
+
+        /// There may be compressed extents.
+        public static final Features COMPRESSION = new Features(0, 0, 1);
+
+        /// The bits that this cowfs knows.
+        public static final Features KNOWN = COMPRESSION;
+
+        /// The features of both.
+        public Features and(Features other) {
+            return new Features(
+                    compat | other.compat, roCompat | other.roCompat, incompat | other.incompat);
+        }
+
+        /// Whether all is known that a reader must know.
+        boolean isReadable() {
+            return (incompat & ~KNOWN.incompat) == 0;
+        }
+
+        /// Whether all is known that a writer must know.
+        public boolean isWritable() {
+            return isReadable() && (roCompat & ~KNOWN.roCompat) == 0;
+        }
     }
 
     /// Consecutive blocks that were written together with an unsealed superblock.
@@ -156,6 +180,26 @@ public record Superblock(
                 newMetadataBlocks,
                 newRuns == null,
                 newRuns == null ? List.of() : List.copyOf(newRuns));
+    }
+
+    /// The same state, with more features.
+    public Superblock with(Features more) {
+        return new Superblock(
+                features.and(more),
+                uuid,
+                label,
+                deviceBlocks,
+                nodeBytes,
+                metadataCopies,
+                nameSeed,
+                txg,
+                root,
+                rootLevel,
+                nextTreeId,
+                dataBlocks,
+                metadataBlocks,
+                sealed,
+                runs);
     }
 
     /// The same state under a later number, sealed.
@@ -234,7 +278,8 @@ public record Superblock(
         if (CHECKSUM.get(b, 0) != Checksum.of(b, 0, CHECKSUM.offset())) {
             throw new CorruptException("superblock", where, "its checksum does not match");
         }
-        if (VERSION.get(b, 0) != FORMAT_VERSION || INCOMPAT.get(b, 0) != 0) {
+        Features features = new Features(COMPAT.get(b, 0), RO_COMPAT.get(b, 0), INCOMPAT.get(b, 0));
+        if (VERSION.get(b, 0) != FORMAT_VERSION || !features.isReadable()) {
             throw new ImageException(
                     ErrorKind.TOO_NEW,
                     "the image has format version "
@@ -243,7 +288,9 @@ public record Superblock(
                             + Long.toHexString(INCOMPAT.get(b, 0))
                             + ", this cowfs reads version "
                             + FORMAT_VERSION
-                            + " without any: use a newer cowfs");
+                            + " with 0x"
+                            + Long.toHexString(Features.KNOWN.incompat)
+                            + ": use a newer cowfs");
         }
         long runCount = RUN_COUNT.getUnsigned(b, 0);
         if (runCount > MAX_RUNS) {
@@ -262,7 +309,7 @@ public record Superblock(
         }
         Superblock read =
                 new Superblock(
-                        new Features(COMPAT.get(b, 0), RO_COMPAT.get(b, 0), INCOMPAT.get(b, 0)),
+                        features,
                         new UUID(UUID_HIGH.get(b, 0), UUID_LOW.get(b, 0)),
                         labelOf(LABEL.get(b, 0)),
                         DEVICE_BLOCKS.get(b, 0),

@@ -92,6 +92,7 @@ final class Links {
                             accessLists.inherit(change, directory, inherit(parent, start));
                     Inode inode =
                             Inode.start(number, inheritance.start(), change.txg(), inodes.now());
+                    inode.inheritCompression(parent);
                     accessLists.put(change, number, inheritance);
                     orphans.putNeverLinked(change, inode);
                     return inode.attributes();
@@ -146,6 +147,7 @@ final class Links {
                         ? accessLists.inherit(change, directory, inherit(parent, start))
                         : new Inheritance(inherit(parent, start), null, null);
         Inode inode = Inode.start(number, inheritance.start(), change.txg(), now);
+        inode.inheritCompression(parent);
         if (inode.isDirectory()) {
             requireRoomForLink(parent);
             parent.addLinks(1);

@@ -37,6 +37,7 @@ public final class ContentDedup {
     /// The longest unit, in blocks.
     public static final int MAX_UNIT_BLOCKS = 256;
 
+    private static final int SECTORS_PER_BLOCK = 8;
     private static final int STEP_UNITS = 256;
     private static final int STEP_ITEMS = 4096;
 
@@ -44,6 +45,7 @@ public final class ContentDedup {
     private final FileTree live;
     private final ExtentMap fixedExtents;
     private final ExtentMap extents;
+    private final Inodes inodes;
     private final ContentReader reader;
 
     /// @param fixed a clone of `live` that never changes
@@ -52,6 +54,7 @@ public final class ContentDedup {
         this.live = live;
         this.fixedExtents = new ExtentMap(fixed.id());
         this.extents = new ExtentMap(live.id());
+        this.inodes = new Inodes(live, clock);
         this.reader = new ContentReader(fixed, new Inodes(fixed, clock), fixedExtents);
     }
 
@@ -95,7 +98,7 @@ public final class ContentDedup {
                     long next = Math.max(from, ExtentMap.startBlock(c));
                     return new Units(found, count > 0 ? start : next - next % unitBlocks);
                 }
-                if (ContentItem.ENCODING.get(c.page(), c.position()) == ContentItem.PLAIN) {
+                if (ContentItem.hasCrcs(c.page(), c.position())) {
                     addAll(c, from);
                 }
             }
@@ -106,19 +109,36 @@ public final class ContentDedup {
         private void addAll(Cursor c, long from) {
             long first = ExtentMap.startBlock(c);
             long end = ExtentMap.endBlock(c);
+            boolean compressed = ContentItem.isCompressed(c.page(), c.position());
+            long extent = compressed ? fingerprint(c) : 0;
             for (long block = Math.max(from, first); block < end; block++) {
-                add(block, ContentItem.crc(c.page(), c.position(), (int) (block - first)));
+                int index = (int) (block - first);
+                add(
+                        block,
+                        compressed
+                                ? extent + index
+                                : ContentItem.crc(c.page(), c.position(), index) & 0xffffffffL);
             }
         }
 
-        private void add(long block, int crc) {
+        /// Of a compressed extent, from what was compressed and how. Equal content that is
+        /// compressed in another way, or not at all, is not found.
+        private static long fingerprint(Cursor c) {
+            long value = ContentItem.FIRST_BLOCK.get(c.page(), c.position());
+            for (int i = 0; i < ContentItem.diskBlocks(c.page(), c.position()); i++) {
+                value = mix(value ^ (ContentItem.crc(c.page(), c.position(), i) & 0xffffffffL));
+            }
+            return value;
+        }
+
+        private void add(long block, long check) {
             if (block != start + count || block % unitBlocks == 0) {
                 end();
                 start = block;
             }
             if (count > 0 || block % unitBlocks == 0) {
                 count++;
-                fingerprint = mix(fingerprint ^ (crc & 0xffffffffL));
+                fingerprint = mix(fingerprint ^ check);
             }
         }
 
@@ -142,8 +162,8 @@ public final class ContentDedup {
     /// Has a unit of the live tree name the blocks of another unit, where both have the same bytes.
     ///
     /// @param source the tree of `other`, of the same pool
-    /// @return the blocks that are shared now and were not before; 0 where the bytes differ, or the
-    ///   file has changed
+    /// @return the blocks on disk that the unit does not need any more; 0 where the bytes differ,
+    ///   or the file has changed
     /// @throws IOException `NO_SPACE`; `CORRUPT` when bytes do not have their checksum
     public int share(Unit unit, ContentDedup source, Unit other) throws IOException {
         if (unit.blockCount != other.blockCount) {
@@ -168,20 +188,28 @@ public final class ContentDedup {
                                         unit.block + unit.blockCount,
                                         MAX_UNIT_BLOCKS));
         return live.changeSharing(
-                dropped + 2 + pieces.size(),
+                dropped + 3 + pieces.size(),
                 pieces.size(),
                 change -> {
                     source.fixed.read(items -> true); // refused once it is being deleted
                     if (!Arrays.equals(has, places(extents, change.tree(), unit))) {
                         return 0;
                     }
-                    extents.drop(change, unit.inode, unit.block, unit.block + unit.blockCount);
+                    long gone =
+                            extents.drop(
+                                    change, unit.inode, unit.block, unit.block + unit.blockCount);
+                    long more = 0;
                     long block = unit.block;
                     for (byte[] piece : pieces) {
-                        extents.insertShared(change, unit.inode, block, piece);
+                        more += extents.insertShared(change, unit.inode, block, piece);
                         block += ContentItem.blockCount(piece, 0);
                     }
-                    return differing(has, wanted);
+                    if (more != gone) {
+                        Inode inode = inodes.get(change.tree(), unit.inode);
+                        inode.addSectors(more - gone);
+                        inode.put(change);
+                    }
+                    return (int) (gone / SECTORS_PER_BLOCK * differing(has, wanted) / has.length);
                 });
     }
 
@@ -201,7 +229,7 @@ public final class ContentDedup {
         return mine.equals(theirs);
     }
 
-    /// Where each block of a unit lies on disk; null when not all of them are written.
+    /// What each block of a unit is on disk; null when not all of them are written.
     private static long @Nullable [] places(ExtentMap extents, BTree items, Unit unit)
             throws IOException {
         long[] places = new long[unit.blockCount];
@@ -212,12 +240,13 @@ public final class ContentDedup {
         while (block < end) {
             if (!more
                     || ExtentMap.startBlock(c) > block
-                    || ContentItem.ENCODING.get(c.page(), c.position()) != ContentItem.PLAIN) {
+                    || !ContentItem.hasCrcs(c.page(), c.position())) {
                 return null;
             }
-            long address = ContentItem.ADDRESS.get(c.page(), c.position());
             for (; block < Math.min(end, ExtentMap.endBlock(c)); block++) {
-                places[(int) (block - unit.block)] = address + block - ExtentMap.startBlock(c);
+                places[(int) (block - unit.block)] =
+                        ContentItem.contentId(
+                                c.page(), c.position(), block - ExtentMap.startBlock(c));
             }
             more = extents.next(c, unit.inode);
         }

@@ -1,5 +1,6 @@
 package cowfs.inode;
 
+import cowfs.compress.Compression;
 import cowfs.format.ContentItem;
 import cowfs.inode.ExtentMap.Run;
 import cowfs.txn.Allocation;
@@ -51,13 +52,63 @@ public final class ContentSwap implements AutoCloseable {
         while (done < blockCount) {
             Allocation a = data.allocate(blockCount - done);
             int[] crcs = new int[a.blockCount()];
-            runs.add(new Run(block + done, a.address(), a.blockCount(), ContentItem.PLAIN, crcs));
+            runs.add(
+                    new Run(block + done, a.address(), a.blockCount(), ContentItem.PLAIN, crcs, 0));
             int at = content.position() + done * DataStore.BLOCK_SIZE;
-            ByteBuffer part = content.slice(at, a.blockCount() * DataStore.BLOCK_SIZE);
-            checksum(part, crcs);
-            data.write(a.address(), part);
+            writeChecksummed(a, content.slice(at, a.blockCount() * DataStore.BLOCK_SIZE), crcs);
             done += a.blockCount();
         }
+    }
+
+    /// The same, compressed where that saves enough: {@link ExtentPacker}.
+    void write(long block, ByteBuffer content, Compression how) throws IOException {
+        if (!how.isOn()) {
+            write(block, content);
+            return;
+        }
+        ExtentPacker packer = new ExtentPacker(how);
+        int blockCount = content.remaining() / DataStore.BLOCK_SIZE;
+        int plainFrom = 0;
+        for (int at = 0; at < blockCount; ) {
+            int count = ExtentPacker.chunkBlocks(block + at, blockCount - at);
+            int from = content.position() + at * DataStore.BLOCK_SIZE;
+            ByteBuffer packed = packer.pack(content.slice(from, count * DataStore.BLOCK_SIZE));
+            if (packed != null && writePacked(block + at, count, packed, packer)) {
+                writePlain(block, content, plainFrom, at);
+                plainFrom = at + count;
+            }
+            at += count;
+        }
+        writePlain(block, content, plainFrom, blockCount);
+    }
+
+    private void writePlain(long block, ByteBuffer content, int from, int to) throws IOException {
+        if (from < to) {
+            int at = content.position() + from * DataStore.BLOCK_SIZE;
+            write(block + from, content.slice(at, (to - from) * DataStore.BLOCK_SIZE));
+        }
+    }
+
+    /// Writes a compressed extent, which needs its blocks in one place.
+    ///
+    /// @return false where the free space is in pieces too small for it
+    private boolean writePacked(long block, int count, ByteBuffer packed, ExtentPacker packer)
+            throws IOException {
+        int diskBlocks = packed.remaining() / DataStore.BLOCK_SIZE;
+        Allocation a = data.allocate(diskBlocks);
+        if (a.blockCount() < diskBlocks) {
+            data.giveBack(a);
+            return false;
+        }
+        int[] crcs = new int[diskBlocks];
+        runs.add(new Run(block, a.address(), count, packer.encoding(), crcs, packer.packedBytes()));
+        writeChecksummed(a, packed, crcs);
+        return true;
+    }
+
+    private void writeChecksummed(Allocation a, ByteBuffer content, int[] crcs) throws IOException {
+        checksum(content, crcs);
+        data.write(a.address(), content);
     }
 
     private static void checksum(ByteBuffer content, int[] crcs) {
@@ -77,7 +128,7 @@ public final class ContentSwap implements AutoCloseable {
     int reserve(long block, long wantBlocks) throws IOException {
         int want = (int) Math.min(wantBlocks, ContentItem.MAX_UNWRITTEN_BLOCKS);
         Allocation a = data.allocate(want);
-        runs.add(new Run(block, a.address(), a.blockCount(), ContentItem.UNWRITTEN, NO_CRCS));
+        runs.add(new Run(block, a.address(), a.blockCount(), ContentItem.UNWRITTEN, NO_CRCS, 0));
         return a.blockCount();
     }
 
@@ -130,7 +181,7 @@ public final class ContentSwap implements AutoCloseable {
     public void close() {
         if (!applied) {
             for (Run run : runs) {
-                data.giveBack(new Allocation(run.address(), run.blockCount()));
+                data.giveBack(new Allocation(run.address(), run.diskBlocks()));
             }
             runs.clear();
         }

@@ -1,5 +1,6 @@
 package cowfs.inode;
 
+import cowfs.compress.Compression;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.file.SetIdBits;
@@ -101,13 +102,16 @@ final class ContentWriter {
                                         inodes.getFileBytes(items, number),
                                         extents.count(
                                                 items, number, first, last + 1, CHUNK_BLOCKS + 2),
-                                        ExtentMap.maxInlineBytes(items)));
+                                        ExtentMap.maxInlineBytes(items),
+                                        first < last
+                                                ? inodes.compression(items, number)
+                                                : Compression.OFF));
         long tailBytes = Math.max(before.sizeBytes, growTo) - Blocks.toBytes(last);
         boolean keepTail = tailBytes <= before.maxInlineBytes;
         swap.drop(first, last + 1);
         long plainEnd = keepTail ? last : last + 1;
         if (first < plainEnd) {
-            writeBlocks(swap, number, before.sizeBytes, offset, source, plainEnd);
+            writeBlocks(swap, number, before, offset, source, plainEnd);
         }
         if (keepTail) {
             byte[] tail = tail(number, before.sizeBytes, offset, source, (int) tailBytes);
@@ -120,17 +124,18 @@ final class ContentWriter {
     private void writeBlocks(
             ContentSwap swap,
             long number,
-            long sizeBefore,
+            FileState before,
             long offset,
             ByteBuffer source,
             long plainEnd)
             throws IOException {
+        long sizeBefore = before.sizeBytes;
         long first = offset >>> Blocks.SHIFT;
         int lengthBytes = (int) Blocks.toBytes(plainEnd - first);
         int skip = (int) (offset - Blocks.toBytes(first));
         int count = Math.min(source.remaining(), lengthBytes - skip);
         if (count == lengthBytes) {
-            swap.write(first, source.slice(source.position(), count));
+            swap.write(first, source.slice(source.position(), count), before.compression);
             return;
         }
         byte[] whole = new byte[lengthBytes];
@@ -143,7 +148,7 @@ final class ContentWriter {
             System.arraycopy(block, 0, whole, lengthBytes - Blocks.SIZE, Blocks.SIZE);
         }
         source.get(source.position(), whole, skip, count);
-        swap.write(first, ByteBuffer.wrap(whole));
+        swap.write(first, ByteBuffer.wrap(whole), before.compression);
     }
 
     /// The file's last block after the write, which ends in it.
@@ -165,5 +170,8 @@ final class ContentWriter {
     }
 
     /// What a write has to know of the file.
-    private record FileState(long sizeBytes, int itemCount, int maxInlineBytes) {}
+    ///
+    /// @param compression of what fills two blocks or more: one can't become smaller
+    private record FileState(
+            long sizeBytes, int itemCount, int maxInlineBytes, Compression compression) {}
 }

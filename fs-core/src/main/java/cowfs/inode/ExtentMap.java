@@ -5,6 +5,7 @@ import cowfs.btree.Cursor;
 import cowfs.error.CorruptException;
 import cowfs.format.ContentItem;
 import cowfs.format.ItemKind;
+import cowfs.format.Superblock.Features;
 import cowfs.txn.Change;
 import java.io.IOException;
 import java.util.Arrays;
@@ -124,13 +125,13 @@ final class ExtentMap {
         }
         return switch (ContentItem.ENCODING.get(c.page(), c.position())) {
             case ContentItem.INLINE -> ContentItem.LENGTH.get(c.page(), c.position());
-            case ContentItem.PLAIN -> ContentItem.BLOCK_BYTES;
-            default -> 0;
+            case ContentItem.UNWRITTEN -> 0;
+            default -> ContentItem.BLOCK_BYTES;
         };
     }
 
     /// Empties the blocks from `from` to before `to`: an extent that reaches over an edge is split,
-    /// and exactly the middle freed.
+    /// and exactly the middle freed. A compressed extent stays as long as a part of it is in use.
     ///
     /// @return the sectors that are gone
     long drop(Change change, long inode, long from, long to) throws IOException {
@@ -179,24 +180,42 @@ final class ExtentMap {
     private long cut(Change change, long inode, long start, byte[] item, long from, long to)
             throws IOException {
         int count = ContentItem.LENGTH.get(item, 0);
+        int charged = ContentItem.chargedBlocks(item, 0);
         int left = (int) Math.max(0, from - start);
         int right = (int) Math.max(0, start + count - to);
         if (left == 0) {
             remove(change, inode, start);
         } else {
-            change.tree().put(inode, CONTENT, start << BLOCK_SHIFT, part(item, 0, left));
+            byte[] head = ContentItem.part(item, 0, left);
+            change.tree().put(inode, CONTENT, start << BLOCK_SHIFT, head);
+            charged -= ContentItem.chargedBlocks(head, 0);
         }
         if (right > 0) {
-            byte[] rest = part(item, count - right, right);
+            byte[] rest = ContentItem.part(item, count - right, right);
             change.tree().put(inode, CONTENT, to << BLOCK_SHIFT, rest);
+            charged -= ContentItem.chargedBlocks(rest, 0);
         }
-        int middle = count - left - right;
-        change.dropExtent(
-                ContentItem.ADDRESS.get(item, 0) + left,
-                middle,
-                ContentItem.BIRTH_TXG.get(item, 0));
-        change.addReferencedBlocks(-middle);
-        return (long) middle * SECTORS_PER_BLOCK;
+        if (ContentItem.isCompressed(item, 0)) {
+            releaseWhole(change, item, (left > 0 ? 1 : 0) + (right > 0 ? 1 : 0));
+        } else {
+            change.dropExtent(
+                    ContentItem.ADDRESS.get(item, 0) + left,
+                    count - left - right,
+                    ContentItem.BIRTH_TXG.get(item, 0));
+        }
+        change.addReferencedBlocks(-charged);
+        return (long) charged * SECTORS_PER_BLOCK;
+    }
+
+    /// Lets go of one item's reference to a compressed extent, for which some others came.
+    private static void releaseWhole(Change change, byte[] item, int others) {
+        long address = ContentItem.ADDRESS.get(item, 0);
+        int diskBlocks = ContentItem.diskBlocks(item, 0);
+        if (others == 0) {
+            change.dropExtent(address, diskBlocks, ContentItem.BIRTH_TXG.get(item, 0));
+        } else if (others == 2) {
+            change.shareExtent(address, diskBlocks);
+        }
     }
 
     /// What the item at the cursor holds for the blocks from `from` to before `to` of the file.
@@ -205,23 +224,7 @@ final class ExtentMap {
         int skip = (int) Math.max(0, from - startBlock(c));
         int count = (int) (Math.min(to, endBlock(c)) - startBlock(c)) - skip;
         boolean whole = count == ContentItem.blockCount(item, 0);
-        return whole ? item : part(item, skip, count);
-    }
-
-    /// The item for `count` blocks of an extent, from block `first` of it on.
-    private static byte[] part(byte[] item, int first, int count) {
-        int encoding = ContentItem.ENCODING.get(item, 0);
-        byte[] part =
-                ContentItem.extent(
-                        encoding,
-                        ContentItem.ADDRESS.get(item, 0) + first,
-                        count,
-                        ContentItem.BIRTH_TXG.get(item, 0));
-        if (encoding == ContentItem.PLAIN) {
-            int fixed = ContentItem.EXTENT_LAYOUT.sizeBytes();
-            System.arraycopy(item, fixed + 4 * first, part, fixed, 4 * count);
-        }
-        return part;
+        return whole ? item : ContentItem.part(item, skip, count);
     }
 
     /// Puts newly allocated blocks where the file has a hole. What continues the extent before it,
@@ -229,6 +232,9 @@ final class ExtentMap {
     ///
     /// @return the sectors that are added
     long insert(Change change, long inode, Run run) throws IOException {
+        if (ContentItem.isCompressed(run.encoding())) {
+            return insertCompressed(change, inode, run);
+        }
         int cap =
                 run.encoding() == ContentItem.PLAIN
                         ? ContentItem.MAX_PLAIN_BLOCKS
@@ -245,6 +251,25 @@ final class ExtentMap {
         }
         change.addReferencedBlocks(run.blockCount());
         return (long) run.blockCount() * SECTORS_PER_BLOCK;
+    }
+
+    private long insertCompressed(Change change, long inode, Run run) throws IOException {
+        byte[] item =
+                ContentItem.compressedExtent(
+                        run.encoding(),
+                        run.address(),
+                        run.blockCount(),
+                        run.compressedBytes(),
+                        change.txg());
+        int diskBlocks = ContentItem.diskBlocks(item, 0);
+        for (int i = 0; i < diskBlocks; i++) {
+            ContentItem.setCrc(item, 0, i, run.crcs()[i]);
+        }
+        change.tree().put(inode, CONTENT, run.block() << BLOCK_SHIFT, item);
+        change.needs(Features.COMPRESSION);
+        change.insertExtent(run.address(), diskBlocks, run.crcs(), 0);
+        change.addReferencedBlocks(diskBlocks);
+        return (long) diskBlocks * SECTORS_PER_BLOCK;
     }
 
     private int join(Change change, long inode, Run run, int cap) throws IOException {
@@ -290,13 +315,13 @@ final class ExtentMap {
     /// @return the sectors that are added
     long insertShared(Change change, long inode, long block, byte[] item) throws IOException {
         change.tree().put(inode, CONTENT, block << BLOCK_SHIFT, item);
-        int length = ContentItem.LENGTH.get(item, 0);
         if (!ContentItem.namesBlocks(item, 0)) {
-            return inlineSectors(length);
+            return inlineSectors(ContentItem.LENGTH.get(item, 0));
         }
-        change.shareExtent(ContentItem.ADDRESS.get(item, 0), length);
-        change.addReferencedBlocks(length);
-        return (long) length * SECTORS_PER_BLOCK;
+        change.shareExtent(ContentItem.ADDRESS.get(item, 0), ContentItem.diskBlocks(item, 0));
+        int charged = ContentItem.chargedBlocks(item, 0);
+        change.addReferencedBlocks(charged);
+        return (long) charged * SECTORS_PER_BLOCK;
     }
 
     /// Puts content into the leaf where the file has a hole.
@@ -355,7 +380,19 @@ final class ExtentMap {
     /// Newly allocated blocks and the place in the file where they go.
     ///
     /// @param block of the file, in blocks
-    /// @param crcs one for each block when plain, else empty
+    /// @param blockCount of the file
+    /// @param crcs one for each block on disk, or empty when unwritten
+    /// @param compressedBytes of a compressed extent, else 0
     @SuppressWarnings("ArrayRecordComponent") // handed over once and never compared
-    record Run(long block, long address, int blockCount, int encoding, int[] crcs) {}
+    record Run(
+            long block,
+            long address,
+            int blockCount,
+            int encoding,
+            int[] crcs,
+            int compressedBytes) {
+        int diskBlocks() {
+            return ContentItem.isCompressed(encoding) ? crcs.length : blockCount;
+        }
+    }
 }

@@ -1,5 +1,7 @@
 package cowfs.inode;
 
+import cowfs.compress.Algorithm;
+import cowfs.compress.Compression;
 import cowfs.error.CorruptException;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
@@ -10,9 +12,11 @@ import cowfs.file.NewInode;
 import cowfs.file.Timestamp;
 import cowfs.format.InodeItem;
 import cowfs.format.ItemKind;
+import cowfs.format.Superblock.Features;
 import cowfs.txn.Change;
 import java.io.IOException;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// An inode during one operation: a private copy of its item, which {@link #put} writes back.
 ///
@@ -73,6 +77,9 @@ public final class Inode {
 
     /// Writes the item: one item change.
     public void put(Change change) throws IOException {
+        if (InodeItem.COMPRESSION.get(item, 0) != InodeItem.INHERITED) {
+            change.needs(Features.COMPRESSION);
+        }
         change.tree().put(number, ItemKind.INODE.number(), 0, item);
     }
 
@@ -203,6 +210,42 @@ public final class Inode {
 
     public int flags() {
         return InodeItem.FLAGS.get(item, 0);
+    }
+
+    /// How new content is compressed, or null where the subvolume says it.
+    @Nullable Compression compression() {
+        return compression(item, 0);
+    }
+
+    /// The same of an item, checked.
+    static @Nullable Compression compression(byte[] page, int position) {
+        return switch (InodeItem.COMPRESSION.get(page, position)) {
+            case InodeItem.UNCOMPRESSED -> Compression.OFF;
+            case InodeItem.LZ4 -> Compression.LZ4;
+            case InodeItem.ZSTD ->
+                    new Compression(
+                            Algorithm.ZSTD, InodeItem.COMPRESSION_LEVEL.get(page, position));
+            default -> null;
+        };
+    }
+
+    /// @param how null to do as the subvolume says
+    void setCompression(@Nullable Compression how) {
+        int number =
+                how == null
+                        ? InodeItem.INHERITED
+                        : switch (how.algorithm()) {
+                            case NONE -> InodeItem.UNCOMPRESSED;
+                            case LZ4 -> InodeItem.LZ4;
+                            case ZSTD -> InodeItem.ZSTD;
+                        };
+        InodeItem.COMPRESSION.set(item, 0, number);
+        InodeItem.COMPRESSION_LEVEL.set(item, 0, how == null ? 0 : how.level());
+    }
+
+    /// What is made in a directory compresses as that does.
+    public void inheritCompression(Inode directory) {
+        setCompression(directory.compression());
     }
 
     /// Refuses for an inode that is immutable or append-only.

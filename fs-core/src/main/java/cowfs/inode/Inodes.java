@@ -2,6 +2,7 @@ package cowfs.inode;
 
 import cowfs.btree.BTree;
 import cowfs.btree.Cursor;
+import cowfs.compress.Compression;
 import cowfs.error.CorruptException;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
@@ -110,6 +111,18 @@ public final class Inodes {
         }
         requireRegular(number, InodeItem.MODE.get(c.page(), c.position()));
         return InodeItem.SIZE_BYTES.get(c.page(), c.position());
+    }
+
+    /// How new content of a file is compressed.
+    ///
+    /// @throws RequestException `NOT_FOUND`
+    Compression compression(BTree items, long number) throws IOException {
+        Cursor c = items.cursor();
+        if (!find(c, items, number)) {
+            throw absent(number);
+        }
+        Compression own = Inode.compression(c.page(), c.position());
+        return own == null ? tree.compression() : own;
     }
 
     private boolean find(Cursor c, BTree items, long number) throws IOException {

@@ -7,7 +7,9 @@ import cowfs.format.ContentItem;
 import cowfs.txn.DataStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.zip.CRC32C;
 
 /// One read of a range of a file, in two steps: {@link #resolve} under the tree's lock fills in
@@ -30,6 +32,7 @@ final class ReadPlan {
     private int[] counts = new int[2];
     private int[] crcs = new int[8];
     private int crcCount;
+    private final List<PackedPart> packed = new ArrayList<>(0);
 
     /// @param target takes the bytes from its position on, which stays where it is
     ReadPlan(long treeId, long inode, ByteBuffer target) {
@@ -44,6 +47,7 @@ final class ReadPlan {
         offset = from;
         runCount = 0;
         crcCount = 0;
+        packed.clear();
         long end = from + lengthBytes;
         Cursor c = items.cursor();
         boolean more = lengthBytes > 0 && extents.seek(c, inode, from / BLOCK);
@@ -84,7 +88,12 @@ final class ReadPlan {
                 zero(at + count, stop);
             }
             case ContentItem.PLAIN -> addRun(page, position, start / BLOCK, at, stop);
-            default -> zero(at, stop);
+            case ContentItem.UNWRITTEN -> zero(at, stop);
+            default -> {
+                int end = position + c.lengthBytes();
+                packed.add(
+                        new PackedPart(Arrays.copyOfRange(page, position, end), start, at, stop));
+            }
         }
     }
 
@@ -136,6 +145,27 @@ final class ReadPlan {
             fetch(data, blocks[i], addresses[i], counts[i], crc, end);
             crc += counts[i];
         }
+        if (!packed.isEmpty()) {
+            ExtentUnpacker unpacker = new ExtentUnpacker(data);
+            for (PackedPart part : packed) {
+                fetch(unpacker, part);
+            }
+        }
+    }
+
+    private void fetch(ExtentUnpacker unpacker, PackedPart part) throws IOException {
+        int first = ContentItem.FIRST_BLOCK.get(part.item, 0);
+        long extentStart = part.start - (long) first * BLOCK;
+        int wholeBytes = ContentItem.EXTENT_BLOCKS.get(part.item, 0) * BLOCK;
+        String where = "tree=" + treeId + " inode=" + inode + " offset=" + part.start;
+        int at = index(part.at);
+        if (part.at == extentStart && target.limit() - at >= wholeBytes && part.takes(wholeBytes)) {
+            unpacker.unpack(part.item, where, target.slice(at, wholeBytes));
+            return;
+        }
+        ByteBuffer whole = unpacker.unpack(part.item, where);
+        int count = (int) (part.stop - part.at);
+        target.put(at, whole, (int) (part.at - extentStart), count);
     }
 
     private void fetch(DataStore data, long block, long address, int count, int crc, long end)
@@ -193,6 +223,18 @@ final class ReadPlan {
                     "data",
                     where,
                     "crc has " + Integer.toHexString(has) + " want " + Integer.toHexString(want));
+        }
+    }
+
+    /// What a read wants of a compressed extent.
+    ///
+    /// @param item a copy of the item
+    /// @param start where in the file what the item stands for begins
+    /// @param at the first wanted byte of the file; it ends before `stop`
+    @SuppressWarnings("ArrayRecordComponent") // read once and never compared
+    private record PackedPart(byte[] item, long start, long at, long stop) {
+        boolean takes(int wholeBytes) {
+            return stop - at == wholeBytes;
         }
     }
 }

@@ -41,7 +41,7 @@ public final class ReceivedContent {
         ContentSwap swap = new ContentSwap(tree.data(), extents, inode);
         swap.drop(block, block + content.remaining() / Blocks.SIZE);
         try {
-            swap.write(block, content);
+            swap.write(block, content, tree.compression());
         } catch (IOException | RuntimeException failed) {
             swap.close();
             throw failed;
@@ -108,7 +108,7 @@ public final class ReceivedContent {
         while (at < stop && pieces.size() < STEP_ITEMS) {
             if (!more
                     || ExtentMap.startBlock(c) > at + shift
-                    || ContentItem.ENCODING.get(c.page(), c.position()) != ContentItem.PLAIN) {
+                    || !ContentItem.hasCrcs(c.page(), c.position())) {
                 throw new CorruptException(
                         "content",
                         "tree=" + tree.id() + " inode=" + source + " block=" + (at + shift),

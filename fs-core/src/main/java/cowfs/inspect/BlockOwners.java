@@ -105,7 +105,7 @@ public final class BlockOwners {
                 long first = names ? ContentItem.ADDRESS.get(page, position) : 0;
                 if (names
                         && block >= first
-                        && block < first + ContentItem.blockCount(page, position)) {
+                        && block < first + ContentItem.diskBlocks(page, position)) {
                     return slot;
                 }
             }
@@ -186,7 +186,9 @@ public final class BlockOwners {
             long first = ContentItem.ADDRESS.get(page, position);
             Map<String, @Nullable Object> owner = owner(tree, "content");
             owner.put("inode", inode);
-            owner.put("offset", NodePage.offset(page, at) + Blocks.toBytes(block - first));
+            // a block of a compressed extent holds a part of all that the item stands for
+            long skip = ContentItem.isCompressed(page, position) ? 0 : block - first;
+            owner.put("offset", NodePage.offset(page, at) + Blocks.toBytes(skip));
             owner.put("path", InodePaths.lookup(image.reader(tree), inode));
             owner.put("birth_txg", ContentItem.BIRTH_TXG.get(page, position));
         }

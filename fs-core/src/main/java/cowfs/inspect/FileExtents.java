@@ -56,7 +56,7 @@ public final class FileExtents {
                 describe(extent, page, at, counts);
                 if (ContentItem.namesBlocks(page, at)) {
                     pieces += ContentItem.ADDRESS.get(page, at) == next ? 0 : 1;
-                    next = ContentItem.ADDRESS.get(page, at) + ContentItem.blockCount(page, at);
+                    next = ContentItem.ADDRESS.get(page, at) + ContentItem.diskBlocks(page, at);
                 }
             }
             end = cursor.offset() + length;
@@ -72,16 +72,15 @@ public final class FileExtents {
             Map<String, @Nullable Object> extent, byte[] page, int at, Refcounts counts)
             throws IOException {
         if (!ContentItem.namesBlocks(page, at)) {
-            extent.put("encoding", "inline");
+            extent.put("encoding", ContentItem.encodingName(page, at));
             extent.put("bytes", ContentItem.LENGTH.getUnsigned(page, at));
             return;
         }
         long address = ContentItem.ADDRESS.get(page, at);
-        int blocks = ContentItem.blockCount(page, at);
-        extent.put(
-                "encoding",
-                ContentItem.ENCODING.get(page, at) == ContentItem.PLAIN ? "plain" : "unwritten");
-        extent.put("bytes", Blocks.toBytes(blocks));
+        int blocks = ContentItem.diskBlocks(page, at);
+        extent.put("encoding", ContentItem.encodingName(page, at));
+        extent.put("bytes", Blocks.toBytes(ContentItem.blockCount(page, at)));
+        extent.put("disk_bytes", Blocks.toBytes(blocks));
         extent.put("block", address);
         extent.put("birth_txg", ContentItem.BIRTH_TXG.get(page, at));
         int[] most = {1};

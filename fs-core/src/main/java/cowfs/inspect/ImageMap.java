@@ -126,7 +126,7 @@ public final class ImageMap {
         long first = ContentItem.ADDRESS.get(page, position);
         long end =
                 Math.min(
-                        first + ContentItem.blockCount(page, position),
+                        first + ContentItem.diskBlocks(page, position),
                         image.superblock().deviceBlocks());
         long birth = ContentItem.BIRTH_TXG.get(page, position);
         for (long block = first; block < end; block++) {

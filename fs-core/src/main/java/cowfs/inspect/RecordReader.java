@@ -147,11 +147,7 @@ final class RecordReader {
                     case INODE_REF -> InodeRefItem.LAYOUT;
                     case XATTR -> XattrItem.LAYOUT;
                     case DIRENT -> DirentItem.LAYOUT;
-                    case CONTENT ->
-                            length >= ContentItem.EXTENT_LAYOUT.sizeBytes()
-                                            && ContentItem.namesBlocks(page, position)
-                                    ? ContentItem.EXTENT_LAYOUT
-                                    : ContentItem.LAYOUT;
+                    case CONTENT -> contentLayout(page, position, length);
                     case ORPHAN -> OrphanItem.LAYOUT;
                     case SUBVOLUME -> SubvolumeItem.LAYOUT;
                     case RECLAIM, TREE_ROOT -> NodeRefItem.LAYOUT;
@@ -168,6 +164,17 @@ final class RecordReader {
             }
         }
         return null;
+    }
+
+    private static Layout contentLayout(byte[] page, int position, int length) {
+        if (ContentItem.isCompressed(page, position)
+                && length >= ContentItem.COMPRESSED_LAYOUT.sizeBytes()) {
+            return ContentItem.COMPRESSED_LAYOUT;
+        }
+        return ContentItem.namesBlocks(page, position)
+                        && length >= ContentItem.EXTENT_LAYOUT.sizeBytes()
+                ? ContentItem.EXTENT_LAYOUT
+                : ContentItem.LAYOUT;
     }
 
     private static Map<String, @Nullable Object> value(
@@ -219,20 +226,18 @@ final class RecordReader {
     private static void content(
             Map<String, @Nullable Object> facts, byte[] page, int position, int length) {
         facts.remove("content_item");
-        facts.put(
-                "encoding",
-                switch (ContentItem.ENCODING.get(page, position)) {
-                    case ContentItem.INLINE -> "inline";
-                    case ContentItem.PLAIN -> "plain";
-                    default -> "unwritten";
-                });
+        if (facts.remove("extent_item") != null) {
+            facts.put("address", ContentItem.ADDRESS.get(page, position));
+            facts.put("birth_txg", ContentItem.BIRTH_TXG.get(page, position));
+        }
+        facts.put("encoding", ContentItem.encodingName(page, position));
         facts.put("length", ContentItem.LENGTH.getUnsigned(page, position));
         if (!ContentItem.namesBlocks(page, position)) {
             int from = position + ContentItem.LAYOUT.sizeBytes();
             facts.put("content", hex(Arrays.copyOfRange(page, from, position + length)));
-        } else if (ContentItem.ENCODING.get(page, position) == ContentItem.PLAIN) {
+        } else if (ContentItem.hasCrcs(page, position)) {
             List<String> crcs = new ArrayList<>();
-            for (int i = 0; i < ContentItem.LENGTH.get(page, position); i++) {
+            for (int i = 0; i < ContentItem.diskBlocks(page, position); i++) {
                 crcs.add(Facts.hex(Integer.toUnsignedLong(ContentItem.crc(page, position, i))));
             }
             facts.put("crcs", crcs);

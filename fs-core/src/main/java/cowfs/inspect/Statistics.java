@@ -151,7 +151,7 @@ public final class Statistics {
                     files.extent(
                             NodePage.inode(page, at),
                             ContentItem.ADDRESS.get(page, position),
-                            ContentItem.blockCount(page, position),
+                            ContentItem.diskBlocks(page, position),
                             ContentItem.ENCODING.get(page, position) == ContentItem.UNWRITTEN);
                 } else {
                     files.inline++;

@@ -108,7 +108,7 @@ public final class TxgWrites {
                         && ContentItem.check(page, position, NodePage.valueLength(page, at)) == null
                         && ContentItem.namesBlocks(page, position)
                         && ContentItem.BIRTH_TXG.get(page, position) == txg) {
-                    int blocks = ContentItem.blockCount(page, position);
+                    int blocks = ContentItem.diskBlocks(page, position);
                     long first = ContentItem.ADDRESS.get(page, position);
                     for (long block = first; block < first + blocks; block++) {
                         data.add(block);

@@ -15,11 +15,11 @@ import org.jspecify.annotations.Nullable;
 /// Where the bytes of one file differ between two states, from the content items that do.
 ///
 /// Items that are the same in both states cover the same bytes, so only the others are looked at;
-/// where one side has none, it has a hole. Two blocks are the same if they lie at one address, and
-/// they differ if their checksums do. The rest, such as equal checksums at different addresses, or
-/// inline bytes against an extent, is read on both sides, verified, and compared. So a file that
-/// was written again with the same bytes has not changed, and a range never holds a block without a
-/// difference.
+/// where one side has none, it has a hole. Two blocks are the same if they are one on disk, and
+/// they differ if their checksums do. The rest, such as equal checksums at different addresses,
+/// inline bytes against an extent, or compressed extents, is read on both sides, verified, and
+/// compared. So a file that was written again with the same bytes has not changed, and a range
+/// never holds a block without a difference.
 ///
 /// Memory: two items and two buffers. Not thread safe; one object serves one file after another.
 final class ContentDiff {
@@ -79,8 +79,12 @@ final class ContentDiff {
             return encoding() == ContentItem.UNWRITTEN;
         }
 
-        long address(long block) {
-            return ContentItem.ADDRESS.get(item.page(), item.position()) + (block - start);
+        boolean isWritten() {
+            return ContentItem.hasCrcs(item.page(), item.position());
+        }
+
+        long contentId(long block) {
+            return ContentItem.contentId(item.page(), item.position(), block - start);
         }
 
         int crc(long block) {
@@ -193,11 +197,11 @@ final class ContentDiff {
 
     private Verdict verdict(@Nullable Piece old, @Nullable Piece fresh, long block) {
         boolean differ;
-        if (old != null && fresh != null && old.isPlain() && fresh.isPlain()) {
-            if (old.address(block) == fresh.address(block)) {
+        if (old != null && fresh != null && old.isWritten() && fresh.isWritten()) {
+            if (old.contentId(block) == fresh.contentId(block)) {
                 return Verdict.SAME;
             }
-            differ = old.crc(block) != fresh.crc(block);
+            differ = old.isPlain() && fresh.isPlain() && old.crc(block) != fresh.crc(block);
         } else if (isZero(old) && fresh != null && fresh.isPlain()) {
             differ = fresh.crc(block) != ZERO_CRC;
         } else if (isZero(fresh) && old != null && old.isPlain()) {

@@ -5,9 +5,11 @@ import cowfs.format.Blocks;
 import cowfs.format.Checksum;
 import cowfs.format.ContentItem;
 import cowfs.format.ItemKind;
+import cowfs.inode.ExtentUnpacker;
 import cowfs.txn.DataStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /// Writes the ranges of content that differ as records, one inode after the other. Every block is
 /// verified before it goes out. Not thread safe.
@@ -16,6 +18,7 @@ final class ContentSender implements ContentSweep.Sink {
 
     private final StableTrees state;
     private final DataStore data;
+    private final ExtentUnpacker unpacker;
     private final SharedRanges shared;
     private final RecordWriter out;
     private final Position from;
@@ -36,6 +39,7 @@ final class ContentSender implements ContentSweep.Sink {
             long tree) {
         this.state = state;
         this.data = data;
+        this.unpacker = new ExtentUnpacker(data);
         this.shared = shared;
         this.out = out;
         this.from = from;
@@ -74,7 +78,8 @@ final class ContentSender implements ContentSweep.Sink {
                             ContentItem.LENGTH.get(page, at));
                 }
             }
-            case ContentItem.PLAIN -> putPlain(item, start, first, end);
+            case ContentItem.PLAIN, ContentItem.ZSTD, ContentItem.LZ4 ->
+                    putWritten(item, start, first, end);
             case ContentItem.UNWRITTEN -> {
                 if (endsAfterStart(end)) {
                     out.write(
@@ -92,20 +97,19 @@ final class ContentSender implements ContentSweep.Sink {
         }
     }
 
-    private void putPlain(ItemValue item, long start, long first, long end) throws IOException {
-        long address = ContentItem.ADDRESS.get(item.page(), item.position());
+    private void putWritten(ItemValue item, long start, long first, long end) throws IOException {
         if (isSymlink) {
             // a copy of a link shares its block, but a target is verified as it comes: it is sent
             putData(item, start, first, (int) (end - first));
             return;
         }
         for (long block = first; block < end; ) {
-            long here = address + (block - start);
+            long here = ContentItem.contentId(item.page(), item.position(), block - start);
             SharedRanges.Part part = shared.first(here, (int) (end - block));
             SharedRanges.Place place = part.place();
             long stop = block + part.blockCount();
             if (place == null) {
-                shared.add(here, part.blockCount(), inode, block);
+                note(item, start, block, part.blockCount());
                 putData(item, start, block, part.blockCount());
             } else if (endsAfterStart(stop)) {
                 out.write(
@@ -119,17 +123,46 @@ final class ContentSender implements ContentSweep.Sink {
         }
     }
 
+    private void note(ItemValue item, long start, long block, int blockCount) throws IOException {
+        byte[] page = item.page();
+        int at = item.position();
+        int skip = (int) (block - start);
+        boolean compressed = ContentItem.isCompressed(page, at);
+        shared.add(
+                ContentItem.contentId(page, at, skip),
+                new SharedRanges.Place(inode, block, blockCount),
+                ContentItem.ADDRESS.get(page, at) + (compressed ? 0 : skip),
+                compressed ? ContentItem.diskBlocks(page, at) : blockCount);
+    }
+
     private void putData(ItemValue item, long start, long block, int blockCount)
             throws IOException {
         if (endsAfterStart(block + blockCount)) {
             int skip = (int) (block - start);
             long here = ContentItem.ADDRESS.get(item.page(), item.position()) + skip;
+            boolean compressed = ContentItem.isCompressed(item.page(), item.position());
             out.writeData(
                     inode,
                     Blocks.toBytes(block),
                     blockCount,
-                    target -> read(item, here, skip, target));
+                    target -> {
+                        if (compressed) {
+                            uncompress(item, skip, target);
+                        } else {
+                            read(item, here, skip, target);
+                        }
+                    });
         }
+    }
+
+    /// Reads blocks of what an item stands for of a compressed extent.
+    private void uncompress(ItemValue item, int skip, ByteBuffer target) throws IOException {
+        int end = item.position() + item.lengthBytes();
+        byte[] extent = Arrays.copyOfRange(item.page(), item.position(), end);
+        String where = "tree=" + tree + " inode=" + inode;
+        ByteBuffer whole = state.reading(() -> unpacker.unpack(extent, where));
+        int first = ContentItem.FIRST_BLOCK.get(extent, 0) + skip;
+        target.put(target.position(), whole, first * Blocks.SIZE, target.remaining());
     }
 
     /// Whether a range of content is at least in part not before the position to go on from.

@@ -68,9 +68,9 @@ final class ContentSweep {
             return ContentItem.ENCODING.get(item().page(), item().position());
         }
 
-        /// Where block `block` of the file lies on disk.
-        long address(long block) {
-            return ContentItem.ADDRESS.get(item().page(), item().position()) + (block - start);
+        /// What block `block` of the file is, wherever it is met.
+        long contentId(long block) {
+            return ContentItem.contentId(item().page(), item().position(), block - start);
         }
     }
 
@@ -153,7 +153,7 @@ final class ContentSweep {
         return before.encoding() == after.encoding()
                 && (after.encoding() == ContentItem.INLINE
                         ? before.item().hasSameBytes(after.item())
-                        : before.address(block) == after.address(block));
+                        : before.contentId(block) == after.contentId(block));
     }
 
     private void flushHole() throws IOException {

@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Only blocks with more than one reference can be met twice; the refcount tree says which have.
 /// Two places of one snapshot count twice as long as there is the snapshot, so any state's counts
-/// do. Memory: {@link #MAX_RANGES} ranges of about 100 bytes; what is shared beyond that travels
-/// once for each place. Not thread safe.
+/// do. A block goes by its {@link cowfs.format.ContentItem#contentId}. Memory: {@link #MAX_RANGES}
+/// ranges of about 100 bytes; what is shared beyond that travels once for each place. Not thread
+/// safe.
 final class SharedRanges {
     static final int MAX_RANGES = 200_000;
 
@@ -43,24 +44,27 @@ final class SharedRanges {
         this.store = store;
     }
 
-    /// What was sent of the blocks from `address` on, up to where the answer changes.
-    Part first(long address, int blockCount) throws IOException {
-        Map.Entry<Long, Place> before = sent.floorEntry(address);
-        if (before != null && before.getKey() + before.getValue().blockCount > address) {
+    /// What was sent of the blocks from `id` on, up to where the answer changes.
+    Part first(long id, int blockCount) throws IOException {
+        Map.Entry<Long, Place> before = sent.floorEntry(id);
+        if (before != null && before.getKey() + before.getValue().blockCount > id) {
             Place place = before.getValue();
-            int skip = (int) (address - before.getKey());
+            int skip = (int) (id - before.getKey());
             int count = Math.min(blockCount, place.blockCount - skip);
             return new Part(count, new Place(place.inode, place.block + skip, count));
         }
-        Long next = sent.higherKey(address);
-        int count = next == null ? blockCount : (int) Math.min(blockCount, next - address);
+        Long next = sent.higherKey(id);
+        int count = next == null ? blockCount : (int) Math.min(blockCount, next - id);
         return new Part(count, null);
     }
 
     /// Notes that blocks were sent, if they can be met again.
-    void add(long address, int blockCount, long inode, long block) throws IOException {
-        if (sent.size() < MAX_RANGES && anyIsShared(address, blockCount)) {
-            sent.put(address, new Place(inode, block, blockCount));
+    ///
+    /// @param id of the first
+    /// @param address where they lie on disk, in `diskBlocks` blocks
+    void add(long id, Place place, long address, int diskBlocks) throws IOException {
+        if (sent.size() < MAX_RANGES && anyIsShared(address, diskBlocks)) {
+            sent.put(id, place);
         }
     }
 

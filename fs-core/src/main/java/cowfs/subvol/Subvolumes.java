@@ -129,7 +129,7 @@ public final class Subvolumes {
             SubvolumeItem item = read(subvolume.treeId()).item();
             FileTree tree = store.tree(subvolume.treeId(), subvolume.fullName(), item);
             if (!item.isHidden() && !tree.readOnly()) {
-                tree.limit(Limits.of(readProperties(subvolume.treeId())));
+                TreeSettings.apply(tree, readProperties(subvolume.treeId()));
             }
             return tree;
         } finally {
@@ -246,8 +246,8 @@ public final class Subvolumes {
                 1,
                 context -> Properties.put(context.rootTree(), id, name, value));
         FileTree open = store.lookupOpenTree(id);
-        if (open != null && Limits.isLimit(name)) {
-            open.limit(Limits.of(readProperties(id)));
+        if (open != null && !open.readOnly()) {
+            TreeSettings.apply(open, readProperties(id));
         }
     }
 

@@ -2,6 +2,7 @@ package cowfs.txn;
 
 import cowfs.alloc.Range;
 import cowfs.btree.BTree;
+import cowfs.format.Superblock.Features;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -65,6 +66,11 @@ public final class Change {
     /// Declares that one more item names blocks that another names already.
     public void shareExtent(long address, int blockCount) {
         inserts.add(() -> log.shared(address, blockCount));
+    }
+
+    /// Declares that an item has something that not every version of the format knows.
+    public void needs(Features features) {
+        inserts.add(() -> log.needs(features));
     }
 
     /// Changes the count of data blocks that the tree's items name.

@@ -224,7 +224,8 @@ final class Commit {
                                 store.nextTreeId(),
                                 blocks.dataBlocks(),
                                 blocks.metadataBlocks(),
-                                runs);
+                                runs)
+                        .with(log.features());
         if (sealed) {
             store.device().flush();
         } else {

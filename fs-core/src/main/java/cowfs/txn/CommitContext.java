@@ -149,7 +149,7 @@ public final class CommitContext {
             } else if (Replay.namesExtent(page, at)) {
                 int value = NodePage.valuePosition(page, at);
                 replay.dropExtent(
-                        ContentItem.ADDRESS.get(page, value), ContentItem.blockCount(page, value));
+                        ContentItem.ADDRESS.get(page, value), ContentItem.diskBlocks(page, value));
                 dropped++;
             }
         }

@@ -6,6 +6,7 @@ import cowfs.block.Node;
 import cowfs.block.NodeNotCachedException;
 import cowfs.block.OwnedNode;
 import cowfs.btree.BTree;
+import cowfs.compress.Compression;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.format.Blocks;
@@ -46,6 +47,7 @@ public final class FileTree {
     private volatile @Nullable ErrorKind gone;
 
     private volatile TreeLimits limits = TreeLimits.UNLIMITED;
+    private volatile Compression compression = Compression.OFF;
 
     private long referencedBlocks; // guarded by the lock
     private long inodeCount; // guarded by the lock
@@ -340,6 +342,15 @@ public final class FileTree {
 
     public TreeLimits limits() {
         return limits;
+    }
+
+    /// Sets how new content is compressed where its file does not say it.
+    public void compress(Compression how) {
+        compression = how;
+    }
+
+    public Compression compression() {
+        return compression;
     }
 
     /// Data blocks of the pool.

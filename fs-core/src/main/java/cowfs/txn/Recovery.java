@@ -68,7 +68,7 @@ record Recovery(Superblock superblock, long lastTxg, String note, List<Half> hal
 
     private static void requireWritable(Superblock superblock, boolean readOnly)
             throws ImageException {
-        if (superblock.features().roCompat() != 0 && !readOnly) {
+        if (!superblock.features().isWritable() && !readOnly) {
             throw new ImageException(
                     ErrorKind.TOO_NEW,
                     "the image has features 0x"

@@ -106,7 +106,7 @@ final class Replay {
             } else if (namesExtent(page, at)) {
                 int value = NodePage.valuePosition(page, at);
                 refcounts.increment(
-                        ContentItem.ADDRESS.get(page, value), ContentItem.blockCount(page, value));
+                        ContentItem.ADDRESS.get(page, value), ContentItem.diskBlocks(page, value));
             }
         }
     }

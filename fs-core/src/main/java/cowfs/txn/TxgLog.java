@@ -2,6 +2,7 @@ package cowfs.txn;
 
 import cowfs.alloc.Range;
 import cowfs.block.Node;
+import cowfs.format.Superblock.Features;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -41,6 +42,7 @@ final class TxgLog {
     private final Map<Long, Integer> crcs = new HashMap<>();
     private final List<CommitStep> steps = new ArrayList<>();
     private boolean crcsComplete = true;
+    private Features features = Features.NONE;
     private boolean shared;
     private long referenceTouches;
     private long stepNodes;
@@ -110,6 +112,16 @@ final class TxgLog {
         events.add(new Dropped(address, blockCount));
         referenceTouches++;
         return false;
+    }
+
+    /// Notes that an item has something that not every version knows.
+    synchronized void needs(Features more) {
+        features = features.and(more);
+    }
+
+    /// What a state with this group's items needs a reader or writer to know.
+    synchronized Features features() {
+        return features;
     }
 
     synchronized void shared(long address, int blockCount) {

@@ -18,17 +18,28 @@ final class EngineUnderTest implements PoolUnderTest {
     private final int nodeBytes;
     private final int copies;
     private @Nullable MemoryDevice device;
+    private @Nullable String compress;
 
     EngineUnderTest(int nodeBytes, int copies) {
         this.nodeBytes = nodeBytes;
         this.copies = copies;
     }
 
+    /// Sets how content of `main`, and of what is cloned from it, is compressed.
+    EngineUnderTest compressing(String how) {
+        compress = how;
+        return this;
+    }
+
     @Override
     public Pool create(long imageBytes) throws IOException {
         device = new MemoryDevice(imageBytes);
         Images.format(device, new FormatOptions(imageBytes, nodeBytes, copies, "test"));
-        return open();
+        Pool pool = open();
+        if (compress != null) {
+            pool.setProperty(Ref.MAIN, Property.COMPRESS, compress);
+        }
+        return pool;
     }
 
     @Override

@@ -161,9 +161,13 @@ final class RecordPlaces {
             case ORPHAN -> add("orphan_item", page, position, what);
             case CONTENT -> {
                 int encoding = ContentItem.ENCODING.get(page.bytes, position);
-                boolean inline = encoding == ContentItem.INLINE;
                 add("content_item", page, position, what + " encoding " + encoding);
-                add(inline ? "content_item" : "extent_item", page, position, what + encoding);
+                if (encoding != ContentItem.INLINE) {
+                    add("extent_item", page, position, what + encoding);
+                }
+                if (ContentItem.isCompressed(encoding)) {
+                    add("compressed_item", page, position, what + encoding);
+                }
             }
             case SUBVOLUME -> {
                 add("subvolume", page, position, what);

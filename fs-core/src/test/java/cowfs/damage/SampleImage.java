@@ -53,6 +53,8 @@ record SampleImage(MemoryDevice image, MemoryDevice before, List<MemoryDevice> s
         try (Pool pool = Images.open(recorder, OPTIONS)) {
             Volume main = pool.volume(Ref.MAIN);
             fill(main);
+            compress(pool, "zstd");
+            compress(pool, "lz4");
             scrubDamage(pool, device);
             pool.snapshot(Ref.parse("main@first"));
             change(main, 1);
@@ -130,6 +132,15 @@ record SampleImage(MemoryDevice image, MemoryDevice before, List<MemoryDevice> s
         long orphan = write(main, root, "orphan", 104, 20_000);
         main.hold(orphan);
         main.unlink(root, name("orphan"));
+    }
+
+    /// Leaves a compressed file, and a part of an extent.
+    private static void compress(Pool pool, String how) throws IOException {
+        pool.setProperty(Ref.MAIN, "compress", how);
+        Volume main = pool.volume(Ref.MAIN);
+        long file = write(main, Volume.ROOT_INODE, how, 106, 60_000);
+        main.write(file, 20_000, ByteBuffer.wrap(new byte[] {1}));
+        pool.setProperty(Ref.MAIN, "compress", "off");
     }
 
     /// Leaves the report of a scrub that found a bad block, which is good again afterwards.

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -34,6 +35,8 @@ final class FileItemsTest {
         byte[] name = "a name".getBytes(UTF_8);
         byte[] plain = ContentItem.extent(ContentItem.PLAIN, 77, 3, 5);
         ContentItem.setCrc(plain, 0, 2, 0xcafe);
+        byte[] packed = ContentItem.compressedExtent(ContentItem.ZSTD, 77, 32, 9000, 5);
+        ContentItem.setCrc(packed, 0, 2, 0xcafe);
         return List.of(
                 new Sample("inode", inode(), InodeItem::validate),
                 new Sample("dirent", DirentItem.of(9, 0100644, name), DirentItem::validate),
@@ -46,6 +49,11 @@ final class FileItemsTest {
                         XattrItem::validate),
                 new Sample("inline", ContentItem.inline(name, 5), ContentItem::validate),
                 new Sample("plain", plain, ContentItem::validate),
+                new Sample("compressed", packed, ContentItem::validate),
+                new Sample(
+                        "part of a compressed extent",
+                        ContentItem.part(packed, 3, 7),
+                        ContentItem::validate),
                 new Sample(
                         "unwritten",
                         ContentItem.extent(ContentItem.UNWRITTEN, 77, 32768, 5),
@@ -189,5 +197,70 @@ final class FileItemsTest {
         InodeItem.MODIFIED_SECONDS.set(item, 0, -5);
         InodeItem.MODIFIED_NANOS.set(item, 0, 999_999_999);
         return item;
+    }
+
+    /// However a compressed extent is cut, its parts count together as much as it did, and all of
+    /// them name all of it.
+    @Test
+    void partsOfACompressedExtentCountTogetherAsMuchAsTheWhole() {
+        for (int whole = 2; whole <= ContentItem.MAX_COMPRESSED_BLOCKS; whole++) {
+            for (int disk = 1; disk < whole; disk++) {
+                byte[] item =
+                        ContentItem.compressedExtent(ContentItem.LZ4, 9, whole, 4096 * disk, 1);
+                assertEquals(disk, ContentItem.chargedBlocks(item, 0));
+                for (int cut = 1; cut < whole; cut++) {
+                    byte[] left = ContentItem.part(item, 0, cut);
+                    byte[] right = ContentItem.part(item, cut, whole - cut);
+                    assertEquals(
+                            disk,
+                            ContentItem.chargedBlocks(left, 0)
+                                    + ContentItem.chargedBlocks(right, 0));
+                    assertEquals(disk, ContentItem.diskBlocks(left, 0));
+                    assertEquals(disk, ContentItem.diskBlocks(right, 0));
+                    assertEquals(
+                            ContentItem.contentId(item, 0, cut),
+                            ContentItem.contentId(right, 0, 0));
+                }
+            }
+        }
+    }
+
+    /// What a compressed item says of itself, changed to what no writer says.
+    record Wrong(String name, int offset, int value) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    static List<Wrong> wrongCompressedItems() {
+        int length = ContentItem.LENGTH.offset();
+        int bytes = ContentItem.COMPRESSED_BYTES.offset();
+        int whole = ContentItem.EXTENT_BLOCKS.offset();
+        int first = ContentItem.FIRST_BLOCK.offset();
+        return List.of(
+                new Wrong("no length", length, 0),
+                new Wrong("longer than the extent", length, 6),
+                new Wrong("begins behind it", first, 32),
+                new Wrong("ends behind it", first, 28),
+                new Wrong("an extent of one block", whole, 1),
+                new Wrong("a longer extent than any", whole, 33),
+                new Wrong("no bytes", bytes + 1, 0),
+                new Wrong("another count of checksums", bytes + 1, 0x30),
+                new Wrong("more bytes than uncompressed", bytes + 2, 2),
+                new Wrong("reserved", ContentItem.COMPRESSED_LAYOUT.sizeBytes() - 1, 1));
+    }
+
+    @ParameterizedTest
+    @MethodSource("wrongCompressedItems")
+    void aCompressedItemThatContradictsItselfIsRefused(Wrong wrong) {
+        byte[] packed = ContentItem.compressedExtent(ContentItem.ZSTD, 77, 32, 0x2000, 5);
+        byte[] item = ContentItem.part(packed, 27, 5);
+        assertNull(ContentItem.check(item, 0, item.length));
+        item[wrong.offset] = (byte) wrong.value;
+        assertThrows(
+                CorruptException.class,
+                () -> ContentItem.validate(item, 0, item.length),
+                wrong.name);
     }
 }

@@ -40,6 +40,7 @@ final class FormatDocumentTest {
                     DirentItem.LAYOUT,
                     ContentItem.LAYOUT,
                     ContentItem.EXTENT_LAYOUT,
+                    ContentItem.COMPRESSED_LAYOUT,
                     XattrItem.LAYOUT,
                     OrphanItem.LAYOUT,
                     ReceiveItem.LAYOUT);

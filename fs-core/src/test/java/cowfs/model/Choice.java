@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class Choice {
     static final int BLOCK = ModelContent.BLOCK_BYTES;
     private static final int MAX_DEPTH = 10;
+    private static final int REPEATED = 1009;
 
     private final Random random;
     private final ModelPoolUnderTest model;
@@ -189,6 +190,12 @@ final class Choice {
         byte[] bytes = new byte[length];
         if (!oneIn(20)) {
             random.nextBytes(bytes);
+        }
+        if (length > REPEATED && (bytes[0] & 1) == 0) {
+            // half of what is long can be compressed; no block of it is like another
+            for (int i = REPEATED; i < length; i++) {
+                bytes[i] = bytes[i - REPEATED];
+            }
         }
         return bytes;
     }

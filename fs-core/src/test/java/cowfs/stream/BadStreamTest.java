@@ -52,7 +52,8 @@ final class BadStreamTest {
     @BeforeAll
     static void makeStreams() throws IOException {
         source = new StreamImage(4096, 1);
-        RandomOperations.run(new Plan(11, 500, 500, IMAGE_BYTES, false), new HistoryImage(source));
+        RandomOperations.run(
+                new Plan(11, 500, 500, IMAGE_BYTES, false), new HistoryImage(source, "zstd:1"));
         try (Opened opened = source.openEngine()) {
             List<Subvolume> all =
                     opened.subvolumes.list().stream().filter(Subvolume::isSnapshot).toList();

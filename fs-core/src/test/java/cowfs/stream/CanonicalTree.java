@@ -10,6 +10,7 @@ import cowfs.format.InodeItem;
 import cowfs.format.InodeRefItem;
 import cowfs.format.ItemKind;
 import cowfs.format.XattrItem;
+import cowfs.inode.ExtentUnpacker;
 import cowfs.subvol.Subvolume;
 import cowfs.txn.PoolStore;
 import java.io.IOException;
@@ -24,7 +25,8 @@ import java.util.TreeMap;
 
 /// All that a snapshot holds, as lines that are the same in every image that has the same files:
 /// nothing of where items and blocks lie, nor of the transaction groups that wrote them. Inodes
-/// without a name are left out.
+/// without a name are left out. The space of a file depends on how it is compressed: a check of the
+/// image holds that, not this.
 final class CanonicalTree {
     private final Map<String, String> lines = new TreeMap<>();
     private final PoolStore store;
@@ -57,6 +59,7 @@ final class CanonicalTree {
             }
             byte[] item = c.value();
             InodeItem.GENERATION.set(item, 0, 0);
+            InodeItem.SECTORS.set(item, 0, 0);
             lines.put(inode + "inode", HexFormat.of().formatHex(item));
         } else if (nameless.contains(c.inode())) {
             return;
@@ -92,7 +95,8 @@ final class CanonicalTree {
                     switch (ContentItem.ENCODING.get(page, at)) {
                         case ContentItem.INLINE -> "inline " + HexFormat.of().formatHex(c.value());
                         case ContentItem.PLAIN -> "data " + verified(page, at, i);
-                        default -> "unwritten";
+                        case ContentItem.UNWRITTEN -> "unwritten";
+                        default -> "data " + uncompressed(c, i);
                     };
             lines.put(inode + String.format("content %012d", block + i), value);
         }
@@ -105,6 +109,18 @@ final class CanonicalTree {
         if (crc != ContentItem.crc(page, at, block)) {
             throw new CorruptException("data", "block " + block, "the checksum is wrong");
         }
+        return text(crc, bytes);
+    }
+
+    private String uncompressed(Cursor c, int block) throws IOException {
+        ByteBuffer whole = new ExtentUnpacker(store.data()).unpack(c.value(), "a test");
+        byte[] bytes = new byte[Blocks.SIZE];
+        int first = ContentItem.FIRST_BLOCK.get(c.page(), c.position());
+        whole.get((first + block) * Blocks.SIZE, bytes);
+        return text(Checksum.crc32c(bytes, 0, bytes.length), bytes);
+    }
+
+    private static String text(int crc, byte[] bytes) {
         return Integer.toHexString(crc) + " " + Integer.toHexString(Arrays.hashCode(bytes));
     }
 

@@ -21,16 +21,21 @@ final class HistoryImage implements PoolUnderTest {
     private static final int CALLS_BETWEEN = 50;
 
     private final StreamImage image;
+    private final String compress;
     private int callCount;
     private int snapshotCount;
 
-    HistoryImage(StreamImage image) {
+    /// @param compress how new content is compressed
+    HistoryImage(StreamImage image, String compress) {
         this.image = image;
+        this.compress = compress;
     }
 
     @Override
     public Pool create(long imageBytes) throws IOException {
-        return watched(image.create(imageBytes));
+        Pool pool = image.create(imageBytes);
+        pool.setProperty(Ref.MAIN, "compress", compress);
+        return watched(pool);
     }
 
     @Override

@@ -35,7 +35,8 @@ final class ReceiveCrashTest {
     @EnumSource
     void aCutLeavesAllOfASnapshotOrNothingToBeSeen(Kind kind) throws IOException {
         StreamImage source = new StreamImage(4096, 1);
-        RandomOperations.run(new Plan(21, 400, 400, IMAGE_BYTES, false), new HistoryImage(source));
+        RandomOperations.run(
+                new Plan(21, 400, 400, IMAGE_BYTES, false), new HistoryImage(source, "zstd:1"));
         StreamImage target = StreamImage.formatted(4096, IMAGE_BYTES);
         Random random = new Random(kind.ordinal());
         int there = 0;
