@@ -15,6 +15,7 @@ import cowfs.format.Blocks;
 import cowfs.format.ScrubDamageItem;
 import cowfs.format.Superblock;
 import cowfs.format.TreeId;
+import cowfs.fs.PathLookup;
 import cowfs.fs.TreeVolume;
 import cowfs.stream.FileDiff;
 import cowfs.subvol.Purges;
@@ -288,6 +289,26 @@ final class OpenPool implements Pool {
             Property.requireEffect(ref, name);
         }
         properties.set(get(ref), name, value);
+    }
+
+    @Override
+    public SortedMap<String, String> properties(FilePlace place) throws IOException {
+        return properties.of(get(place.ref()), inode(place));
+    }
+
+    @Override
+    public void setProperty(FilePlace place, String name, @Nullable String value)
+            throws IOException {
+        Property.requireOfFile(name, value);
+        properties.set(get(place.ref()), inode(place), value);
+    }
+
+    private long inode(FilePlace place) throws IOException {
+        long inode = PathLookup.find(volume(place.ref()), place.path());
+        if (inode == 0) {
+            throw new RequestException(ErrorKind.NOT_FOUND, "there is no '" + place + "'");
+        }
+        return inode;
     }
 
     @Override

@@ -2,16 +2,21 @@ package cowfs.api;
 
 import static java.time.temporal.ChronoUnit.SECONDS;
 
+import cowfs.compress.Compression;
 import cowfs.error.CountText;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.error.SizeText;
+import cowfs.fs.FileCompression;
 import cowfs.subvol.Subvolume;
 import cowfs.subvol.Subvolumes;
 import cowfs.txn.FileTree;
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Instant;
+import java.util.Map;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// The properties and holds of an open pool. Thread safe.
@@ -36,6 +41,23 @@ final class OpenProperties {
             requireAboveUse(subvolume, name, value);
         }
         subvolumes.setProperty(subvolume, name, value);
+    }
+
+    /// Those of a file or directory.
+    SortedMap<String, String> of(Subvolume subvolume, long inode) throws IOException {
+        Compression own = compressions(subvolume).get(inode);
+        return own == null
+                ? new TreeMap<>()
+                : new TreeMap<>(Map.of(Property.COMPRESS, own.toString()));
+    }
+
+    /// @param value of {@link Property#COMPRESS}, or null
+    void set(Subvolume subvolume, long inode, @Nullable String value) throws IOException {
+        compressions(subvolume).set(inode, value == null ? null : Compression.parse(value));
+    }
+
+    private FileCompression compressions(Subvolume subvolume) throws IOException {
+        return new FileCompression(subvolumes.tree(subvolume), Clock.systemUTC());
     }
 
     /// A quota that is exceeded already would be noticed by somebody else, and later.

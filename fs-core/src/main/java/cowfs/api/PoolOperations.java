@@ -122,6 +122,16 @@ public interface PoolOperations {
     ///   on a snapshot
     void setProperty(Ref ref, String name, @Nullable String value) throws IOException;
 
+    /// The properties that a file or directory has for itself: {@link Property#COMPRESS}, or none.
+    SortedMap<String, String> properties(FilePlace place) throws IOException;
+
+    /// Sets a property of a regular file or a directory, or with null as its value takes it away:
+    /// then it does as its subvolume says. What is made in a directory has those of the directory.
+    ///
+    /// @throws RequestException `INVALID` for a property that only subvolumes have, or another kind
+    ///   of file; `NOT_FOUND`, `READ_ONLY`
+    void setProperty(FilePlace place, String name, @Nullable String value) throws IOException;
+
     /// Keeps a subvolume or snapshot from being deleted until the hold is released.
     ///
     /// @param tag who wants it kept; there can be one hold of each tag

@@ -10,6 +10,7 @@ import cowfs.subvol.Purges;
 import cowfs.subvol.TreeSettings;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// The names of properties of subvolumes and snapshots.
 ///
@@ -95,6 +96,19 @@ public final class Property {
                             + "' has no effect on a snapshot such as '"
                             + ref
                             + "': set it on a subvolume");
+        }
+    }
+
+    /// @param value null to take it away
+    /// @throws RequestException `INVALID` when files have no such property, or not that value
+    public static void requireOfFile(String name, @Nullable String value) throws RequestException {
+        if (!name.equals(COMPRESS)) {
+            throw new RequestException(
+                    ErrorKind.INVALID,
+                    "a file has no property '" + name + "' of its own: there is " + COMPRESS);
+        }
+        if (value != null) {
+            requireValue(name, value);
         }
     }
 

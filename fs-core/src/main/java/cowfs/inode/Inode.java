@@ -213,7 +213,7 @@ public final class Inode {
     }
 
     /// How new content is compressed, or null where the subvolume says it.
-    @Nullable Compression compression() {
+    public @Nullable Compression compression() {
         return compression(item, 0);
     }
 
@@ -230,7 +230,7 @@ public final class Inode {
     }
 
     /// @param how null to do as the subvolume says
-    void setCompression(@Nullable Compression how) {
+    public void setCompression(@Nullable Compression how) {
         int number =
                 how == null
                         ? InodeItem.INHERITED
@@ -243,9 +243,16 @@ public final class Inode {
         InodeItem.COMPRESSION_LEVEL.set(item, 0, how == null ? 0 : how.level());
     }
 
+    /// Whether it has content that can be compressed, or can hold what has.
+    public boolean isCompressible() {
+        return type() == Attributes.REGULAR || isDirectory();
+    }
+
     /// What is made in a directory compresses as that does.
     public void inheritCompression(Inode directory) {
-        setCompression(directory.compression());
+        if (isCompressible()) {
+            setCompression(directory.compression());
+        }
     }
 
     /// Refuses for an inode that is immutable or append-only.

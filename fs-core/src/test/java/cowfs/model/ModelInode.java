@@ -23,6 +23,9 @@ final class ModelInode {
     long holdCount;
     int flags;
 
+    /// How its content is compressed; null when it does not say.
+    @Nullable String compress;
+
     /// Whether it was made without a name and never had one.
     boolean neverLinked;
 
@@ -85,6 +88,7 @@ final class ModelInode {
                         target);
         copy.linkCount = linkCount;
         copy.flags = flags;
+        copy.compress = compress;
         copy.accessed = accessed;
         copy.modified = modified;
         copy.changed = changed;
@@ -98,6 +102,10 @@ final class ModelInode {
 
     boolean isDirectory() {
         return directory != null;
+    }
+
+    boolean isCompressible() {
+        return type() == Attributes.REGULAR || isDirectory();
     }
 
     /// Fails when a flag forbids to change it.

@@ -94,6 +94,15 @@ final class ModelPaths {
         return new CopyReport(live, place, copy.count());
     }
 
+    /// The file or directory at a place.
+    ModelInode find(FilePlace place) throws IOException {
+        long inode = PathLookup.find(pool.volume(place.ref()), place.path());
+        if (inode == 0) {
+            throw new RequestException(ErrorKind.NOT_FOUND, place + "");
+        }
+        return pool.subvolumes().get(place.ref()).tree.get(inode);
+    }
+
     /// What {@link Pool#dedup} refuses.
     void requireLive(List<FilePlace> places) throws IOException {
         for (FilePlace place : places) {

@@ -29,6 +29,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -310,6 +311,28 @@ final class ModelPool implements Pool {
             Property.requireValue(name, value);
             subvolumes.get(ref).properties.put(name, value);
         }
+    }
+
+    @Override
+    public synchronized SortedMap<String, String> properties(FilePlace place) throws IOException {
+        String compress = paths.find(place).compress;
+        return new TreeMap<>(compress == null ? Map.of() : Map.of(Property.COMPRESS, compress));
+    }
+
+    @Override
+    public synchronized void setProperty(FilePlace place, String name, @Nullable String value)
+            throws IOException {
+        Property.requireOfFile(name, value);
+        ModelInode inode = paths.find(place);
+        if (place.ref().isSnapshot()) {
+            throw new RequestException(ErrorKind.READ_ONLY, place + " is in a snapshot");
+        }
+        if (!inode.isCompressible()) {
+            throw new RequestException(ErrorKind.INVALID, place + " has no content");
+        }
+        inode.requireChangeable();
+        inode.compress = value;
+        inode.changed = subvolumes.get(place.ref()).tree.now();
     }
 
     @Override

@@ -109,6 +109,7 @@ final class ModelVolume implements Volume {
                     made.linkCount = 0;
                     made.holdCount = 1;
                     made.neverLinked = true;
+                    made.compress = tree.get(directory).compress;
                     tree.add(made);
                     return made.attributes();
                 });
@@ -143,6 +144,9 @@ final class ModelVolume implements Volume {
                     ModelInode made = making.apply(ModelAccess.start(parent, own));
                     if (made.type() != Attributes.SYMLINK) {
                         ModelAccess.inherit(parent, made);
+                    }
+                    if (made.isCompressible()) {
+                        made.compress = parent.compress;
                     }
                     names.addNew(directory, name, made);
                     return made.attributes();

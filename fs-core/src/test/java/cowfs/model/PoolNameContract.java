@@ -3,6 +3,7 @@ package cowfs.model;
 import static cowfs.model.VolumeFixture.ROOT;
 import static cowfs.model.VolumeFixture.assertFails;
 import static cowfs.model.VolumeFixture.file;
+import static cowfs.model.VolumeFixture.name;
 import static cowfs.model.VolumeFixture.names;
 import static cowfs.model.VolumeFixture.pattern;
 import static cowfs.model.VolumeFixture.write;
@@ -11,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import cowfs.api.FilePlace;
 import cowfs.api.Pool;
 import cowfs.api.Property;
 import cowfs.api.Ref;
@@ -18,6 +20,8 @@ import cowfs.api.SpaceUsage;
 import cowfs.api.SubvolumeInfo;
 import cowfs.error.CowException;
 import cowfs.error.ErrorKind;
+import cowfs.file.FilePath;
+import cowfs.file.NewInode;
 import cowfs.file.Volume;
 import java.io.IOException;
 import java.util.HashSet;
@@ -250,6 +254,70 @@ public interface PoolNameContract {
     }
 
     @Test
+    default void aFileMaySayForItselfHowItIsCompressedAndWhatIsMadeInADirectoryDoesAsThat()
+            throws IOException {
+        Pool pool = pool();
+        Volume main = pool.volume(Ref.MAIN);
+        long directory = main.create(1, name("d"), NewInode.directory(0755, 1, 2)).inode();
+        main.create(1, name("f"), NewInode.regular(0644, 1, 2));
+        main.symlink(1, name("link"), name("f"), NewInode.regular(0644, 1, 2));
+        FilePlace place = new FilePlace(Ref.MAIN, FilePath.of("d"));
+        pool.setProperty(place, "compress", "zstd:7");
+        main.create(directory, name("inside"), NewInode.regular(0644, 1, 2));
+        pool.setProperty(place, "compress", "lz4");
+        pool.setProperty(new FilePlace(Ref.MAIN, FilePath.of("f")), "compress", "off");
+        pool.snapshot(ref("main@1"));
+        pool.setProperty(new FilePlace(Ref.MAIN, FilePath.of("f")), "compress", null);
+        Pool again = reopen();
+        Map<String, String> has = new TreeMap<>();
+        for (String path : List.of("d", "d/inside", "f", "link")) {
+            for (String ref : List.of("main", "main@1")) {
+                FilePlace at = new FilePlace(ref(ref), FilePath.of(path));
+                has.put(at.toString(), again.properties(at).toString());
+            }
+        }
+        assertEquals(
+                Map.of(
+                        "main:/d", "{compress=lz4}",
+                        "main@1:/d", "{compress=lz4}",
+                        "main:/d/inside", "{compress=zstd:7}",
+                        "main@1:/d/inside", "{compress=zstd:7}",
+                        "main:/f", "{}",
+                        "main@1:/f", "{compress=off}",
+                        "main:/link", "{}",
+                        "main@1:/link", "{}"),
+                has);
+    }
+
+    @Test
+    default void whatIsNoPropertyOfAFileIsRefused() throws IOException {
+        Pool pool = pool();
+        Volume main = pool.volume(Ref.MAIN);
+        main.create(1, name("f"), NewInode.regular(0644, 1, 2));
+        main.symlink(1, name("link"), name("f"), NewInode.regular(0644, 1, 2));
+        pool.snapshot(ref("main@1"));
+        FilePlace file = new FilePlace(Ref.MAIN, FilePath.of("f"));
+        assertFails(ErrorKind.INVALID, () -> pool.setProperty(file, "comment", "x"));
+        assertFails(ErrorKind.INVALID, () -> pool.setProperty(file, "compress", "zip"));
+        assertFails(
+                ErrorKind.NOT_FOUND,
+                () ->
+                        pool.setProperty(
+                                new FilePlace(Ref.MAIN, FilePath.of("g")), "compress", "lz4"));
+        assertFails(
+                ErrorKind.INVALID,
+                () ->
+                        pool.setProperty(
+                                new FilePlace(Ref.MAIN, FilePath.of("link")), "compress", "lz4"));
+        assertFails(
+                ErrorKind.READ_ONLY,
+                () ->
+                        pool.setProperty(
+                                new FilePlace(ref("main@1"), FilePath.of("f")), "compress", "lz4"));
+        assertEquals(Map.of(), pool.properties(file));
+    }
+
+    @Test
     default void whatIsHeldIsNotDeletedUntilEachHoldIsReleased() throws IOException {
         Pool pool = pool();
         pool.snapshot(ref("main@1"));
@@ -273,7 +341,7 @@ public interface PoolNameContract {
         Pool pool = pool();
         pool.setProperty(Ref.MAIN, Property.QUOTA, Long.toString(1L << 40));
         pool.snapshot(ref("main@1"));
-        for (String name : List.of("quota", "quota-inodes", "readonly", "policy")) {
+        for (String name : List.of("quota", "quota-inodes", "readonly", "policy", "compress")) {
             assertFails(ErrorKind.INVALID, () -> pool.setProperty(ref("main@1"), name, "1000000"));
             pool.setProperty(ref("main@1"), name, null);
         }

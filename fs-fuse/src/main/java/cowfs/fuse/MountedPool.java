@@ -218,6 +218,17 @@ final class MountedPool implements PoolOperations {
     }
 
     @Override
+    public SortedMap<String, String> properties(FilePlace place) throws IOException {
+        return pool.properties(place);
+    }
+
+    @Override
+    public void setProperty(FilePlace place, String name, @Nullable String value)
+            throws IOException {
+        pool.setProperty(place, name, value); // of what is written from now on
+    }
+
+    @Override
     public List<BookmarkInfo> bookmarks() throws IOException {
         return pool.bookmarks();
     }

@@ -42,6 +42,7 @@ public final class FakePool implements Pool {
     private final List<BookmarkInfo> bookmarks = new ArrayList<>();
     private final List<String> calls = new ArrayList<>();
     private final Map<Ref, SortedMap<String, String>> properties = new HashMap<>();
+    private final Map<FilePlace, SortedMap<String, String>> fileProperties = new HashMap<>();
     private boolean closed;
     private IOException closeFailure;
     private String failure = "";
@@ -229,6 +230,20 @@ public final class FakePool implements Pool {
         } else {
             all.put(name, value);
         }
+    }
+
+    @Override
+    public synchronized SortedMap<String, String> properties(FilePlace place) throws IOException {
+        get(place.ref());
+        return new TreeMap<>(fileProperties.getOrDefault(place, new TreeMap<>()));
+    }
+
+    @Override
+    public synchronized void setProperty(FilePlace place, String name, @Nullable String value)
+            throws IOException {
+        get(place.ref());
+        calls.add("set " + name + " of " + place + " to " + value);
+        fileProperties.put(place, new TreeMap<>(value == null ? Map.of() : Map.of(name, value)));
     }
 
     @Override

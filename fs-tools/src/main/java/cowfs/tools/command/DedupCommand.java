@@ -61,8 +61,7 @@ final class DedupCommand extends PoolCommand {
     private List<FilePlace> filePlaces() throws RequestException {
         List<FilePlace> parsed = new ArrayList<>();
         for (String place : places) {
-            FileReference file = FileReference.parse(place);
-            parsed.add(new FilePlace(file.ref(), file.path()));
+            parsed.add(FileReference.parse(place).place());
         }
         return parsed;
     }

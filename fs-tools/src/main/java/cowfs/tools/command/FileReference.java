@@ -29,6 +29,10 @@ record FileReference(Ref ref, FilePath path) {
         return new FileReference(Ref.parse(text.substring(0, colon)), path);
     }
 
+    cowfs.api.FilePlace place() {
+        return new cowfs.api.FilePlace(ref, path);
+    }
+
     /// A path in whichever subvolume.
     ///
     /// @throws RequestException `NAME_TOO_LONG`, or `INVALID` for what is no text of a path

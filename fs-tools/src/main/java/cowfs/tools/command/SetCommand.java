@@ -1,15 +1,18 @@
 package cowfs.tools.command;
 
+import cowfs.api.FilePlace;
 import cowfs.api.Property;
 import cowfs.api.Ref;
 import cowfs.tools.place.PoolSession;
 import cowfs.tools.policy.SnapshotPolicy;
+import cowfs.tools.text.DiffJson;
 import cowfs.tools.text.PoolJson;
 import cowfs.tools.text.Sizes;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -26,11 +29,18 @@ import picocli.CommandLine.Parameters;
                     + " programs that want more get EDQUOT. readonly=on refuses all changes,"
                     + " readonly=off allows them again. There are also 'comment', and 'policy' (see"
                     + " 'cowfs help policy').",
+            "compress=lz4 or compress=zstd:LEVEL (1 to 19; zstd alone is 3) compresses what is"
+                    + " written from now on, where that saves an eighth at least; compress=off does"
+                    + " not. A file or directory may have its own: REF:/path. What is made in a"
+                    + " directory does as that.",
             "Your own have a colon in their name, such as backup:keep. A snapshot and a clone start"
                     + " with the properties of what they are of."
         })
 final class SetCommand extends PoolCommand {
-    @Parameters(index = "1", paramLabel = "REF", description = "The subvolume or snapshot.")
+    @Parameters(
+            index = "1",
+            paramLabel = "REF[:/path]",
+            description = "The subvolume or snapshot; for compress also a file or directory.")
     String name;
 
     @Parameters(
@@ -42,11 +52,23 @@ final class SetCommand extends PoolCommand {
 
     @Override
     List<Ref> existingRefs() throws IOException {
-        return List.of(Ref.parse(name));
+        FilePlace file = file();
+        return List.of(file == null ? Ref.parse(name) : file.ref());
+    }
+
+    /// The file that is named, or null when it is a subvolume or snapshot.
+    private @Nullable FilePlace file() throws IOException {
+        return name.indexOf(':') < 0 ? null : FileReference.parse(name).place();
     }
 
     @Override
     void checkArguments() throws IOException {
+        if (file() != null) {
+            for (Map.Entry<String, @Nullable String> each : changes().entrySet()) {
+                Property.requireOfFile(each.getKey(), each.getValue());
+            }
+            return;
+        }
         Ref ref = Ref.parse(name);
         for (Map.Entry<String, @Nullable String> each : changes().entrySet()) {
             if (each.getValue() != null) {
@@ -96,13 +118,24 @@ final class SetCommand extends PoolCommand {
 
     @Override
     void run(PoolSession session) throws IOException {
-        Ref ref = Ref.parse(name);
-        for (Map.Entry<String, @Nullable String> each : changes().entrySet()) {
-            session.pool().setProperty(ref, each.getKey(), each.getValue());
-        }
+        FilePlace file = file();
         Map<String, @Nullable Object> json = PoolJson.members();
-        json.put("ref", ref.toString());
-        json.put("properties", PoolJson.ofProperties(session.pool().properties(ref)));
+        SortedMap<String, String> properties;
+        if (file != null) {
+            for (Map.Entry<String, @Nullable String> each : changes().entrySet()) {
+                session.pool().setProperty(file, each.getKey(), each.getValue());
+            }
+            json.putAll(DiffJson.of(file));
+            properties = session.pool().properties(file);
+        } else {
+            Ref ref = Ref.parse(name);
+            for (Map.Entry<String, @Nullable String> each : changes().entrySet()) {
+                session.pool().setProperty(ref, each.getKey(), each.getValue());
+            }
+            json.put("ref", ref.toString());
+            properties = session.pool().properties(ref);
+        }
+        json.put("properties", PoolJson.ofProperties(properties));
         output.printQuietly(json);
     }
 }

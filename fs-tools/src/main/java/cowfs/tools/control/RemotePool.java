@@ -153,6 +153,20 @@ public final class RemotePool implements PoolOperations {
     }
 
     @Override
+    public SortedMap<String, String> properties(FilePlace place) throws IOException {
+        return PoolJson.properties(client.call(Verb.PROPERTIES, at(place.ref(), place.path())));
+    }
+
+    @Override
+    public void setProperty(FilePlace place, String name, @Nullable String value)
+            throws IOException {
+        Map<String, @Nullable Object> request = at(place.ref(), place.path());
+        request.put("name", name);
+        request.put("value", value);
+        client.call(Verb.SET_PROPERTY, request);
+    }
+
+    @Override
     public void hold(Ref ref, String tag) throws IOException {
         client.call(Verb.HOLD, Map.of("ref", ref.toString(), "tag", tag));
     }

@@ -88,12 +88,18 @@ public final class Requests implements ControlServer.RequestHandler {
                 yield PoolJson.members();
             }
             case PROPERTIES ->
-                    PoolJson.ofProperties(pool.properties(Ref.parse(request.text("ref"))));
+                    PoolJson.ofProperties(
+                            request.has("path")
+                                    ? pool.properties(DiffJson.place(request))
+                                    : pool.properties(Ref.parse(request.text("ref"))));
             case SET_PROPERTY -> {
-                pool.setProperty(
-                        Ref.parse(request.text("ref")),
-                        request.text("name"),
-                        request.has("value") ? request.text("value") : null);
+                String name = request.text("name");
+                String value = request.has("value") ? request.text("value") : null;
+                if (request.has("path")) {
+                    pool.setProperty(DiffJson.place(request), name, value);
+                } else {
+                    pool.setProperty(Ref.parse(request.text("ref")), name, value);
+                }
                 yield PoolJson.members();
             }
             case HOLD -> {

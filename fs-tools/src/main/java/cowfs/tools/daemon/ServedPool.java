@@ -145,6 +145,21 @@ final class ServedPool implements PoolOperations {
     }
 
     @Override
+    public SortedMap<String, String> properties(FilePlace place) throws IOException {
+        return inside(() -> pool.properties(place));
+    }
+
+    @Override
+    public void setProperty(FilePlace place, String name, @Nullable String value)
+            throws IOException {
+        inside(
+                () -> {
+                    pool.setProperty(place, name, value);
+                    return pool;
+                });
+    }
+
+    @Override
     public void hold(Ref ref, String tag) throws IOException {
         inside(
                 () -> {

@@ -148,11 +148,16 @@ public final class DiffJson {
         return json;
     }
 
+    /// The file that a request names.
+    public static FilePlace place(JsonObject json) throws IOException {
+        return new FilePlace(Ref.parse(json.text("ref")), path(json, "path"));
+    }
+
     /// The files that a request names.
     public static List<FilePlace> places(JsonObject json) throws IOException {
         List<FilePlace> places = new ArrayList<>();
         for (JsonObject place : json.objects("places")) {
-            places.add(new FilePlace(Ref.parse(place.text("ref")), path(place, "path")));
+            places.add(place(place));
         }
         return places;
     }
