@@ -122,6 +122,11 @@ public record Superblock(
                     compat | other.compat, roCompat | other.roCompat, incompat | other.incompat);
         }
 
+        /// Whether it has all of the others.
+        public boolean includes(Features others) {
+            return and(others).equals(this);
+        }
+
         /// Whether all is known that a reader must know.
         boolean isReadable() {
             return (incompat & ~KNOWN.incompat) == 0;

@@ -73,7 +73,9 @@ public final class ContentSwap implements AutoCloseable {
             int count = ExtentPacker.chunkBlocks(block + at, blockCount - at);
             int from = content.position() + at * DataStore.BLOCK_SIZE;
             ByteBuffer packed = packer.pack(content.slice(from, count * DataStore.BLOCK_SIZE));
-            if (packed != null && writePacked(block + at, count, packed, packer)) {
+            if (packed != null
+                    && writeCompressed(
+                            block + at, count, packed, packer.encoding(), packer.packedBytes())) {
                 writePlain(block, content, plainFrom, at);
                 plainFrom = at + count;
             }
@@ -89,10 +91,20 @@ public final class ContentSwap implements AutoCloseable {
         }
     }
 
-    /// Writes a compressed extent, which needs its blocks in one place.
+    /// Writes a whole compressed extent, which needs its blocks in one place.
     ///
     /// @return false where the free space is in pieces too small for it
-    private boolean writePacked(long block, int count, ByteBuffer packed, ExtentPacker packer)
+    boolean writeCompressed(long block, CompressedContent extent) throws IOException {
+        return writeCompressed(
+                block,
+                extent.blockCount(),
+                extent.blocks(),
+                extent.encoding(),
+                extent.bytes().length);
+    }
+
+    private boolean writeCompressed(
+            long block, int count, ByteBuffer packed, int encoding, int packedBytes)
             throws IOException {
         int diskBlocks = packed.remaining() / DataStore.BLOCK_SIZE;
         Allocation a = data.allocate(diskBlocks);
@@ -101,7 +113,7 @@ public final class ContentSwap implements AutoCloseable {
             return false;
         }
         int[] crcs = new int[diskBlocks];
-        runs.add(new Run(block, a.address(), count, packer.encoding(), crcs, packer.packedBytes()));
+        runs.add(new Run(block, a.address(), count, encoding, crcs, packedBytes));
         writeChecksummed(a, packed, crcs);
         return true;
     }

@@ -77,10 +77,15 @@ public final class Inode {
 
     /// Writes the item: one item change.
     public void put(Change change) throws IOException {
+        declareFeatures(change, item);
+        change.tree().put(number, ItemKind.INODE.number(), 0, item);
+    }
+
+    /// Declares what an inode's item that is put has and not every version knows.
+    public static void declareFeatures(Change change, byte[] item) {
         if (InodeItem.COMPRESSION.get(item, 0) != InodeItem.INHERITED) {
             change.needs(Features.COMPRESSION);
         }
-        change.tree().put(number, ItemKind.INODE.number(), 0, item);
     }
 
     /// Writes the item of an inode that is new: one item change.

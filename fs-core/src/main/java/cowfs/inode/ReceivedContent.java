@@ -49,6 +49,25 @@ public final class ReceivedContent {
         return swap;
     }
 
+    /// The same of an extent that comes compressed; stored plain where the free space is in pieces
+    /// too small for it.
+    ///
+    /// @param content what it uncompresses to
+    public ContentSwap compressed(long inode, long block, CompressedContent extent, byte[] content)
+            throws IOException {
+        ContentSwap swap = new ContentSwap(tree.data(), extents, inode);
+        swap.drop(block, block + extent.blockCount());
+        try {
+            if (!swap.writeCompressed(block, extent)) {
+                swap.write(block, ByteBuffer.wrap(content));
+            }
+        } catch (IOException | RuntimeException failed) {
+            swap.close();
+            throw failed;
+        }
+        return swap;
+    }
+
     /// Content of one block, of which the rest is zero: kept in the leaf where it fits.
     public ContentSwap inline(long inode, long block, byte[] content) throws IOException {
         if (content.length > tree.read(ExtentMap::maxInlineBytes)) {

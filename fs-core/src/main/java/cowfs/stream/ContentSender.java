@@ -139,6 +139,10 @@ final class ContentSender implements ContentSweep.Sink {
             throws IOException {
         if (endsAfterStart(block + blockCount)) {
             int skip = (int) (block - start);
+            if (isWholeExtent(item, skip, blockCount)) {
+                putCompressed(item, block);
+                return;
+            }
             long here = ContentItem.ADDRESS.get(item.page(), item.position()) + skip;
             boolean compressed = ContentItem.isCompressed(item.page(), item.position());
             out.writeData(
@@ -153,6 +157,30 @@ final class ContentSender implements ContentSweep.Sink {
                         }
                     });
         }
+    }
+
+    private static boolean isWholeExtent(ItemValue item, int skip, int blockCount) {
+        byte[] page = item.page();
+        int at = item.position();
+        return ContentItem.isCompressed(page, at)
+                && ContentItem.FIRST_BLOCK.get(page, at) + skip == 0
+                && ContentItem.EXTENT_BLOCKS.get(page, at) == blockCount;
+    }
+
+    /// Writes a compressed extent as it lies on disk.
+    private void putCompressed(ItemValue item, long block) throws IOException {
+        byte[] page = item.page();
+        int at = item.position();
+        int lengthBytes = ContentItem.COMPRESSED_BYTES.get(page, at);
+        byte[] blocks = new byte[ContentItem.diskBlocks(page, at) * Blocks.SIZE];
+        read(item, ContentItem.ADDRESS.get(page, at), 0, ByteBuffer.wrap(blocks));
+        out.writeCompressed(
+                inode,
+                Blocks.toBytes(block),
+                ContentItem.ENCODING.get(page, at),
+                ContentItem.EXTENT_BLOCKS.get(page, at),
+                lengthBytes,
+                target -> target.put(target.position(), blocks, 0, lengthBytes));
     }
 
     /// Reads blocks of what an item stands for of a compressed extent.

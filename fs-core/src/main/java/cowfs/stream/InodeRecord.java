@@ -24,7 +24,10 @@ public final class InodeRecord {
     static final Layout.U32Field MODIFIED_NANOS = FIELDS.u32("modified_nanos", "as above");
     static final Layout.U32Field CHANGED_NANOS = FIELDS.u32("changed_nanos", "as above");
     static final Layout.U32Field BORN_NANOS = FIELDS.u32("born_nanos", "as above");
-    static final Layout.ReservedField RESERVED = FIELDS.reserved(12);
+    static final Layout.U8Field COMPRESSION =
+            FIELDS.u8("compression", "as in `inode_item`; other than 0 with feature 2 only");
+    static final Layout.U8Field COMPRESSION_LEVEL = FIELDS.u8("compression_level", "as there");
+    static final Layout.ReservedField RESERVED = FIELDS.reserved(10);
     static final Layout.U64Field ACCESSED_SECONDS =
             FIELDS.u64("accessed_seconds", "since 1970, signed");
     static final Layout.U64Field MODIFIED_SECONDS =
@@ -62,10 +65,27 @@ public final class InodeRecord {
         copy(InodeItem.MODIFIED_NANOS, MODIFIED_NANOS, page, item, b, at, out);
         copy(InodeItem.CHANGED_NANOS, CHANGED_NANOS, page, item, b, at, out);
         copy(InodeItem.BORN_NANOS, BORN_NANOS, page, item, b, at, out);
+        copy(InodeItem.COMPRESSION, COMPRESSION, page, item, b, at, out);
+        copy(InodeItem.COMPRESSION_LEVEL, COMPRESSION_LEVEL, page, item, b, at, out);
         copy(InodeItem.ACCESSED_SECONDS, ACCESSED_SECONDS, page, item, b, at, out);
         copy(InodeItem.MODIFIED_SECONDS, MODIFIED_SECONDS, page, item, b, at, out);
         copy(InodeItem.CHANGED_SECONDS, CHANGED_SECONDS, page, item, b, at, out);
         copy(InodeItem.BORN_SECONDS, BORN_SECONDS, page, item, b, at, out);
+    }
+
+    private static void copy(
+            Layout.U8Field of,
+            Layout.U8Field in,
+            byte[] page,
+            int item,
+            byte[] b,
+            int at,
+            boolean out) {
+        if (out) {
+            in.set(b, at, of.get(page, item));
+        } else {
+            of.set(page, item, in.get(b, at));
+        }
     }
 
     private static void copy(

@@ -7,6 +7,7 @@ import cowfs.file.Attributes;
 import cowfs.format.Blocks;
 import cowfs.format.ContentItem;
 import cowfs.format.SymlinkTarget;
+import cowfs.inode.CompressedContent;
 import cowfs.inode.ContentSwap;
 import cowfs.inode.Inode;
 import cowfs.inode.Inodes;
@@ -55,6 +56,38 @@ final class ReceivedFile {
                                 block,
                                 Arrays.copyOfRange(b, from, from + lengthBytes));
         apply(inode, swap, block, lengthBytes);
+    }
+
+    /// Puts a compressed extent as it comes, once it is certain what it stands for.
+    ///
+    /// @param record where the fields of its content begin
+    void putCompressed(ReceivedInode inode, long offset, byte[] b, int record) throws IOException {
+        int lengthBytes = ContentRecord.LENGTH.get(b, record);
+        int blockCount = ContentRecord.BLOCKS.get(b, record);
+        int from = record + ContentRecord.LAYOUT.sizeBytes();
+        CompressedContent compressed =
+                new CompressedContent(
+                        ContentRecord.ENCODING.get(b, record),
+                        blockCount,
+                        Arrays.copyOfRange(b, from, from + lengthBytes));
+        byte[] bytes = compressed.uncompress();
+        if (bytes == null) {
+            throw RecordReader.damaged(
+                    "content of inode " + inode.number() + " can't be uncompressed");
+        }
+        if (inode.isSymlink()) {
+            put(inode, RecordKind.DATA, offset, bytes, 0, bytes.length);
+            return;
+        }
+        long block = offset >>> Blocks.SHIFT;
+        requireInside(inode, block + blockCount);
+        requireZeroTail(inode, offset, bytes, 0, bytes.length);
+        inode.markContent();
+        apply(
+                inode,
+                content.compressed(inode.number(), block, compressed, bytes),
+                block,
+                bytes.length);
     }
 
     private void apply(ReceivedInode inode, ContentSwap swap, long block, int lengthBytes)

@@ -14,6 +14,7 @@ import cowfs.format.ItemKind;
 import cowfs.format.NameHash;
 import cowfs.format.ReceiveItem;
 import cowfs.inode.AccessLists;
+import cowfs.inode.Inode;
 import cowfs.inode.Inodes;
 import cowfs.inode.Xattrs;
 import cowfs.txn.Change;
@@ -131,7 +132,11 @@ final class ReceivedTree {
             case DATA, INLINE -> {
                 contentBytes = ContentRecord.LENGTH.get(b, body);
                 int from = body + ContentRecord.LAYOUT.sizeBytes();
-                file.put(inode, kind, offset, b, from, (int) contentBytes);
+                if (ContentRecord.isCompressed(b, body)) {
+                    file.putCompressed(inode, offset, b, body);
+                } else {
+                    file.put(inode, kind, offset, b, from, (int) contentBytes);
+                }
             }
             case UNWRITTEN, HOLE ->
                     file.clear(
@@ -198,6 +203,7 @@ final class ReceivedTree {
                 change -> {
                     byte[] old = ReceivedInode.lookupItem(change.tree(), number);
                     byte[] now = inode.provisional(old, change.txg());
+                    Inode.declareFeatures(change, now);
                     change.tree().put(number, INODE, 0, now);
                     change.addInodes(old == null ? 1 : 0);
                     return balance.inode(number, now, 0)

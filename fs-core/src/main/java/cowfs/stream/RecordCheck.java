@@ -18,10 +18,12 @@ final class RecordCheck {
     private boolean inSnapshot;
     private boolean started;
     private boolean ranges;
+    private boolean compressed;
 
-    /// Says whether the stream may have records that tell ranges of keys.
-    void allowRanges(boolean allowed) {
-        ranges = allowed;
+    /// Allows what the stream's header announces.
+    void allow(StreamHeader header) {
+        ranges = header.nameSeed() != null;
+        compressed = header.compressed();
     }
 
     /// @return the kind of the record
@@ -84,7 +86,7 @@ final class RecordCheck {
         }
     }
 
-    private static boolean isWhole(RecordKind kind, long offset, byte[] b, int body, int bodyBytes)
+    private boolean isWhole(RecordKind kind, long offset, byte[] b, int body, int bodyBytes)
             throws RequestException {
         return switch (kind) {
             // decoding checks them
@@ -92,6 +94,7 @@ final class RecordCheck {
             case INODE ->
                     bodyBytes == InodeRecord.LAYOUT.sizeBytes()
                             && offset == 0
+                            && (compressed || InodeRecord.COMPRESSION.get(b, body) == 0)
                             && InodeRecord.RESERVED.isZero(b, body);
             case REMOVE_INODE, CLEAR_XATTRS, CLEAR_REFS -> bodyBytes == 0 && offset == 0;
             case REMOVE_INODES -> offset == 0 && RemovedRecord.isWhole(b, body, bodyBytes);
@@ -106,9 +109,8 @@ final class RecordCheck {
             }
             case DATA, INLINE ->
                     ContentRecord.isWhole(kind, b, body, bodyBytes)
-                            && isRange(
-                                    offset,
-                                    Math.max(1, ContentRecord.LENGTH.get(b, body) / Blocks.SIZE));
+                            && (compressed || !ContentRecord.isCompressed(b, body))
+                            && isRange(offset, ContentRecord.blockCount(b, body));
             case UNWRITTEN, HOLE ->
                     isRange(kind, offset, b, body, bodyBytes)
                             && RangeRecord.SOURCE_INODE.get(b, body) == 0

@@ -99,7 +99,7 @@ final class RecordReader {
         if (recordCount == 0) {
             // its version says whether the rest can be understood
             StreamHeader header = StreamHeader.readFrom(bytes, at + HEAD, (int) length - HEAD);
-            check.allowRanges(header.nameSeed() != null);
+            check.allow(header);
         }
         RecordKind kind = check.require(bytes, at, (int) length);
         if (kind == RecordKind.DATA || kind == RecordKind.INLINE) {

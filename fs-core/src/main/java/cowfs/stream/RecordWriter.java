@@ -61,6 +61,27 @@ final class RecordWriter implements Closeable {
         finish(RecordKind.DATA, inode, offset, fixed + lengthBytes);
     }
 
+    /// Writes `DATA` that is compressed.
+    ///
+    /// @param encoding as in content items
+    /// @param blockCount what the bytes become
+    void writeCompressed(
+            long inode,
+            long offset,
+            int encoding,
+            int blockCount,
+            int lengthBytes,
+            DataSource source)
+            throws IOException {
+        int at = used + HEAD;
+        int fixed = ContentRecord.LAYOUT.sizeBytes();
+        source.read(ByteBuffer.wrap(buffer).slice(at + fixed, lengthBytes));
+        putContentFields(at, lengthBytes);
+        ContentRecord.ENCODING.set(buffer, at, encoding);
+        ContentRecord.BLOCKS.set(buffer, at, blockCount);
+        finish(RecordKind.DATA, inode, offset, fixed + lengthBytes);
+    }
+
     private void putContentFields(int at, int lengthBytes) {
         Arrays.fill(buffer, at, at + ContentRecord.LAYOUT.sizeBytes(), (byte) 0);
         ContentRecord.LENGTH.set(buffer, at, lengthBytes);

@@ -6,6 +6,7 @@ import cowfs.file.Timestamp;
 import cowfs.format.BookmarkItem;
 import cowfs.format.ReceiveItem;
 import cowfs.format.SubvolumeItem;
+import cowfs.format.Superblock.Features;
 import cowfs.subvol.Bookmarks;
 import cowfs.subvol.Bookmarks.Bookmark;
 import cowfs.subvol.Subvolume;
@@ -225,7 +226,8 @@ public final class Sender {
                             store.state().superblock().uuid(),
                             plan.snapshots.size(),
                             plan.resumed,
-                            plan.bookmark == null ? null : store.nameSeed())
+                            plan.bookmark == null ? null : store.nameSeed(),
+                            store.state().superblock().features().includes(Features.COMPRESSION))
                     .writeTo(header, 0);
             out.write(RecordKind.HEADER, 0, 0, header);
             Subvolume base = plan.base;

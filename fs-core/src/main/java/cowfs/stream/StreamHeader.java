@@ -13,8 +13,13 @@ import org.jspecify.annotations.Nullable;
 /// @param resumed whether it goes on where an earlier one was cut
 /// @param nameSeed what names are placed by in the sending image, where records tell ranges of
 ///   keys; null where they do not
+/// @param compressed whether `DATA` may be compressed
 public record StreamHeader(
-        UUID poolUuid, int snapshotCount, boolean resumed, @Nullable UUID nameSeed) {
+        UUID poolUuid,
+        int snapshotCount,
+        boolean resumed,
+        @Nullable UUID nameSeed,
+        boolean compressed) {
     private static final Layout.Builder FIELDS = Layout.of("stream_header");
     private static final Layout.U64Field MAGIC_FIELD =
             FIELDS.u64("magic", "0x%x, 'cowfsend'".formatted(magic()));
@@ -23,7 +28,10 @@ public record StreamHeader(
     private static final Layout.U32Field SNAPSHOT_COUNT =
             FIELDS.u32("snapshot_count", "snapshots in the stream, at least 1");
     private static final Layout.U64Field FEATURES =
-            FIELDS.u64("features", "what a receiver must know; 1: records tell ranges of keys");
+            FIELDS.u64(
+                    "features",
+                    "what a receiver must know; 1: records tell ranges of keys, 2: DATA may be"
+                            + " compressed");
     private static final Layout.U64Field POOL_HIGH =
             FIELDS.u64("pool_high", "UUID of the image that was sent from");
     private static final Layout.U64Field POOL_LOW = FIELDS.u64("pool_low", "its second half");
@@ -42,6 +50,11 @@ public record StreamHeader(
     /// The feature of streams on a bookmark.
     static final long RANGES = 1;
 
+    /// The feature of streams from images with compressed extents.
+    static final long COMPRESSED = 2;
+
+    private static final long KNOWN = RANGES | COMPRESSED;
+
     /// The most snapshots of a stream.
     static final int MAX_SNAPSHOTS = 100_000;
 
@@ -58,8 +71,8 @@ public record StreamHeader(
         POOL_HIGH.set(bytes, at, poolUuid.getMostSignificantBits());
         POOL_LOW.set(bytes, at, poolUuid.getLeastSignificantBits());
         RESUMED.set(bytes, at, resumed ? 1 : 0);
+        FEATURES.set(bytes, at, (nameSeed == null ? 0 : RANGES) | (compressed ? COMPRESSED : 0));
         if (nameSeed != null) {
-            FEATURES.set(bytes, at, RANGES);
             SEED_HIGH.set(bytes, at, nameSeed.getMostSignificantBits());
             SEED_LOW.set(bytes, at, nameSeed.getLeastSignificantBits());
         }
@@ -82,12 +95,12 @@ public record StreamHeader(
         }
         int version = VERSION_FIELD.get(bytes, at);
         long features = FEATURES.get(bytes, at);
-        if (version != VERSION || (features & ~RANGES) != 0) {
+        if (version != VERSION || (features & ~KNOWN) != 0) {
             throw new RequestException(
                     ErrorKind.TOO_NEW,
                     "the stream has version "
                             + Integer.toUnsignedString(version)
-                            + ((features & ~RANGES) == 0
+                            + ((features & ~KNOWN) == 0
                                     ? ""
                                     : ", features 0x" + Long.toHexString(features))
                             + "; this cowfs reads version "
@@ -97,7 +110,7 @@ public record StreamHeader(
         int count = SNAPSHOT_COUNT.get(bytes, at);
         int resumed = RESUMED.get(bytes, at);
         UUID seed = new UUID(SEED_HIGH.get(bytes, at), SEED_LOW.get(bytes, at));
-        boolean ranges = features == RANGES;
+        boolean ranges = (features & RANGES) != 0;
         if (lengthBytes != LAYOUT.sizeBytes()
                 || count < 1
                 || count > MAX_SNAPSHOTS
@@ -110,6 +123,7 @@ public record StreamHeader(
                 new UUID(POOL_HIGH.get(bytes, at), POOL_LOW.get(bytes, at)),
                 count,
                 resumed == 1,
-                ranges ? seed : null);
+                ranges ? seed : null,
+                (features & COMPRESSED) != 0);
     }
 }

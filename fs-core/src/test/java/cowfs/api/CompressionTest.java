@@ -15,10 +15,13 @@ import cowfs.file.NewInode;
 import cowfs.file.SetIdBits;
 import cowfs.file.Volume;
 import cowfs.file.Volume.AllocateMode;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
@@ -242,6 +245,52 @@ final class CompressionTest {
                     assertArrayEquals(content, read(main, two));
                     assertEquals(blocks, blocks(main, two));
                 });
+    }
+
+    /// Whole extents and what files say for themselves; parts of extents come as bytes.
+    @ParameterizedTest
+    @ValueSource(strings = {"lz4", "zstd:9"})
+    void compressedExtentsTravelAsTheyAre(String how) throws IOException {
+        byte[] content = packable(11, 4 * EXTENT + 5 * BLOCK + 100);
+        ByteArrayOutputStream stream = new ByteArrayOutputStream();
+        long[] blocks = new long[1];
+        image(
+                how,
+                pool -> {
+                    Volume main = pool.volume(Ref.MAIN);
+                    long file = file(main, "f");
+                    main.write(file, 0, ByteBuffer.wrap(content));
+                    blocks[0] = blocks(main, file);
+                    main.write(file, EXTENT + BLOCK, ByteBuffer.wrap(random(12, BLOCK)));
+                    System.arraycopy(random(12, BLOCK), 0, content, EXTENT + BLOCK, BLOCK);
+                    FilePlace place = new FilePlace(Ref.MAIN, FilePath.of("f"));
+                    pool.setProperty(place, "compress", "zstd:5");
+                    pool.snapshot(Ref.parse("main@sent"));
+                    pool.streams().send(SendRequest.of(Ref.parse("main@sent")), stream);
+                });
+        assertTrue(
+                stream.size() < (blocks[0] + 64) * BLOCK,
+                "bytes " + stream.size() + " for blocks " + blocks[0]);
+        MemoryDevice received =
+                SampleImages.image(
+                        8192,
+                        1,
+                        pool -> {
+                            pool.streams()
+                                    .receive("got", new ByteArrayInputStream(stream.toByteArray()));
+                            Volume got = pool.volume(Ref.parse("got"));
+                            long file =
+                                    got.lookup(Volume.ROOT_INODE, SampleImages.name("f")).inode();
+                            assertArrayEquals(content, read(got, file));
+                            // the part of an extent before and behind the overwritten block is
+                            // plain
+                            assertTrue(blocks(got, file) <= blocks[0] + 32);
+                            assertEquals(
+                                    Map.of("compress", "zstd:5"),
+                                    pool.properties(
+                                            new FilePlace(Ref.parse("got"), FilePath.of("f"))));
+                        });
+        assertClean(received);
     }
 
     @Test

@@ -141,8 +141,8 @@ final class BadStreamTest {
     void aStreamOnABookmarkSaysThatItTellsRanges() throws IOException {
         ForgedStream forged = ForgedStream.of(onBookmark);
         byte[] header = forged.parts.getFirst().body();
-        assertEquals(1, header[16]);
-        Arrays.fill(header, 16, 24, (byte) 0);
+        assertEquals(1, header[16] & 1);
+        header[16] &= ~1;
         Arrays.fill(header, 48, 64, (byte) 0);
         CowException failure = refused(withBase(), "copy", forged.toBytes());
         assertTrue(failure.getMessage().contains("unknown kind"), failure.getMessage());
@@ -150,6 +150,58 @@ final class BadStreamTest {
         unsaid.parts.get(1).body()[103] = 0;
         CowException other = refused(withBase(), "copy", unsaid.toBytes());
         assertTrue(other.getMessage().contains("ranges of keys"), other.getMessage());
+    }
+
+    private static byte[] streamOfACompressedFile() throws IOException {
+        StreamImage image = new StreamImage(4096, 1);
+        try (Pool pool = image.create(IMAGE_BYTES)) {
+            pool.setProperty(Ref.MAIN, "compress", "zstd:1");
+            Volume main = pool.volume(Ref.MAIN);
+            long file = main.create(1, new byte[] {'f'}, NewInode.regular(0644, 1, 2)).inode();
+            main.write(file, 0, ByteBuffer.wrap(new byte[100_000]));
+            pool.snapshot(Ref.parse("main@packed"));
+        }
+        try (Opened opened = image.openEngine()) {
+            return opened.send("main@packed");
+        }
+    }
+
+    private static List<ForgedStream.Part> compressed(ForgedStream stream) {
+        return stream.parts.stream()
+                .filter(part -> part.kind() == RecordKind.DATA)
+                .filter(part -> ContentRecord.isCompressed(part.body(), 0))
+                .toList();
+    }
+
+    /// What an older receiver would take for content is announced; and what is no compressed
+    /// content goes into no image, though every checksum of the stream is right.
+    @Test
+    void compressedContentThatLiesIsRefused() throws IOException {
+        byte[] packed = streamOfACompressedFile();
+        ForgedStream unsaid = ForgedStream.of(packed);
+        assertFalse(compressed(unsaid).isEmpty(), "the stream has compressed extents");
+        byte[] header = unsaid.parts.getFirst().body();
+        assertEquals(2, header[16]);
+        header[16] = 0;
+        CowException failure =
+                refused(StreamImage.formatted(4096, IMAGE_BYTES), "copy", unsaid.toBytes());
+        assertTrue(failure.getMessage().contains("not valid"), failure.getMessage());
+        int fixed = ContentRecord.LAYOUT.sizeBytes();
+        for (int change = 0; change < 3; change++) {
+            ForgedStream forged = ForgedStream.of(packed);
+            byte[] body = compressed(forged).getFirst().body();
+            switch (change) {
+                case 0 -> Arrays.fill(body, fixed, fixed + 8, (byte) 0xff);
+                case 1 -> ContentRecord.BLOCKS.set(body, 0, ContentRecord.BLOCKS.get(body, 0) - 1);
+                default ->
+                        ContentRecord.ENCODING.set(
+                                body, 0, 7 - ContentRecord.ENCODING.get(body, 0));
+            }
+            CowException lie =
+                    refused(StreamImage.formatted(4096, IMAGE_BYTES), "copy", forged.toBytes());
+            assertTrue(
+                    lie.getMessage().contains("can't be uncompressed"), change + lie.getMessage());
+        }
     }
 
     @Test
