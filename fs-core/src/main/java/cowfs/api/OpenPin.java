@@ -1,7 +1,5 @@
 package cowfs.api;
 
-import cowfs.error.ErrorKind;
-import cowfs.error.RequestException;
 import cowfs.file.ReadableVolume;
 import cowfs.fs.TreeVolume;
 import cowfs.subvol.Subvolume;
@@ -53,16 +51,7 @@ final class OpenPin implements PinnedState {
 
     @Override
     public ReadableVolume volume(Ref ref) throws IOException {
-        Subvolume found = subvolumes.lookup(ref.subvolume(), ref.snapshot());
-        if (found == null) {
-            throw new RequestException(
-                    ErrorKind.NOT_FOUND,
-                    "no "
-                            + (ref.isSnapshot() ? "snapshot" : "subvolume")
-                            + " '"
-                            + ref
-                            + "': 'cowfs list' shows which there are");
-        }
+        Subvolume found = subvolumes.get(ref.subvolume(), ref.snapshot());
         synchronized (volumes) {
             TreeVolume volume = volumes.get(found.treeId());
             if (volume == null) {

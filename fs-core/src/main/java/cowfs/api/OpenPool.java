@@ -3,7 +3,6 @@ package cowfs.api;
 import cowfs.check.InodePaths;
 import cowfs.check.Scrub;
 import cowfs.check.ScrubStatus;
-import cowfs.check.SpaceUsageWalk;
 import cowfs.device.BlockDevice;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
@@ -33,12 +32,10 @@ import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +55,7 @@ final class OpenPool implements Pool {
     private final Deduplication deduplication;
     private final Rollbacks rollbacks;
     private final OpenStreams streams;
+    private final OpenSpace space;
     private final Map<Long, TreeVolume> volumes = new HashMap<>();
 
     private OpenPool(
@@ -80,6 +78,7 @@ final class OpenPool implements Pool {
         this.paths = new PathWork(this, store, subvolumes, purges, copies);
         this.rollbacks = new Rollbacks(store, subvolumes, reclaim);
         this.streams = new OpenStreams(store, subvolumes);
+        this.space = new OpenSpace(store);
     }
 
     /// Takes over the device, which is closed with the pool.
@@ -338,44 +337,17 @@ final class OpenPool implements Pool {
 
     @Override
     public List<SpaceUsage> spaceUsage(List<Ref> refs) throws IOException {
-        if (!store.readOnly()) {
-            store.sync();
-        }
-        List<Subvolume> wanted = new ArrayList<>();
-        if (refs.isEmpty()) {
-            wanted.addAll(subvolumes.list());
-        } else {
-            for (Ref ref : refs) {
-                wanted.add(get(ref));
-            }
-        }
-        List<SpaceUsage> usages = new ArrayList<>();
-        for (Subvolume each : wanted) {
-            long metadata = SpaceUsageWalk.metadataBytes(each.item(), store.state().superblock());
-            long referenced = SpaceUsageWalk.referencedDataBytes(each.item()) + metadata;
-            long exclusive = SpaceUsageWalk.freedBy(store, List.of(each.treeId())).totalBytes();
-            usages.add(
-                    new SpaceUsage(
-                            SubvolumeInfo.refOf(each),
-                            referenced,
-                            exclusive,
-                            Math.max(0, referenced - exclusive),
-                            metadata));
-        }
-        return usages;
+        return space.of(refs);
+    }
+
+    @Override
+    public List<PathUsage> pathUsage(List<FilePlace> places) throws IOException {
+        return space.ofPaths(places);
     }
 
     @Override
     public FreedSpace freedByDeleting(List<Ref> refs) throws IOException {
-        if (!store.readOnly()) {
-            store.sync();
-        }
-        Set<Long> treeIds = new LinkedHashSet<>();
-        for (Ref ref : refs) {
-            treeIds.add(get(ref).treeId());
-        }
-        SpaceUsageWalk.Freed freed = SpaceUsageWalk.freedBy(store, treeIds);
-        return new FreedSpace(freed.dataBytes(), freed.metadataBytes());
+        return space.freedByDeleting(refs);
     }
 
     @Override

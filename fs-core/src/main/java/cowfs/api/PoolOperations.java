@@ -160,6 +160,12 @@ public interface PoolOperations {
     /// @param refs which ones; all when empty
     List<SpaceUsage> spaceUsage(List<Ref> refs) throws IOException;
 
+    /// The space that files and directories, with all below, take: one answer for each place. Exact
+    /// for everything committed before the call; it costs a walk of the names below each.
+    ///
+    /// @throws IOException `NOT_FOUND`
+    List<PathUsage> pathUsage(List<FilePlace> places) throws IOException;
+
     /// What deleting exactly these subvolumes and snapshots together would free: also what they
     /// share with each other and with nobody else. Exact for everything committed before the call;
     /// nothing is written. Whether they can be deleted is not asked.

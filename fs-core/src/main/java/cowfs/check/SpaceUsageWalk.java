@@ -1,24 +1,15 @@
 package cowfs.check;
 
-import cowfs.alloc.Refcounts;
-import cowfs.block.NodeStore;
-import cowfs.btree.BTree;
-import cowfs.btree.Cursor;
 import cowfs.error.CorruptException;
 import cowfs.format.BlockPointer;
 import cowfs.format.Blocks;
-import cowfs.format.ContentItem;
 import cowfs.format.ItemKind;
 import cowfs.format.NodePage;
-import cowfs.format.NodeRefItem;
 import cowfs.format.SubvolumeItem;
 import cowfs.format.Superblock;
-import cowfs.format.TreeId;
-import cowfs.txn.CommittedState;
 import cowfs.txn.PoolStore;
 import java.io.IOException;
 import java.util.Collection;
-import org.jspecify.annotations.Nullable;
 
 /// What deleting a set of subvolumes and snapshots would free, found without writing anything.
 ///
@@ -37,9 +28,7 @@ import org.jspecify.annotations.Nullable;
 /// for each block whose count is lowered, see {@link BlockTable}. Space of trees that were deleted
 /// before and not reclaimed yet counts as in use by them. One walk for one set, on one thread.
 public final class SpaceUsageWalk {
-    private final NodeStore nodes;
-    private final Superblock superblock;
-    private final Refcounts refcounts;
+    private final CountedTrees trees;
     private final BlockTable dropped;
     private long freedDataBlocks;
     private long freedNodes;
@@ -54,11 +43,9 @@ public final class SpaceUsageWalk {
         }
     }
 
-    private SpaceUsageWalk(NodeStore nodes, Superblock superblock, Refcounts refcounts) {
-        this.nodes = nodes;
-        this.superblock = superblock;
-        this.refcounts = refcounts;
-        this.dropped = new BlockTable(superblock.deviceBlocks());
+    private SpaceUsageWalk(CountedTrees trees) {
+        this.trees = trees;
+        this.dropped = new BlockTable(trees.superblock().deviceBlocks());
     }
 
     /// What deleting exactly these trees would free, in the last durable state of a pool.
@@ -66,22 +53,21 @@ public final class SpaceUsageWalk {
     /// @param treeIds each once
     /// @throws CorruptException also when one of them is not in that state
     public static Freed freedBy(PoolStore store, Collection<Long> treeIds) throws IOException {
-        long epoch = store.epochs().enter();
-        try {
-            CommittedState state = store.state();
-            BTree rootTree = store.rootTreeOf(state);
-            SpaceUsageWalk walk =
-                    new SpaceUsageWalk(
-                            store.nodes(),
-                            state.superblock(),
-                            refcounts(store.nodes(), rootTree, state.superblock()));
-            for (long id : treeIds) {
-                walk.drop(subvolume(rootTree, id));
-            }
-            return walk.freed();
-        } finally {
-            store.epochs().leave(epoch);
+        return CountedTrees.read(store, trees -> freedBy(trees, treeIds));
+    }
+
+    /// The same in a state that is read.
+    public static Freed freedBy(CountedTrees trees, Collection<Long> treeIds) throws IOException {
+        return over(trees, treeIds).freed();
+    }
+
+    /// Walks a set of trees.
+    static SpaceUsageWalk over(CountedTrees trees, Collection<Long> treeIds) throws IOException {
+        SpaceUsageWalk walk = new SpaceUsageWalk(trees);
+        for (long id : treeIds) {
+            walk.drop(trees.subvolume(id));
         }
+        return walk;
     }
 
     /// The bytes of file content that a tree's extents name, shared or not.
@@ -94,37 +80,15 @@ public final class SpaceUsageWalk {
         return item.nodeCount() * superblock.nodeBytes() * superblock.metadataCopies();
     }
 
-    private static Refcounts refcounts(NodeStore nodes, BTree rootTree, Superblock superblock)
-            throws IOException {
-        Cursor cursor = rootTree.cursor();
-        if (!rootTree.find(cursor, TreeId.REFCOUNT, ItemKind.TREE_ROOT.number(), 0)) {
-            throw new CorruptException(
-                    "root tree", "tree=" + TreeId.REFCOUNT, "the pool's tree has no root item");
-        }
-        NodeRefItem item =
-                NodeRefItem.readFrom(
-                        cursor.page(), cursor.position(), cursor.lengthBytes(), "tree=2");
-        return new Refcounts(
-                BTree.reader(
-                        nodes,
-                        TreeId.REFCOUNT,
-                        BTree.readRoot(nodes, item.pointer(), item.level())),
-                superblock.deviceBlocks());
-    }
-
-    private static SubvolumeItem subvolume(BTree rootTree, long id) throws IOException {
-        Cursor cursor = rootTree.cursor();
-        if (!rootTree.find(cursor, id, ItemKind.SUBVOLUME.number(), 0)) {
-            throw new CorruptException("root tree", "tree=" + id, "the tree has no item");
-        }
-        return SubvolumeItem.readFrom(
-                cursor.page(), cursor.position(), cursor.lengthBytes(), "tree=" + id);
-    }
-
     private Freed freed() {
-        return new Freed(
-                Blocks.toBytes(freedDataBlocks),
-                freedNodes * superblock.nodeBytes() * superblock.metadataCopies());
+        return new Freed(trees.bytes(freedDataBlocks, 0), trees.bytes(0, freedNodes));
+    }
+
+    /// Whether the set would free a block that something names which it would free.
+    ///
+    /// @param references that the block has
+    boolean frees(long address, int references) {
+        return references == 1 || dropped.get(address) == references;
     }
 
     private void drop(SubvolumeItem item) throws IOException {
@@ -135,63 +99,30 @@ public final class SpaceUsageWalk {
 
     /// Takes a reference from a node; the recursion is as deep as the tree is high.
     private void drop(BlockPointer pointer, int level) throws IOException {
-        if (!isInside(pointer.address(), nodes.nodeBlocks())) {
-            throw new CorruptException(
-                    "node", "block=" + pointer.address(), "the pointer to it leaves the image");
-        }
-        int left = refcounts.count(pointer.address()) - dropped.get(pointer.address()) - 1;
-        if (left > 0) {
-            dropped.set(pointer.address(), dropped.get(pointer.address()) + 1);
-            return;
+        int references = trees.references(pointer);
+        if (references > 1) {
+            int lowered = dropped.get(pointer.address()) + 1;
+            dropped.set(pointer.address(), lowered);
+            if (lowered < references) {
+                return;
+            }
         }
         freedNodes++;
-        if (freedNodes > superblock.deviceBlocks() / nodes.nodeBlocks()) {
+        if (freedNodes > trees.maxNodes()) {
             throw new CorruptException(
                     "node",
                     "block=" + pointer.address(),
                     "its tree leads to the same nodes again and again");
         }
-        byte[] page = nodes.read(pointer, level).page();
+        byte[] page = trees.node(pointer, level).page();
         int slotBytes = NodePage.slotBytes(page);
         for (int slot = 0; slot < NodePage.itemCount(page); slot++) {
             int at = NodePage.slotPosition(slot, slotBytes);
             if (level > 0) {
                 drop(NodePage.pointer(page, at), level - 1);
             } else if (NodePage.kind(page, at) == ItemKind.CONTENT.number()) {
-                dropExtent(page, at);
+                trees.forEachPiece(page, at, this::dropPiece);
             }
-        }
-    }
-
-    private void dropExtent(byte[] page, int slotPosition) throws IOException {
-        int position = NodePage.valuePosition(page, slotPosition);
-        String problem =
-                ContentItem.check(page, position, NodePage.valueLength(page, slotPosition));
-        long address =
-                problem == null && ContentItem.namesBlocks(page, position)
-                        ? ContentItem.ADDRESS.get(page, position)
-                        : 0;
-        int count = address == 0 ? 0 : ContentItem.diskBlocks(page, position);
-        if (count > 0 && !isInside(address, count)) {
-            problem = "its blocks leave the image";
-        }
-        requireSound(problem, page, slotPosition);
-        if (count > 0) {
-            refcounts.forEachPiece(address, count, this::dropPiece);
-        }
-    }
-
-    private boolean isInside(long address, int blockCount) {
-        return address > 0 && address <= superblock.deviceBlocks() - blockCount;
-    }
-
-    private static void requireSound(@Nullable String problem, byte[] page, int slotPosition)
-            throws CorruptException {
-        if (problem != null) {
-            throw new CorruptException(
-                    "content item",
-                    "block=" + NodePage.address(page) + " key=" + Key.at(page, slotPosition),
-                    problem);
         }
     }
 

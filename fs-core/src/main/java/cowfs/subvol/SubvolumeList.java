@@ -2,6 +2,7 @@ package cowfs.subvol;
 
 import cowfs.btree.BTree;
 import cowfs.btree.Cursor;
+import cowfs.error.RequestException;
 import cowfs.format.ItemKind;
 import cowfs.format.SubvolumeItem;
 import java.io.IOException;
@@ -72,6 +73,20 @@ public record SubvolumeList(List<Subvolume> all) {
                                                         && each.item().name().equals(snapshot)))
                 .findFirst()
                 .orElse(null);
+    }
+
+    /// The subvolume, or its snapshot, with a name.
+    ///
+    /// @throws RequestException `NOT_FOUND`
+    public Subvolume get(String subvolume, @Nullable String snapshot) throws RequestException {
+        if (lookup(subvolume, null) == null) {
+            throw SubvolumeNames.absent(subvolume, null);
+        }
+        Subvolume found = lookup(subvolume, snapshot);
+        if (found == null) {
+            throw SubvolumeNames.absent(subvolume, snapshot);
+        }
+        return found;
     }
 
     /// What a tree is called, such as `main@monday`; null when it is not there.

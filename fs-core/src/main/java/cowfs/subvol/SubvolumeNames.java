@@ -96,24 +96,26 @@ final class SubvolumeNames {
     long getId(String subvolume, @Nullable String snapshot) throws RequestException {
         Long id = lookupId(0, subvolume);
         if (id == null) {
-            throw new RequestException(
-                    ErrorKind.NOT_FOUND,
-                    "no subvolume '" + subvolume + "': 'cowfs list' shows which there are");
+            throw absent(subvolume, null);
         }
         if (snapshot == null) {
             return id;
         }
         Long snapshotId = lookupId(id, snapshot);
         if (snapshotId == null) {
-            throw new RequestException(
-                    ErrorKind.NOT_FOUND,
-                    "no snapshot '"
-                            + subvolume
-                            + "@"
-                            + snapshot
-                            + "': 'cowfs list' shows which there are");
+            throw absent(subvolume, snapshot);
         }
         return snapshotId;
+    }
+
+    /// The refusal for a subvolume, or a snapshot of one, that is not there.
+    static RequestException absent(String subvolume, @Nullable String snapshot) {
+        String name =
+                snapshot == null
+                        ? "subvolume '" + subvolume
+                        : "snapshot '" + subvolume + "@" + snapshot;
+        return new RequestException(
+                ErrorKind.NOT_FOUND, "no " + name + "': 'cowfs list' shows which there are");
     }
 
     /// @throws RequestException `EXISTS`

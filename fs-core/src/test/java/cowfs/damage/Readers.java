@@ -1,6 +1,7 @@
 package cowfs.damage;
 
 import cowfs.api.FileChanges;
+import cowfs.api.FilePlace;
 import cowfs.api.FormatOptions;
 import cowfs.api.Images;
 import cowfs.api.Inspector;
@@ -105,10 +106,14 @@ final class Readers {
             attempt("du", () -> pool.spaceUsage(List.of()));
             attempt("reclaim", () -> pool.freedByDeleting(refs));
             for (Ref before : refs) {
+                FilePlace all = new FilePlace(before, FilePath.ROOT);
+                attempt("du " + all, () -> pool.pathUsage(List.of(all)));
                 for (Ref after : refs) {
                     attempt("diff " + before + " " + after, () -> diff(pool, before, after));
                 }
                 for (String path : PATHS) {
+                    FilePlace place = new FilePlace(before, FilePath.of(path));
+                    attempt("du " + place, () -> pool.pathUsage(List.of(place)));
                     attempt(
                             "history " + before + ":" + path,
                             () -> pool.history(before, FilePath.of(path)));

@@ -3,18 +3,25 @@ package cowfs.model;
 import cowfs.api.CopyReport;
 import cowfs.api.FilePlace;
 import cowfs.api.FileVersion;
+import cowfs.api.PathUsage;
 import cowfs.api.Pool;
 import cowfs.api.Ref;
 import cowfs.api.SubvolumeInfo;
+import cowfs.dir.DirectoryReader;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
+import cowfs.file.Attributes;
 import cowfs.file.FilePath;
 import cowfs.file.Volume;
 import cowfs.fs.PathLookup;
 import cowfs.fs.SubtreeRemoval;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What a {@link ModelPool} does to one path over its trees: history, undelete, copy, purge.
@@ -114,6 +121,32 @@ final class ModelPaths {
                 throw new RequestException(ErrorKind.NOT_FOUND, place + "");
             }
         }
+    }
+
+    /// Nothing is shared in the model.
+    static PathUsage usage(Volume volume, FilePlace place) throws IOException {
+        long top = PathLookup.find(volume, place.path());
+        if (top == 0) {
+            throw new RequestException(ErrorKind.NOT_FOUND, place + "");
+        }
+        Map<Long, Attributes> found = new HashMap<>();
+        Deque<Long> open = new ArrayDeque<>(List.of(top));
+        while (!open.isEmpty()) {
+            Attributes each = volume.getAttributes(open.pop());
+            found.put(each.inode(), each);
+            if (each.isDirectory()) {
+                volume.readDirectory(
+                        each.inode(),
+                        DirectoryReader.PARENT_COOKIE,
+                        (name, inode, type, cookie) -> {
+                            open.push(inode);
+                            return true;
+                        });
+            }
+        }
+        long directories = found.values().stream().filter(Attributes::isDirectory).count();
+        long bytes = found.values().stream().mapToLong(each -> each.blockCount() * 512).sum();
+        return new PathUsage(place, found.size() - directories, directories, bytes, bytes, 0, 0);
     }
 
     List<Ref> purge(FilePath path, List<Ref> refs) throws IOException {

@@ -8,6 +8,7 @@ import cowfs.api.FileChanges;
 import cowfs.api.FilePlace;
 import cowfs.api.FileVersion;
 import cowfs.api.FreedSpace;
+import cowfs.api.PathUsage;
 import cowfs.api.PinnedState;
 import cowfs.api.Pool;
 import cowfs.api.PoolActivity;
@@ -374,7 +375,16 @@ final class ModelPool implements Pool {
         List<SpaceUsage> usages = new ArrayList<>();
         for (Ref ref : refs.isEmpty() ? list().stream().map(SubvolumeInfo::ref).toList() : refs) {
             long bytes = subvolumes.get(ref).tree.allocatedBlockCount() * BLOCK_BYTES;
-            usages.add(new SpaceUsage(ref, bytes, bytes, 0, 0));
+            usages.add(new SpaceUsage(ref, bytes, bytes, 0, 0, 0L));
+        }
+        return usages;
+    }
+
+    @Override
+    public synchronized List<PathUsage> pathUsage(List<FilePlace> places) throws IOException {
+        List<PathUsage> usages = new ArrayList<>();
+        for (FilePlace place : places) {
+            usages.add(ModelPaths.usage(volume(place.ref()), place));
         }
         return usages;
     }

@@ -2,6 +2,7 @@ package cowfs.model;
 
 import static cowfs.model.VolumeFixture.ROOT;
 import static cowfs.model.VolumeFixture.assertFails;
+import static cowfs.model.VolumeFixture.directory;
 import static cowfs.model.VolumeFixture.file;
 import static cowfs.model.VolumeFixture.name;
 import static cowfs.model.VolumeFixture.names;
@@ -13,6 +14,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import cowfs.api.FilePlace;
+import cowfs.api.PathUsage;
 import cowfs.api.Pool;
 import cowfs.api.Property;
 import cowfs.api.Ref;
@@ -231,7 +233,34 @@ public interface PoolNameContract {
             assertTrue(usage.exclusiveBytes() >= 1 << 19);
         }
         assertEquals(1, pool.spaceUsage(List.of(ref("main@1"))).size());
+        assertEquals(0, all.getFirst().cowBytes());
         assertFails(ErrorKind.NOT_FOUND, () -> pool.spaceUsage(List.of(ref("missing"))));
+    }
+
+    @Test
+    default void thePathsOfAPoolTellWhatLiesThere() throws IOException {
+        Pool pool = pool();
+        Volume main = pool.volume(Ref.MAIN);
+        long d = directory(main, ROOT, "d");
+        directory(main, d, "empty");
+        long f = file(main, d, "f");
+        write(main, f, 0, pattern(1, 1 << 20));
+        main.link(f, d, name("again"));
+        file(main, ROOT, "g");
+        FilePlace place = new FilePlace(Ref.MAIN, FilePath.of("/d"));
+        FilePlace root = new FilePlace(Ref.MAIN, FilePath.ROOT);
+        PathUsage usage = pool.pathUsage(List.of(root, place)).getLast();
+        assertEquals(new PathUsage(place, 1, 2, 1 << 20, 1 << 20, 0, 0), usage);
+        assertEquals(2, pool.pathUsage(List.of(root)).getFirst().files());
+        pool.snapshot(ref("main@1"));
+        FilePlace old = new FilePlace(ref("main@1"), FilePath.of("/d/again"));
+        assertEquals(1 << 20, pool.pathUsage(List.of(old)).getFirst().referencedBytes());
+        for (String missing : List.of("/x", "/d/x", "/d/f/x")) {
+            FilePlace nowhere = new FilePlace(Ref.MAIN, FilePath.of(missing));
+            assertFails(ErrorKind.NOT_FOUND, () -> pool.pathUsage(List.of(nowhere)));
+        }
+        FilePlace other = new FilePlace(ref("other"), FilePath.ROOT);
+        assertFails(ErrorKind.NOT_FOUND, () -> pool.pathUsage(List.of(other)));
     }
 
     @Test

@@ -23,7 +23,7 @@ import java.util.Random;
 
 /// Random changes to the files of a live subvolume, many enough for trees of several levels. What a
 /// change can't do is left out.
-final class RandomFiles {
+public final class RandomFiles {
     private static final int BLOCK_BYTES = 4096;
     private static final int REGULAR = 8;
 
@@ -37,7 +37,7 @@ final class RandomFiles {
 
     private record Entry(long directory, String name, long inode) {}
 
-    RandomFiles(Pool pool, Ref live, Random random) {
+    public RandomFiles(Pool pool, Ref live, Random random) {
         this.pool = pool;
         this.live = live;
         this.random = random;
@@ -46,7 +46,7 @@ final class RandomFiles {
     /// Makes changes.
     ///
     /// @param growing whether more comes than goes
-    void change(int count, boolean growing) throws IOException {
+    public void change(int count, boolean growing) throws IOException {
         Volume volume = pool.volume(live);
         for (int i = 0; i < count; i++) {
             try {
@@ -239,7 +239,7 @@ final class RandomFiles {
     }
 
     /// Forgets what it knows after the content was replaced.
-    void forget() throws IOException {
+    public void forget() throws IOException {
         directories.clear();
         directories.add(Volume.ROOT_INODE);
         entries.clear();

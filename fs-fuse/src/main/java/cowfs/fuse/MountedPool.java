@@ -8,6 +8,7 @@ import cowfs.api.FileChanges;
 import cowfs.api.FilePlace;
 import cowfs.api.FileVersion;
 import cowfs.api.FreedSpace;
+import cowfs.api.PathUsage;
 import cowfs.api.PinnedState;
 import cowfs.api.Pool;
 import cowfs.api.PoolInfo;
@@ -179,6 +180,15 @@ final class MountedPool implements PoolOperations {
             entry.mount().barrier();
         }
         return pool.spaceUsage(refs);
+    }
+
+    /// What other mounts have not handed over does not lie at these paths.
+    @Override
+    public List<PathUsage> pathUsage(List<FilePlace> places) throws IOException {
+        for (FilePlace place : places) {
+            barrier(place.ref());
+        }
+        return pool.pathUsage(places);
     }
 
     @Override

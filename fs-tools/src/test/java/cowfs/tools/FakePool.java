@@ -8,6 +8,7 @@ import cowfs.api.FileChanges;
 import cowfs.api.FilePlace;
 import cowfs.api.FileVersion;
 import cowfs.api.FreedSpace;
+import cowfs.api.PathUsage;
 import cowfs.api.PinnedState;
 import cowfs.api.Pool;
 import cowfs.api.PoolActivity;
@@ -288,7 +289,17 @@ public final class FakePool implements Pool {
         List<SpaceUsage> usages = new ArrayList<>();
         for (Ref ref : refs.isEmpty() ? list.stream().map(SubvolumeInfo::ref).toList() : refs) {
             get(ref);
-            usages.add(new SpaceUsage(ref, 1536, 512, 1024, 8192));
+            usages.add(new SpaceUsage(ref, 1536, 512, 1024, 8192, ref.isSnapshot() ? 640L : 0L));
+        }
+        return usages;
+    }
+
+    @Override
+    public synchronized List<PathUsage> pathUsage(List<FilePlace> places) throws IOException {
+        List<PathUsage> usages = new ArrayList<>();
+        for (FilePlace place : places) {
+            get(place.ref());
+            usages.add(new PathUsage(place, 7, 2, 1536, 512, 1024, 100));
         }
         return usages;
     }

@@ -67,6 +67,7 @@ final class JsonSchemaTest {
         requireDocumented("list", "list", image);
         requireDocumented("info", "info", image);
         requireDocumented("du", "du", image);
+        requireDocumented("du PATH", "du", image, "main:/");
         requireDocumented("set", "set", image, "main", "comment=x");
         requireDocumented("get", "get", image, "main");
         requireDocumented("hold", "hold", image, "offsite", "main@monday");

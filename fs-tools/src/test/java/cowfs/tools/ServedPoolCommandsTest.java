@@ -152,7 +152,7 @@ final class ServedPoolCommandsTest {
                         .objects("items")
                         .getFirst();
         assertEquals(
-                List.of("ref", "referenced", "exclusive", "shared", "metadata"),
+                List.of("ref", "referenced", "exclusive", "shared", "metadata", "cow"),
                 List.copyOf(usage.members().keySet()));
         JsonObject info = Run.inProcess("info", "--json", served.image()).succeeded().json();
         assertEquals(10L << 30, info.number("size"));
@@ -177,6 +177,34 @@ final class ServedPoolCommandsTest {
         Run.inProcess("du", "--if-deleted", served.image()).failed(2, "--if-deleted needs a REF");
         Run.inProcess("du", "--if-deleted", served.image(), "main@y")
                 .failed(1, "no snapshot 'main@y'");
+    }
+
+    @Test
+    void duTakesPathsAndNeverMixesThemWithOtherNames() throws IOException {
+        JsonObject usage =
+                Run.inProcess("du", "--json", served.image(), "main:/a")
+                        .succeeded()
+                        .json()
+                        .objects("items")
+                        .getFirst();
+        assertEquals(
+                List.of(
+                        "ref",
+                        "path",
+                        "files",
+                        "directories",
+                        "referenced",
+                        "exclusive",
+                        "shared",
+                        "inline"),
+                List.copyOf(usage.members().keySet()));
+        assertEquals("/a", usage.text("path"));
+        Run.inProcess("du", served.image(), "main", "main:/a").failed(2, "either name files");
+        Run.inProcess("du", "--if-deleted", served.image(), "main:/a")
+                .failed(2, "--if-deleted takes no paths");
+        Run.inProcess("du", served.image(), "main:/a/../b").failed(2, "without . and ..");
+        Run.inProcess("du", served.image(), ":/a").failed(2, "names no file");
+        Run.inProcess("du", served.image(), "mian:/a").failed(1, "'mian'", "near: main");
     }
 
     @Test
@@ -271,12 +299,21 @@ final class ServedPoolCommandsTest {
 
     @Test
     void duIsATableForPeople() {
+        Run.inProcess("snapshot", served.image(), "main@x").succeeded();
         assertEquals(
                 """
-                NAME  REFERENCED  EXCLUSIVE  SHARED  METADATA
-                main        1.5K        512    1.0K      8.0K
+                NAME    REFERENCED  EXCLUSIVE  SHARED  METADATA  COW
+                main          1.5K        512    1.0K      8.0K    -
+                main@x        1.5K        512    1.0K      8.0K  640
                 """,
                 Run.inProcess("du", served.image()).succeeded().out());
+        assertEquals(
+                """
+                NAME       FILES  REFERENCED  EXCLUSIVE  SHARED  INLINE
+                main:/a/b      7        1.5K        512    1.0K     100
+                main@x:/       7        1.5K        512    1.0K     100
+                """,
+                Run.inProcess("du", served.image(), "main:/a//b/", "main@x:/").succeeded().out());
     }
 
     @Test

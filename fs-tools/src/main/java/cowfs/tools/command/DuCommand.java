@@ -1,16 +1,22 @@
 package cowfs.tools.command;
 
+import cowfs.api.FilePlace;
 import cowfs.api.FreedSpace;
 import cowfs.api.OpenOptions;
+import cowfs.api.PathUsage;
+import cowfs.api.PoolOperations;
 import cowfs.api.Ref;
 import cowfs.api.SpaceUsage;
 import cowfs.error.CountText;
+import cowfs.error.RequestException;
 import cowfs.tools.place.PoolSession;
+import cowfs.tools.text.DiffJson;
 import cowfs.tools.text.PoolJson;
 import cowfs.tools.text.Sizes;
 import cowfs.tools.text.Table;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -21,9 +27,14 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "du",
         description = {
-            "Show the space that subvolumes and snapshots use.",
+            "Show the space that subvolumes and snapshots use, or files and directories in them.",
             "EXCLUSIVE is what deleting one alone would free, SHARED the rest of what it refers to;"
-                    + " METADATA is a part of REFERENCED.",
+                    + " METADATA is a part of REFERENCED. COW is what a snapshot has and no subvolume any"
+                    + " more: replaced or removed since, and kept because of this snapshot and others"
+                    + " that have it too.",
+            "With paths: the content of all files there and below. EXCLUSIVE is what nothing outside of"
+                    + " the path reaches, and removing it would free. INLINE is content of small files,"
+                    + " which lies in metadata and is in no other column.",
             "With --if-deleted: what deleting all that are named, together, would free. That can be"
                     + " more than the sum of EXCLUSIVE, as they may share blocks with nobody but"
                     + " each other. Nothing is deleted."
@@ -32,8 +43,8 @@ final class DuCommand extends PoolCommand {
     @Parameters(
             index = "1..*",
             arity = "0..*",
-            paramLabel = "REF",
-            description = "Which ones; all if none is named.")
+            paramLabel = "REF[:/path]",
+            description = "Which ones; all subvolumes and snapshots if none is named.")
     List<String> names = List.of();
 
     @Option(
@@ -42,13 +53,48 @@ final class DuCommand extends PoolCommand {
     boolean ifDeleted;
 
     @Override
-    List<Ref> existingRefs() throws IOException {
+    void checkArguments() throws IOException {
         if (ifDeleted && names.isEmpty()) {
-            throw new ParameterException(
-                    output.command.commandLine(),
-                    "--if-deleted needs a REF: cowfs du POOL --if-deleted REF...");
+            throw wrongUsage("--if-deleted needs a REF: cowfs du POOL --if-deleted REF...");
         }
-        return PoolJson.refs(names).stream().distinct().toList();
+        long paths = names.stream().filter(DuCommand::isPath).count();
+        if (ifDeleted && paths > 0) {
+            throw wrongUsage(
+                    "--if-deleted takes no paths: EXCLUSIVE of 'cowfs du POOL REF:/path' is what"
+                            + " removing one would free");
+        }
+        if (paths > 0 && paths < names.size()) {
+            throw wrongUsage(
+                    "either name files, as REF:/path, or subvolumes and snapshots; all of one is"
+                            + " REF:/");
+        }
+    }
+
+    private ParameterException wrongUsage(String message) {
+        return new ParameterException(output.command.commandLine(), message);
+    }
+
+    private static boolean isPath(String name) {
+        return name.indexOf(':') >= 0;
+    }
+
+    private List<FilePlace> places() throws RequestException {
+        List<FilePlace> places = new ArrayList<>();
+        for (String name : names) {
+            if (isPath(name)) {
+                FileReference file = FileReference.parse(name);
+                places.add(new FilePlace(file.ref(), file.path()));
+            }
+        }
+        return places.stream().distinct().toList();
+    }
+
+    @Override
+    List<Ref> existingRefs() throws IOException {
+        List<FilePlace> places = places();
+        return places.isEmpty()
+                ? PoolJson.refs(names).stream().distinct().toList()
+                : places.stream().map(FilePlace::ref).distinct().toList();
     }
 
     @Override
@@ -58,15 +104,22 @@ final class DuCommand extends PoolCommand {
 
     @Override
     void run(PoolSession session) throws IOException {
-        if (ifDeleted) {
-            FreedSpace freed = session.pool().freedByDeleting(existingRefs());
+        PoolOperations pool = session.pool();
+        List<FilePlace> places = places();
+        if (!places.isEmpty()) {
+            List<PathUsage> usages = pool.pathUsage(places);
+            output.print(
+                    PoolJson.items(usages.stream().map(DiffJson::of).toList()),
+                    out -> pathTable(usages).print(out));
+        } else if (ifDeleted) {
+            FreedSpace freed = pool.freedByDeleting(existingRefs());
             output.print(PoolJson.of(freed), out -> print(freed, out));
-            return;
+        } else {
+            List<SpaceUsage> usages = pool.spaceUsage(existingRefs());
+            output.print(
+                    PoolJson.items(usages.stream().map(PoolJson::of).toList()),
+                    out -> table(usages).print(out));
         }
-        List<SpaceUsage> usages = session.pool().spaceUsage(existingRefs());
-        output.print(
-                PoolJson.items(usages.stream().map(PoolJson::of).toList()),
-                out -> print(usages, out));
     }
 
     private static void print(FreedSpace freed, PrintWriter out) {
@@ -81,22 +134,53 @@ final class DuCommand extends PoolCommand {
                         + " of metadata");
     }
 
-    private static void print(List<SpaceUsage> usages, PrintWriter out) {
+    private static Table table(List<SpaceUsage> usages) {
         Table table =
                 new Table(
                         Table.words("NAME"),
                         Table.numbers("REFERENCED"),
                         Table.numbers("EXCLUSIVE"),
                         Table.numbers("SHARED"),
-                        Table.numbers("METADATA"));
+                        Table.numbers("METADATA"),
+                        Table.numbers("COW"));
         for (SpaceUsage usage : usages) {
             table.add(
                     usage.ref().toString(),
                     Sizes.format(usage.referencedBytes()),
                     Sizes.format(usage.exclusiveBytes()),
                     Sizes.format(usage.sharedBytes()),
-                    Sizes.format(usage.metadataBytes()));
+                    Sizes.format(usage.metadataBytes()),
+                    cow(usage));
         }
-        table.print(out);
+        return table;
+    }
+
+    private static String cow(SpaceUsage usage) {
+        Long bytes = usage.cowBytes();
+        if (bytes == null) {
+            return "?";
+        }
+        return usage.ref().isSnapshot() ? Sizes.format(bytes) : "-";
+    }
+
+    private static Table pathTable(List<PathUsage> usages) {
+        Table table =
+                new Table(
+                        Table.words("NAME"),
+                        Table.numbers("FILES"),
+                        Table.numbers("REFERENCED"),
+                        Table.numbers("EXCLUSIVE"),
+                        Table.numbers("SHARED"),
+                        Table.numbers("INLINE"));
+        for (PathUsage usage : usages) {
+            table.add(
+                    usage.place().toString(),
+                    Long.toString(usage.files()),
+                    Sizes.format(usage.referencedBytes()),
+                    Sizes.format(usage.exclusiveBytes()),
+                    Sizes.format(usage.sharedBytes()),
+                    Sizes.format(usage.inlineBytes()));
+        }
+        return table;
     }
 }

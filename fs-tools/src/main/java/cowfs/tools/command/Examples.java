@@ -46,7 +46,10 @@ final class Examples {
             case "cowfs list" -> lines("cowfs list disk.img", "cowfs list --names /mnt");
             case "cowfs info" -> lines("cowfs info disk.img");
             case "cowfs du" ->
-                    lines("cowfs du disk.img", "cowfs du --if-deleted disk.img main@monday");
+                    lines(
+                            "cowfs du disk.img",
+                            "cowfs du disk.img main:/docs main@monday:/docs",
+                            "cowfs du --if-deleted disk.img main@monday");
             case "cowfs diff" -> lines("cowfs diff disk.img main@monday main");
             case "cowfs get" -> lines("cowfs get disk.img main");
             case "cowfs set" -> lines("cowfs set disk.img main 'comment=all that matters'");

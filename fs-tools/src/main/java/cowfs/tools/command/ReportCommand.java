@@ -134,6 +134,15 @@ final class ReportCommand implements Callable<Integer> {
     /// One that can't be walked is told and left out.
     private static List<SpaceUsage> usage(
             Pool pool, List<SubvolumeInfo> subvolumes, Set<String> lost) throws IOException {
+        try {
+            return pool.spaceUsage(List.of());
+        } catch (CowException damaged) {
+            return usageOfEach(pool, subvolumes, lost);
+        }
+    }
+
+    private static List<SpaceUsage> usageOfEach(
+            Pool pool, List<SubvolumeInfo> subvolumes, Set<String> lost) throws IOException {
         List<SpaceUsage> usage = new ArrayList<>();
         for (SubvolumeInfo each : subvolumes) {
             try {

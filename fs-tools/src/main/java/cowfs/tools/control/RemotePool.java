@@ -8,6 +8,7 @@ import cowfs.api.FileChanges;
 import cowfs.api.FilePlace;
 import cowfs.api.FileVersion;
 import cowfs.api.FreedSpace;
+import cowfs.api.PathUsage;
 import cowfs.api.PinnedState;
 import cowfs.api.PoolInfo;
 import cowfs.api.PoolOperations;
@@ -206,6 +207,18 @@ public final class RemotePool implements PoolOperations {
         JsonObject reply = client.call(Verb.SPACE_USAGE, Map.of("refs", names(refs)));
         for (JsonObject item : reply.objects("items")) {
             usages.add(PoolJson.spaceUsage(item));
+        }
+        return usages;
+    }
+
+    @Override
+    public List<PathUsage> pathUsage(List<FilePlace> places) throws IOException {
+        sync();
+        Map<String, @Nullable Object> arguments = PoolJson.members();
+        arguments.put("places", places.stream().map(DiffJson::of).toList());
+        List<PathUsage> usages = new ArrayList<>();
+        for (JsonObject item : client.call(Verb.PATH_USAGE, arguments).objects("items")) {
+            usages.add(DiffJson.pathUsage(item));
         }
         return usages;
     }

@@ -124,6 +124,11 @@ public final class Requests implements ControlServer.RequestHandler {
                             pool.spaceUsage(PoolJson.refs(request.texts("refs"))).stream()
                                     .map(PoolJson::of)
                                     .toList());
+            case PATH_USAGE ->
+                    PoolJson.items(
+                            pool.pathUsage(DiffJson.places(request)).stream()
+                                    .map(DiffJson::of)
+                                    .toList());
             case FREED_BY_DELETING ->
                     PoolJson.of(pool.freedByDeleting(PoolJson.refs(request.texts("refs"))));
             case START_SCRUB -> {

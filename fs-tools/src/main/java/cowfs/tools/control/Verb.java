@@ -25,6 +25,7 @@ public enum Verb {
     CREATE_BOOKMARK,
     DELETE_BOOKMARKS,
     SPACE_USAGE,
+    PATH_USAGE,
     FREED_BY_DELETING,
     /// Answered by any number of items.
     DIFF,

@@ -8,6 +8,7 @@ import cowfs.api.FileChanges;
 import cowfs.api.FilePlace;
 import cowfs.api.FileVersion;
 import cowfs.api.FreedSpace;
+import cowfs.api.PathUsage;
 import cowfs.api.PinnedState;
 import cowfs.api.PoolInfo;
 import cowfs.api.PoolOperations;
@@ -199,6 +200,11 @@ final class ServedPool implements PoolOperations {
     @Override
     public List<SpaceUsage> spaceUsage(List<Ref> refs) throws IOException {
         return inside(() -> pool.spaceUsage(refs));
+    }
+
+    @Override
+    public List<PathUsage> pathUsage(List<FilePlace> places) throws IOException {
+        return inside(() -> pool.pathUsage(places));
     }
 
     /// Each difference is a request of its own: whoever reads them slowly keeps nobody from closing

@@ -196,7 +196,8 @@ public final class ReportPage {
     private void space(Element section) {
         section.appendElement("p")
                 .text(
-                        "Exclusive is what deleting one alone would free. The last column names those that most of the"
+                        "Exclusive is what deleting one alone would free, cow what a snapshot has and no subvolume any"
+                                + " more. The last column names those that most of the"
                                 + " data is shared with.");
         Map<String, String> partners = new HashMap<>();
         for (Map<String, @Nullable Object> owner : ReportData.list(data.map(), "owners")) {
@@ -217,6 +218,7 @@ public final class ReportPage {
                         "Refers to #",
                         "Exclusive #",
                         "Shared #",
+                        "Cow #",
                         "Data shared with");
         for (SpaceUsage usage : data.usage().stream().limit(MAX_ROWS).toList()) {
             table.add(
@@ -224,9 +226,15 @@ public final class ReportPage {
                     Sizes.format(usage.referencedBytes()),
                     Sizes.format(usage.exclusiveBytes()),
                     Sizes.format(usage.sharedBytes()),
+                    cow(usage),
                     partners.getOrDefault(usage.ref().toString(), ""));
         }
         rest(section, data.usage().size(), MAX_ROWS);
+    }
+
+    private static String cow(SpaceUsage usage) {
+        Long bytes = usage.ref().isSnapshot() ? usage.cowBytes() : null;
+        return bytes == null ? "" : Sizes.format(bytes);
     }
 
     private void blockMap(Element section) {

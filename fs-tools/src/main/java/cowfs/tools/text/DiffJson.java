@@ -4,6 +4,7 @@ import cowfs.api.CopyReport;
 import cowfs.api.DedupReport;
 import cowfs.api.FilePlace;
 import cowfs.api.FileVersion;
+import cowfs.api.PathUsage;
 import cowfs.api.Ref;
 import cowfs.file.Attributes;
 import cowfs.file.ByteRange;
@@ -160,6 +161,30 @@ public final class DiffJson {
             places.add(place(place));
         }
         return places;
+    }
+
+    /// The space of what lies at and below a path.
+    public static Map<String, @Nullable Object> of(PathUsage usage) {
+        Map<String, @Nullable Object> json = of(usage.place());
+        json.put("files", usage.files());
+        json.put("directories", usage.directories());
+        json.put("referenced", usage.referencedBytes());
+        json.put("exclusive", usage.exclusiveBytes());
+        json.put("shared", usage.sharedBytes());
+        json.put("inline", usage.inlineBytes());
+        return json;
+    }
+
+    /// The reverse of {@link #of(PathUsage)}.
+    public static PathUsage pathUsage(JsonObject json) throws IOException {
+        return new PathUsage(
+                new FilePlace(Ref.parse(json.text("ref")), path(json, "path")),
+                json.number("files"),
+                json.number("directories"),
+                json.number("referenced"),
+                json.number("exclusive"),
+                json.number("shared"),
+                json.number("inline"));
     }
 
     /// What sharing equal content came to.

@@ -220,6 +220,7 @@ public final class PoolJson {
         json.put("exclusive", usage.exclusiveBytes());
         json.put("shared", usage.sharedBytes());
         json.put("metadata", usage.metadataBytes());
+        json.put("cow", usage.cowBytes());
         return json;
     }
 
@@ -230,7 +231,8 @@ public final class PoolJson {
                 json.number("referenced"),
                 json.number("exclusive"),
                 json.number("shared"),
-                json.number("metadata"));
+                json.number("metadata"),
+                json.has("cow") ? json.number("cow") : null);
     }
 
     /// What deleting a set would free.

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import cowfs.api.FileChanges;
+import cowfs.api.FilePlace;
 import cowfs.api.PoolActivity;
 import cowfs.api.Ref;
 import cowfs.error.ErrorKind;
@@ -79,6 +80,9 @@ final class ControlSocketTest {
             assertEquals(pool.list(), remote.list());
             assertEquals(pool.spaceUsage(List.of(Ref.MAIN)), remote.spaceUsage(List.of(Ref.MAIN)));
             assertEquals(pool.list().size(), remote.spaceUsage(List.of()).size());
+            List<FilePlace> places =
+                    List.of(new FilePlace(Ref.MAIN, FilePath.of(new byte[] {'/', (byte) 0xff})));
+            assertEquals(pool.pathUsage(places), remote.pathUsage(places));
             remote.delete(List.of(Ref.parse("b@1"), Ref.parse("c")));
             remote.sync();
             remote.awaitReclaim();
@@ -88,6 +92,7 @@ final class ControlSocketTest {
                             "rename a b",
                             "snapshot b@1",
                             "clone b@1 c",
+                            "sync",
                             "sync",
                             "sync",
                             "delete [b@1, c]",

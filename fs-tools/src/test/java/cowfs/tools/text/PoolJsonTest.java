@@ -35,12 +35,14 @@ final class PoolJsonTest {
 
     @Test
     void spaceHasTheKeysThatScriptsRelyOn() throws IOException {
-        SpaceUsage usage = new SpaceUsage(Ref.parse("main@mon"), 1L << 40, 5, 6, 7);
+        SpaceUsage usage = new SpaceUsage(Ref.parse("main@mon"), 1L << 40, 5, 6, 7, 8L);
         assertEquals(
                 "{\"ref\":\"main@mon\",\"referenced\":1099511627776,\"exclusive\":5,\"shared\":6,"
-                        + "\"metadata\":7}",
+                        + "\"metadata\":7,\"cow\":8}",
                 JsonObject.line(PoolJson.of(usage)));
         assertEquals(usage, PoolJson.spaceUsage(again(PoolJson.of(usage))));
+        SpaceUsage unknown = new SpaceUsage(Ref.parse("main@mon"), 1, 2, 3, 4, null);
+        assertEquals(unknown, PoolJson.spaceUsage(again(PoolJson.of(unknown))));
     }
 
     @Test
