@@ -93,6 +93,7 @@ final class DocumentedSessionsIT {
                             cowfs snapshot mnt main@mon
                             cowfs snapshot mnt main@tue
                             """),
+                    Map.entry("snapshot", "cowfs mkfs --size 256M backup.img\n"),
                     Map.entry("inspect", ""),
                     Map.entry(
                             "reclaim",
