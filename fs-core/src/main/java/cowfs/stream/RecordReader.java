@@ -143,6 +143,11 @@ final class RecordReader {
         while (done < lengthBytes) {
             int count = read(segment.bytes(), at + done, lengthBytes - done);
             if (count < 0) {
+                if (recordCount == 0 && at == 0 && done == 0) {
+                    throw new RequestException(
+                            ErrorKind.INVALID,
+                            "the stream is empty: what should have written it says why");
+                }
                 if (recordCount == 0 && done + (at == 0 ? 0 : HEAD) < HEAD) {
                     throw noStream();
                 }

@@ -208,10 +208,17 @@ final class BadStreamTest {
     void somethingElseIsNoStream() throws IOException {
         byte[] noise = new byte[10_000];
         new Random(3).nextBytes(noise);
-        for (byte[] bad : List.of(noise, new byte[10_000], new byte[0])) {
+        for (byte[] bad : List.of(noise, new byte[10_000], new byte[1])) {
             CowException failure = refused(StreamImage.formatted(4096, IMAGE_BYTES), "copy", bad);
             assertTrue(failure.getMessage().contains("no send stream"), failure.getMessage());
         }
+    }
+
+    @Test
+    void aSenderThatHasFailedIsNotToldToUseOne() throws IOException {
+        CowException failure =
+                refused(StreamImage.formatted(4096, IMAGE_BYTES), "copy", new byte[0]);
+        assertTrue(failure.getMessage().contains("the stream is empty"), failure.getMessage());
     }
 
     @Test

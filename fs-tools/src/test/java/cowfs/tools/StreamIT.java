@@ -195,6 +195,7 @@ final class StreamIT {
         Command.run("receive", to, "again", "-i", half).failed(1, "the stream was cut");
         Command.run("receive", to, "again", "-i", half).failed(1, "was cut", "--abort");
         Command.run("receive", to, "again", "--abort").succeeded();
+        assertEquals(0, Command.run("info", "--json", to).succeeded().json().number("reclaiming"));
         Command.run("receive", to, "again", "--abort").failed(1, "no receive");
         Command.run("check", to).succeeded();
         Command.run("umount", source).succeeded();

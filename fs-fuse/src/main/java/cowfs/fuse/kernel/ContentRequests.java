@@ -1,5 +1,7 @@
 package cowfs.fuse.kernel;
 
+import cowfs.error.CowException;
+import cowfs.error.ErrorKind;
 import cowfs.file.SetIdBits;
 import cowfs.file.Volume;
 import cowfs.fuse.kernel.Fields.U64;
@@ -26,6 +28,9 @@ final class ContentRequests {
     // linux/fs.h
     private static final int SEEK_DATA = 3;
     private static final int SEEK_HOLE = 4;
+
+    /// FUSE_WRITE_CACHE: written back later, for nobody who waits.
+    private static final int FROM_CACHE = 1;
 
     /// FUSE_WRITE_KILL_SUIDGID
     private static final int CLEAR_SET_IDS = 1 << 2;
@@ -96,13 +101,29 @@ final class ContentRequests {
         ByteBuffer source = request.takeView(size);
         boolean clears = (request.get(Write.WRITE_FLAGS) & CLEAR_SET_IDS) != 0;
         boolean changes = clears && operations.attributes().hasSetIdBits(request.node());
-        operations
-                .content()
-                .write(request.node(), request.get(Write.OFFSET), source, OpenFlags.bits(clears));
+        try {
+            operations
+                    .content()
+                    .write(
+                            request.node(),
+                            request.get(Write.OFFSET),
+                            source,
+                            OpenFlags.bits(clears));
+        } catch (CowException e) {
+            throw (request.get(Write.WRITE_FLAGS) & FROM_CACHE) == 0 ? e : told(e);
+        }
         if (changes) {
             kernel.attributesChanged(request.node()); // of which the answer says nothing
         }
         reply.size(size);
+    }
+
+    /// What becomes of a refusal that the kernel keeps for `close`: there it knows want of space,
+    /// and makes an input/output error of all else, which sounds like a failing disk.
+    private static IOException told(CowException refusal) {
+        return refusal.kind() == ErrorKind.QUOTA
+                ? new ErrnoException(Errno.ENOSPC, String.valueOf(refusal.getMessage()))
+                : refusal;
     }
 
     private void sync(Request request, Reply reply) throws IOException {

@@ -80,6 +80,9 @@ final class ReceiveCommand extends PoolCommand {
             printSnapshots(session);
         } else if (what != null && what.abort) {
             session.pool().streams().abortReceive(name);
+            if (!session.isMounted()) {
+                session.pool().awaitReclaim(); // nobody else gives the space back
+            }
         } else {
             receive(session, what == null ? null : what.file);
         }

@@ -258,6 +258,10 @@ public final class DaemonProcess {
                 "-XX:+ExitOnOutOfMemoryError",
                 // in the log is what the JVM says of its end
                 "-XX:+DisplayVMOutputToStderr",
+                // its warnings too, which by themselves go where the reply is read; of the class
+                // cache, which is left out when it does not fit, none
+                "-Xlog:disable",
+                "-Xlog:all=warning,aot*=off,cds*=off:stderr",
                 "-XX:ErrorFile=" + log + ".jvm");
     }
 
@@ -266,10 +270,7 @@ public final class DaemonProcess {
     private static List<String> classCache() {
         Path cache = Path.of(System.getProperty("java.class.path")).resolveSibling("cowfs.aot");
         return Files.isReadable(cache)
-                ? List.of(
-                        "-XX:AOTCache=" + cache.toAbsolutePath(),
-                        "-Xlog:aot*=off",
-                        "-Xlog:cds*=off")
+                ? List.of("-XX:AOTCache=" + cache.toAbsolutePath())
                 : List.of();
     }
 

@@ -76,6 +76,18 @@ final class DaemonProcessTest {
     }
 
     @Test
+    void aWarningOfTheJvmIsNotTakenForTheReply() throws Exception {
+        Path log = directory.resolve("log");
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(DaemonProcess.jvmOptions(32 << 20, log));
+        command.addAll(List.of("-XX:+UseLargePages", "-version")); // few machines have any
+        Process process = new ProcessBuilder(command).redirectError(log.toFile()).start();
+        assertEquals("", new String(process.getInputStream().readAllBytes(), UTF_8));
+        assertEquals(0, process.waitFor(), Files.readString(log));
+    }
+
+    @Test
     void aMountThatEndsWhileItComesUpLeavesTheImageClosed() throws Exception {
         for (int i = 0; i < 20; i++) { // at any moment
             Path logFile = Files.createFile(directory.resolve("starting"));
