@@ -41,11 +41,10 @@ final class OpenSpace {
                     Map<Long, Long> cow = cowBytes(trees, wanted);
                     List<SpaceUsage> usages = new ArrayList<>();
                     for (Subvolume each : wanted) {
-                        usages.add(
-                                usage(
-                                        trees,
-                                        each,
-                                        each.isSnapshot() ? cow.get(each.treeId()) : 0L));
+                        // null where damage is in the way
+                        Long cowBytes =
+                                each.isSnapshot() ? cow.get(each.treeId()) : Long.valueOf(0);
+                        usages.add(usage(trees, each, cowBytes));
                     }
                     return usages;
                 });
@@ -116,7 +115,9 @@ final class OpenSpace {
                 usage.referencedBytes(),
                 usage.exclusiveBytes(),
                 usage.referencedBytes() - usage.exclusiveBytes(),
-                usage.inlineBytes());
+                usage.inlineBytes(),
+                usage.writtenBytes(),
+                usage.storedBytes());
     }
 
     FreedSpace freedByDeleting(List<Ref> refs) throws IOException {

@@ -11,6 +11,8 @@ package cowfs.api;
 ///   would free
 /// @param sharedBytes `referencedBytes` less `exclusiveBytes`
 /// @param inlineBytes content of small files, which lies in nodes
+/// @param writtenBytes blocks of content as programs read them; what files share counts for each
+/// @param storedBytes what these blocks count for on disk: less where they are compressed
 public record PathUsage(
         FilePlace place,
         long files,
@@ -18,4 +20,6 @@ public record PathUsage(
         long referencedBytes,
         long exclusiveBytes,
         long sharedBytes,
-        long inlineBytes) {}
+        long inlineBytes,
+        long writtenBytes,
+        long storedBytes) {}

@@ -43,6 +43,8 @@ public final class PathUsageWalk {
     private long referencedBlocks;
     private long exclusiveBlocks;
     private long inlineBytes;
+    private long writtenBlocks;
+    private long storedBlocks;
     private long nodeCount;
 
     /// Which inode the walk is at, how many names it has below the path, and whether it has no
@@ -58,12 +60,17 @@ public final class PathUsageWalk {
     /// @param referencedBytes blocks of content, each once
     /// @param exclusiveBytes those of them that nothing else reaches
     /// @param inlineBytes of content that lies in nodes
+    /// @param writtenBytes blocks of content as programs read them, for each file
+    /// @param storedBytes what these count for on disk, for each file: less where they are
+    ///   compressed
     public record Usage(
             long files,
             long directories,
             long referencedBytes,
             long exclusiveBytes,
-            long inlineBytes) {}
+            long inlineBytes,
+            long writtenBytes,
+            long storedBytes) {}
 
     private PathUsageWalk(CountedTrees trees, InodesBelow below) {
         this.trees = trees;
@@ -93,7 +100,9 @@ public final class PathUsageWalk {
                 below.directoryCount(),
                 Blocks.toBytes(walk.referencedBlocks),
                 Blocks.toBytes(walk.exclusiveBlocks),
-                walk.inlineBytes);
+                walk.inlineBytes,
+                Blocks.toBytes(walk.writtenBlocks),
+                Blocks.toBytes(walk.storedBlocks));
     }
 
     /// @param first no inode in the node has a lower number
@@ -154,6 +163,9 @@ public final class PathUsageWalk {
                             piece(address, blockCount, references, alone));
             if (!ContentItem.namesBlocks(page, position)) {
                 inlineBytes += ContentItem.LENGTH.getUnsigned(page, position);
+            } else if (ContentItem.hasCrcs(page, position)) {
+                writtenBlocks += ContentItem.blockCount(page, position);
+                storedBlocks += ContentItem.chargedBlocks(page, position);
             }
         }
     }

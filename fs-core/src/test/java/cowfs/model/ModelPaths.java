@@ -146,7 +146,8 @@ final class ModelPaths {
         }
         long directories = found.values().stream().filter(Attributes::isDirectory).count();
         long bytes = found.values().stream().mapToLong(each -> each.blockCount() * 512).sum();
-        return new PathUsage(place, found.size() - directories, directories, bytes, bytes, 0, 0);
+        return new PathUsage(
+                place, found.size() - directories, directories, bytes, bytes, 0, 0, bytes, bytes);
     }
 
     List<Ref> purge(FilePath path, List<Ref> refs) throws IOException {

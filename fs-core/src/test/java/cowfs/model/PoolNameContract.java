@@ -250,7 +250,7 @@ public interface PoolNameContract {
         FilePlace place = new FilePlace(Ref.MAIN, FilePath.of("/d"));
         FilePlace root = new FilePlace(Ref.MAIN, FilePath.ROOT);
         PathUsage usage = pool.pathUsage(List.of(root, place)).getLast();
-        assertEquals(new PathUsage(place, 1, 2, 1 << 20, 1 << 20, 0, 0), usage);
+        assertEquals(new PathUsage(place, 1, 2, 1 << 20, 1 << 20, 0, 0, 1 << 20, 1 << 20), usage);
         assertEquals(2, pool.pathUsage(List.of(root)).getFirst().files());
         pool.snapshot(ref("main@1"));
         FilePlace old = new FilePlace(ref("main@1"), FilePath.of("/d/again"));

@@ -2,6 +2,7 @@ package cowfs.tools;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -94,6 +95,10 @@ final class CompressionIT {
         Files.write(inside, text(4));
         Files.write(outside, text(4));
         assertTrue(sync(inside) < sync(outside) * 3 / 4);
+        String du = Command.run("du", image, "main:/d", "main:/f").succeeded().out();
+        List<String> lines = du.lines().toList();
+        assertFalse(lines.get(1).endsWith(" 1.00"), du);
+        assertTrue(lines.get(2).endsWith(" 1.00"), du);
         Command.run("set", image, "main:/d/f", "compress=off").succeeded();
         Files.write(inside, text(5));
         assertEquals(sync(outside), sync(inside), 4096);

@@ -299,7 +299,7 @@ public final class FakePool implements Pool {
         List<PathUsage> usages = new ArrayList<>();
         for (FilePlace place : places) {
             get(place.ref());
-            usages.add(new PathUsage(place, 7, 2, 1536, 512, 1024, 100));
+            usages.add(new PathUsage(place, 7, 2, 1536, 512, 1024, 100, 4096, 2048));
         }
         return usages;
     }

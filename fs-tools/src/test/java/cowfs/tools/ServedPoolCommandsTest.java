@@ -196,7 +196,9 @@ final class ServedPoolCommandsTest {
                         "referenced",
                         "exclusive",
                         "shared",
-                        "inline"),
+                        "inline",
+                        "written",
+                        "stored"),
                 List.copyOf(usage.members().keySet()));
         assertEquals("/a", usage.text("path"));
         Run.inProcess("du", served.image(), "main", "main:/a").failed(2, "either name files");
@@ -309,9 +311,9 @@ final class ServedPoolCommandsTest {
                 Run.inProcess("du", served.image()).succeeded().out());
         assertEquals(
                 """
-                NAME       FILES  REFERENCED  EXCLUSIVE  SHARED  INLINE
-                main:/a/b      7        1.5K        512    1.0K     100
-                main@x:/       7        1.5K        512    1.0K     100
+                NAME       FILES  REFERENCED  EXCLUSIVE  SHARED  INLINE  RATIO
+                main:/a/b      7        1.5K        512    1.0K     100   2.00
+                main@x:/       7        1.5K        512    1.0K     100   2.00
                 """,
                 Run.inProcess("du", served.image(), "main:/a//b/", "main@x:/").succeeded().out());
     }

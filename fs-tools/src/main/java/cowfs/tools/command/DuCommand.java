@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -34,7 +35,8 @@ import picocli.CommandLine.Parameters;
                     + " that have it too.",
             "With paths: the content of all files there and below. EXCLUSIVE is what nothing outside of"
                     + " the path reaches, and removing it would free. INLINE is content of small files,"
-                    + " which lies in metadata and is in no other column.",
+                    + " which lies in metadata and is in no other column. RATIO is what compression"
+                    + " makes of the rest: 2.00 is half of it.",
             "With --if-deleted: what deleting all that are named, together, would free. That can be"
                     + " more than the sum of EXCLUSIVE, as they may share blocks with nobody but"
                     + " each other. Nothing is deleted."
@@ -171,7 +173,8 @@ final class DuCommand extends PoolCommand {
                         Table.numbers("REFERENCED"),
                         Table.numbers("EXCLUSIVE"),
                         Table.numbers("SHARED"),
-                        Table.numbers("INLINE"));
+                        Table.numbers("INLINE"),
+                        Table.numbers("RATIO"));
         for (PathUsage usage : usages) {
             table.add(
                     usage.place().toString(),
@@ -179,8 +182,17 @@ final class DuCommand extends PoolCommand {
                     Sizes.format(usage.referencedBytes()),
                     Sizes.format(usage.exclusiveBytes()),
                     Sizes.format(usage.sharedBytes()),
-                    Sizes.format(usage.inlineBytes()));
+                    Sizes.format(usage.inlineBytes()),
+                    ratio(usage));
         }
         return table;
+    }
+
+    /// What compression makes of the content.
+    private static String ratio(PathUsage usage) {
+        return usage.storedBytes() == 0
+                ? "-"
+                : String.format(
+                        Locale.ROOT, "%.2f", (double) usage.writtenBytes() / usage.storedBytes());
     }
 }

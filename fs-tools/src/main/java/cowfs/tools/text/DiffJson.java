@@ -172,6 +172,8 @@ public final class DiffJson {
         json.put("exclusive", usage.exclusiveBytes());
         json.put("shared", usage.sharedBytes());
         json.put("inline", usage.inlineBytes());
+        json.put("written", usage.writtenBytes());
+        json.put("stored", usage.storedBytes());
         return json;
     }
 
@@ -184,7 +186,9 @@ public final class DiffJson {
                 json.number("referenced"),
                 json.number("exclusive"),
                 json.number("shared"),
-                json.number("inline"));
+                json.number("inline"),
+                json.number("written"),
+                json.number("stored"));
     }
 
     /// What sharing equal content came to.
