@@ -108,7 +108,7 @@ final class KernelMount {
             }
         } catch (IOException e) {
             // Not every system shows connections.
-            LOG.log(Level.WARNING, "{0} can't be aborted: {1}", directory, e.getMessage());
+            LOG.log(Level.WARNING, "no way to abort {0}: {1}", directory, e.getMessage());
             detach(directory);
         }
     }

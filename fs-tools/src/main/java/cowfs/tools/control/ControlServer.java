@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ThreadFactory;
 import java.util.function.Supplier;
 import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,7 @@ public final class ControlServer implements Closeable {
     private final Endpoint endpoint;
     private final Supplier<RequestHandler> handlers;
     private final Log log;
+    private final ThreadFactory threads;
     private final ServerSocketChannel listener;
     private final Set<SocketChannel> peers = new HashSet<>(); // guarded by itself
 
@@ -45,11 +47,22 @@ public final class ControlServer implements Closeable {
     /// @throws RequestException `BUSY` when another daemon answers there
     public static ControlServer start(Endpoint endpoint, Supplier<RequestHandler> handlers, Log log)
             throws IOException {
+        return start(
+                endpoint,
+                handlers,
+                log,
+                Thread.ofPlatform().daemon().name("control peer").factory());
+    }
+
+    /// @param threads for the connections
+    static ControlServer start(
+            Endpoint endpoint, Supplier<RequestHandler> handlers, Log log, ThreadFactory threads)
+            throws IOException {
         if (!endpoint.removeStale()) {
             throw new RequestException(
                     ErrorKind.BUSY, "another daemon serves the image; try again in a moment");
         }
-        ControlServer server = new ControlServer(endpoint, handlers, log);
+        ControlServer server = new ControlServer(endpoint, handlers, log, threads);
         try {
             server.listener.bind(UnixDomainSocketAddress.of(endpoint.socket()));
             Files.setPosixFilePermissions(
@@ -62,8 +75,10 @@ public final class ControlServer implements Closeable {
         return server;
     }
 
-    private ControlServer(Endpoint endpoint, Supplier<RequestHandler> handlers, Log log)
+    private ControlServer(
+            Endpoint endpoint, Supplier<RequestHandler> handlers, Log log, ThreadFactory threads)
             throws IOException {
+        this.threads = threads;
         this.endpoint = endpoint;
         this.handlers = handlers;
         this.log = log;
@@ -103,13 +118,22 @@ public final class ControlServer implements Closeable {
                 synchronized (peers) {
                     peers.add(peer);
                 }
-                Thread.ofPlatform().daemon().name("control peer").start(() -> serve(peer));
+                serveApart(peer);
             } catch (ClosedChannelException e) {
                 return;
             } catch (IOException e) {
                 log.write("control socket failed, no more requests are taken: " + e);
                 return;
             }
+        }
+    }
+
+    private void serveApart(SocketChannel peer) {
+        try {
+            threads.newThread(() -> serve(peer)).start();
+        } catch (OutOfMemoryError e) { // what the JVM says at a limit of threads
+            log.write("one request at a time is answered: " + e.getMessage());
+            serve(peer);
         }
     }
 

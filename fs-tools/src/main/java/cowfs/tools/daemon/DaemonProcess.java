@@ -137,9 +137,13 @@ public final class DaemonProcess {
                     Wire.error(
                             new RequestException(
                                     ErrorKind.IO,
-                                    "nothing is mounted, by a defect of cowfs ("
+                                    (e instanceof OutOfMemoryError
+                                                    ? "the mount failed, as the daemon got no memory or no more threads ("
+                                                    : "the mount failed, by a defect of cowfs (")
                                             + ErrorText.describe(e)
-                                            + "); please report it with "
+                                            + (e instanceof OutOfMemoryError
+                                                    ? "): see 'ulimit -u', and its log "
+                                                    : "); please report it with ")
                                             + existing(logFile, Endpoint.of(settings.image())),
                                     e)));
             return 1;

@@ -255,6 +255,24 @@ final class ControlSocketTest {
     }
 
     @Test
+    void whereThereAreNoThreadsOneConnectionAfterTheOtherIsAnswered() throws IOException {
+        server.close();
+        server =
+                ControlServer.start(
+                        endpoint,
+                        () -> new Requests(pool, new FakeMounts(directory)),
+                        log,
+                        task -> {
+                            throw new OutOfMemoryError("unable to create native thread");
+                        });
+        for (int i = 0; i < 3; i++) {
+            try (ControlClient client = connect()) {
+                assertEquals(pool.info(), new RemotePool(client).info());
+            }
+        }
+    }
+
+    @Test
     void aSocketWhereADaemonAnswersIsNotTakenAway() throws IOException {
         assertFalse(endpoint.removeStale());
         ControlClient.connect(endpoint).orElseThrow().close();
