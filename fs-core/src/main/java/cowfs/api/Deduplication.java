@@ -21,7 +21,8 @@ import java.util.Map;
 
 /// Has equal content of live subvolumes share its blocks. Each subvolume is looked at through a
 /// hidden clone, which lasts to the end and is deleted then; one that a crash has left goes when
-/// the pool is opened next. Thread safe.
+/// the pool is opened next. Whoever asked waits for the space that the clones have kept, and for no
+/// other that is coming back. Thread safe.
 final class Deduplication {
     private final PoolStore store;
     private final Subvolumes subvolumes;
@@ -35,7 +36,8 @@ final class Deduplication {
         this.copies = copies;
     }
 
-    DedupReport run(List<FilePlace> places, int unitBytes) throws IOException {
+    DedupReport run(List<FilePlace> places, int unitBytes, WorkProgress progress)
+            throws IOException {
         if (!PoolOperations.isDedupUnit(unitBytes)) {
             throw new RequestException(
                     ErrorKind.INVALID,
@@ -56,14 +58,27 @@ final class Deduplication {
         Dedup dedup = new Dedup(unitBytes / Blocks.SIZE);
         Map<Long, Subvolume> frozen = new LinkedHashMap<>();
         try {
+            List<Target> targets = new ArrayList<>();
             for (FilePlace place : places) {
-                add(dedup, frozen, place);
+                targets.add(target(frozen, place));
+            }
+            long total = 0;
+            for (Target each : progress == WorkProgress.NONE ? List.<Target>of() : targets) {
+                total += Dedup.sizeBytes(each.fixed, each.inode);
+            }
+            long all = total;
+            for (Target each : targets) {
+                dedup.add(
+                        each.fixed,
+                        each.live,
+                        each.inode,
+                        done -> progress.at(done, Math.max(done, all)));
             }
             store.sync(); // before the clones go, which hold what was shared
         } finally {
             subvolumes.delete(new ArrayList<>(frozen.values()));
         }
-        reclaim.await();
+        reclaim.await(frozen.values().stream().map(Subvolume::treeId).toList());
         store.sync();
         return new DedupReport(
                 dedup.fileCount(),
@@ -74,7 +89,10 @@ final class Deduplication {
                 usedBytes());
     }
 
-    private void add(Dedup dedup, Map<Long, Subvolume> frozen, FilePlace place) throws IOException {
+    /// A place in a tree that does not change, and the tree that it is of.
+    private record Target(FileTree fixed, FileTree live, long inode) {}
+
+    private Target target(Map<Long, Subvolume> frozen, FilePlace place) throws IOException {
         Subvolume live = get(place);
         Subvolume fixed = frozen.get(live.treeId());
         if (fixed == null) {
@@ -86,7 +104,7 @@ final class Deduplication {
         if (inode == 0) {
             throw new RequestException(ErrorKind.NOT_FOUND, "'" + place + "' does not exist");
         }
-        dedup.add(tree, subvolumes.tree(live), inode);
+        return new Target(tree, subvolumes.tree(live), inode);
     }
 
     private Subvolume get(FilePlace place) throws IOException {

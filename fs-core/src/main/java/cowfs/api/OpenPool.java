@@ -4,6 +4,7 @@ import cowfs.check.InodePaths;
 import cowfs.check.Scrub;
 import cowfs.check.ScrubStatus;
 import cowfs.device.BlockDevice;
+import cowfs.error.CowException;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.file.FileChange;
@@ -41,6 +42,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A pool over a device: the engine behind its words. Thread safe.
 final class OpenPool implements Pool {
+    private static final System.Logger LOG = System.getLogger("cowfs.api");
+
     private final BlockDevice device;
     private final Owner owner;
     private final PoolStore store;
@@ -76,7 +79,7 @@ final class OpenPool implements Pool {
         this.copies = new TreeCopies(store, subvolumes);
         this.deduplication = new Deduplication(store, subvolumes, reclaim, copies);
         this.paths = new PathWork(this, store, subvolumes, purges, copies);
-        this.rollbacks = new Rollbacks(store, subvolumes, reclaim);
+        this.rollbacks = new Rollbacks(store, subvolumes, reclaim, TreeCopies.NOTE_PREFIX);
         this.streams = new OpenStreams(store, subvolumes);
         this.space = new OpenSpace(store);
     }
@@ -227,7 +230,25 @@ final class OpenPool implements Pool {
                 valid.subvolume(),
                 Objects.requireNonNull(valid.snapshot()),
                 kept == null ? null : kept.snapshot());
-        return new RollbackReport(new Ref(valid.subvolume(), null), valid, kept);
+        Ref live = new Ref(valid.subvolume(), null);
+        removeUnfinishedCopies(live);
+        return new RollbackReport(live, valid, kept);
+    }
+
+    /// Those that were under way when the snapshot was taken, which nobody is to see. One that
+    /// can't be removed now goes when the subvolume is opened next: the rollback is done.
+    private void removeUnfinishedCopies(Ref live) throws IOException {
+        try {
+            if (copies.hasNotes(get(live))) {
+                volume(live);
+            }
+        } catch (CowException later) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "what an unfinished copy has left in {0} stays for now: {1}",
+                    live,
+                    later.getMessage());
+        }
     }
 
     @Override
@@ -246,8 +267,9 @@ final class OpenPool implements Pool {
     }
 
     @Override
-    public DedupReport dedup(List<FilePlace> places, int unitBytes) throws IOException {
-        return deduplication.run(places, unitBytes);
+    public DedupReport dedup(List<FilePlace> places, int unitBytes, WorkProgress progress)
+            throws IOException {
+        return deduplication.run(places, unitBytes, progress);
     }
 
     @Override

@@ -95,7 +95,14 @@ public interface PoolOperations {
     /// @param unitBytes how much is compared at once, from a multiple of it on
     /// @throws IOException `NOT_FOUND`, `READ_ONLY` for a snapshot, `INVALID` for a unit,
     ///   `NO_SPACE`, `CORRUPT` when content can't be read
-    DedupReport dedup(List<FilePlace> places, int unitBytes) throws IOException;
+    default DedupReport dedup(List<FilePlace> places, int unitBytes) throws IOException {
+        return dedup(places, unitBytes, WorkProgress.NONE);
+    }
+
+    /// The same, and tells how much has been looked at. What the progress throws ends it; what is
+    /// shared by then stays shared.
+    DedupReport dedup(List<FilePlace> places, int unitBytes, WorkProgress progress)
+            throws IOException;
 
     /// Removes a path from snapshots and gives its space back, one snapshot after the other, each
     /// in one step. Such a snapshot is another one from then on (it has another UUID), so it can't

@@ -18,7 +18,8 @@ import java.util.concurrent.atomic.AtomicLong;
 ///
 /// A copy is noted in a property of the subvolume that it goes to before it begins, and the note is
 /// taken away when it is there, or gone. A note that is found when the subvolume is opened is of a
-/// copy that a crash has cut off; so is one that a snapshot taken meanwhile passes on to a clone.
+/// copy that a crash has cut off; so is one that a snapshot taken meanwhile passes on to a clone,
+/// or to its subvolume with a rollback.
 ///
 /// A live subvolume is copied from as it is when the copy begins: from a hidden clone, which is
 /// deleted afterwards.
@@ -114,6 +115,12 @@ final class TreeCopies {
                 recover(target, volume, name);
             }
         }
+    }
+
+    /// Whether there is a note on a subvolume.
+    boolean hasNotes(Subvolume target) throws IOException {
+        return subvolumes.properties(target).keySet().stream()
+                .anyMatch(name -> name.startsWith(NOTE_PREFIX));
     }
 
     private void recover(Subvolume target, Volume volume, String note) throws IOException {

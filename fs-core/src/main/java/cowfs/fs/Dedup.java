@@ -22,6 +22,7 @@ import java.util.List;
 /// thread; others may use the live trees meanwhile.
 public final class Dedup {
     private static final int BATCH = 256;
+    private static final int SECTOR_BYTES = 512;
 
     private final int unitBlocks;
     private final UnitTable table = new UnitTable();
@@ -59,26 +60,51 @@ public final class Dedup {
         return Blocks.toBytes(leftOutBlocks);
     }
 
+    /// Hears how much has been looked at.
+    @FunctionalInterface
+    public interface Listener {
+        void scanned(long bytes) throws IOException;
+    }
+
+    /// Works on the attributes of a file.
+    private interface FileWork {
+        void on(Attributes file) throws IOException;
+    }
+
     /// Looks at a file, or at all files below a directory.
     ///
     /// @param fixed a clone of `live` that never changes, also later while this object is used
     /// @param inode of `fixed`
-    public void add(FileTree fixed, FileTree live, long inode) throws IOException {
-        ReadableVolume volume = new TreeVolume(fixed, Clock.systemUTC());
+    /// @param listener told after each piece of a file
+    public void add(FileTree fixed, FileTree live, long inode, Listener listener)
+            throws IOException {
         trees.add(new ContentDedup(fixed, live, Clock.systemUTC()));
+        forEachFile(fixed, inode, file -> addFile(file, listener));
+    }
+
+    /// What a file, or all files below a directory, have in blocks: about what is looked at.
+    public static long sizeBytes(FileTree fixed, long inode) throws IOException {
+        long[] sectors = {0};
+        forEachFile(fixed, inode, file -> sectors[0] += file.blockCount());
+        return sectors[0] * SECTOR_BYTES;
+    }
+
+    private static void forEachFile(FileTree fixed, long inode, FileWork work) throws IOException {
+        ReadableVolume volume = new TreeVolume(fixed, Clock.systemUTC());
         Attributes top = volume.getAttributes(inode);
         Deque<Long> open = new ArrayDeque<>();
         if (top.isDirectory()) {
             open.push(inode);
-        } else {
-            addFile(top);
+        } else if (top.isRegular()) {
+            work.on(top);
         }
         while (!open.isEmpty()) {
-            addEntries(volume, open.pop(), open);
+            forEachEntry(volume, open.pop(), open, work);
         }
     }
 
-    private void addEntries(ReadableVolume volume, long directory, Deque<Long> open)
+    private static void forEachEntry(
+            ReadableVolume volume, long directory, Deque<Long> open, FileWork work)
             throws IOException {
         List<Attributes> batch = new ArrayList<>();
         long[] last = {DirectoryReader.PARENT_COOKIE}; // children follow
@@ -96,17 +122,14 @@ public final class Dedup {
             for (Attributes child : batch) {
                 if (child.isDirectory()) {
                     open.push(child.inode());
-                } else {
-                    addFile(child);
+                } else if (child.isRegular()) {
+                    work.on(child);
                 }
             }
         } while (!batch.isEmpty());
     }
 
-    private void addFile(Attributes file) throws IOException {
-        if (!file.isRegular()) {
-            return;
-        }
+    private void addFile(Attributes file, Listener listener) throws IOException {
         fileCount++;
         ContentDedup tree = trees.getLast();
         long from = 0;
@@ -117,6 +140,7 @@ public final class Dedup {
                 add(tree, unit);
             }
             from = some.next();
+            listener.scanned(scannedBytes());
         }
     }
 

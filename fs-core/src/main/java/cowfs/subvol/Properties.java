@@ -75,6 +75,17 @@ final class Properties {
         }
     }
 
+    /// Gives a tree the properties of another whose names begin with `prefix`, besides its own.
+    /// What has no room is left out.
+    static void copy(BTree rootTree, long from, long to, String prefix) throws IOException {
+        for (PropertyItem each : bySlot(rootTree, from).values()) {
+            if (each.name().startsWith(prefix)
+                    && bySlot(rootTree, to).size() < PropertyItem.MAX_COUNT) {
+                put(rootTree, to, each.name(), each.value());
+            }
+        }
+    }
+
     static void removeAll(BTree rootTree, long treeId) throws IOException {
         for (int slot : bySlot(rootTree, treeId).keySet()) {
             rootTree.remove(treeId, ItemKind.PROPERTY.number(), slot);

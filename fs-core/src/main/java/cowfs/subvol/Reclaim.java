@@ -11,11 +11,11 @@ import cowfs.txn.CommitContext;
 import cowfs.txn.PoolStore;
 import cowfs.txn.SpaceClaim;
 import java.io.IOException;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +63,15 @@ public final class Reclaim implements AutoCloseable {
     /// nothing left is not lost.
     private long wakeCount;
 
+    /// Steps that are done.
+    private long stepCount;
+
+    /// Trees that somebody waits for: their turn is before all others'.
+    private final Set<Long> urgent = new LinkedHashSet<>();
+
+    /// How often trees were added there.
+    private long urgentCount;
+
     private boolean stopping;
     private @Nullable IOException failure;
 
@@ -74,6 +83,9 @@ public final class Reclaim implements AutoCloseable {
 
     /// Why, until somebody who waits has been told.
     private @Nullable IOException unreadable;
+
+    /// Of which tree.
+    private long unreadableTree;
 
     public Reclaim(PoolStore store) {
         this.store = store;
@@ -130,31 +142,91 @@ public final class Reclaim implements AutoCloseable {
     public void await() throws IOException {
         synchronized (monitor) {
             while (!idle) {
-                if (failure != null) {
-                    throw new IOException(failure.getMessage(), failure);
+                throwUnreadable();
+                awaitNews();
+            }
+        }
+    }
+
+    private void throwUnreadable() throws IOException {
+        if (unreadable != null) {
+            IOException told = unreadable;
+            unreadable = null;
+            throw new IOException(told.getMessage(), told);
+        }
+    }
+
+    /// Waits until nothing is left of some trees that were deleted, which come before all others.
+    ///
+    /// @throws IOException as {@link #await()}
+    public void await(Collection<Long> trees) throws IOException {
+        synchronized (monitor) {
+            urgent.addAll(trees);
+            urgentCount++;
+            monitor.notifyAll();
+        }
+        try {
+            boolean pending = true;
+            while (pending) {
+                long seen;
+                synchronized (monitor) {
+                    seen = stepCount;
                 }
-                if (unreadable != null) {
-                    IOException told = unreadable;
-                    unreadable = null;
-                    throw new IOException(told.getMessage(), told);
-                }
-                if (stuckRounds >= STUCK_ROUNDS) {
-                    throw new RequestException(
-                            ErrorKind.NO_SPACE,
-                            "there is no room for giving back the space of what was deleted: delete files or"
-                                    + " snapshots; it goes on by itself once there is room");
-                }
-                if (stopping || worker == null) {
-                    throw new IOException("the image was closed while space was still coming back");
-                }
-                try {
-                    monitor.wait();
-                } catch (InterruptedException interrupted) {
-                    Thread.currentThread().interrupt();
-                    throw new IOException(
-                            "interrupted while waiting for space to come back", interrupted);
+                pending = isAnyPending(trees);
+                synchronized (monitor) {
+                    while (pending && !idle && stepCount == seen) {
+                        if (trees.contains(unreadableTree)) {
+                            throwUnreadable();
+                        }
+                        awaitNews();
+                    }
+                    pending = pending && !idle;
                 }
             }
+        } finally {
+            synchronized (monitor) {
+                trees.forEach(urgent::remove);
+            }
+        }
+    }
+
+    /// Waits for something to happen. The monitor is held.
+    ///
+    /// @throws IOException when nothing will
+    @SuppressWarnings("WaitNotInLoop") // who calls it asks again
+    private void awaitNews() throws IOException {
+        if (failure != null) {
+            throw new IOException(failure.getMessage(), failure);
+        }
+        if (stuckRounds >= STUCK_ROUNDS) {
+            throw new RequestException(
+                    ErrorKind.NO_SPACE,
+                    "there is no room for giving back the space of what was deleted: delete files or"
+                            + " snapshots; it goes on by itself once there is room");
+        }
+        if (stopping || worker == null) {
+            throw new IOException("the image was closed while space was still coming back");
+        }
+        try {
+            monitor.wait();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while waiting for space to come back", interrupted);
+        }
+    }
+
+    private boolean isAnyPending(Collection<Long> trees) throws IOException {
+        long epoch = store.epochs().enter();
+        try {
+            BTree rootTree = store.rootTreeOf(store.state());
+            for (long tree : trees) {
+                if (ReclaimStep.topSequence(rootTree, tree) >= 0) {
+                    return true;
+                }
+            }
+            return false;
+        } finally {
+            store.epochs().leave(epoch);
         }
     }
 
@@ -180,25 +252,25 @@ public final class Reclaim implements AutoCloseable {
     private void run() {
         try {
             while (awaitWork()) {
-                Progress[] made = {Progress.STUCK};
+                ReclaimStep step = new ReclaimStep(urgent());
                 ReclaimEvent event = new ReclaimEvent();
                 event.begin();
                 try {
                     store.submit(
                             SpaceClaim.DELETING,
                             ROOT_ITEMS_PER_STEP,
-                            context -> made[0] = step(context, REFERENCES_PER_STEP));
+                            context -> step.run(context, REFERENCES_PER_STEP));
                 } catch (RequestException refused) {
                     if (refused.kind() == ErrorKind.IO) {
-                        noteUnreadable(refused);
+                        noteUnreadable(refused, step.tree());
                     } else if (refused.kind() != ErrorKind.NO_SPACE) {
                         throw refused;
                     }
                 }
-                event.stuck = made[0] == Progress.STUCK;
+                event.stuck = step.isStuck();
                 event.commit();
-                note(made[0]);
-                if (made[0] == Progress.STUCK) {
+                note(step.isStuck());
+                if (step.isStuck()) {
                     pause();
                 }
             }
@@ -212,7 +284,7 @@ public final class Reclaim implements AutoCloseable {
     }
 
     /// The next node can't be read now. Who waits is told, once; the thread tries again.
-    private void noteUnreadable(IOException why) {
+    private void noteUnreadable(IOException why, long tree) {
         synchronized (monitor) {
             if (unreadableRounds++ == 0) {
                 LOG.log(
@@ -222,6 +294,7 @@ public final class Reclaim implements AutoCloseable {
                         why.getMessage());
             }
             unreadable = why;
+            unreadableTree = tree;
             monitor.notifyAll();
         }
     }
@@ -237,19 +310,12 @@ public final class Reclaim implements AutoCloseable {
         }
     }
 
-    /// What a step came to.
-    private enum Progress {
-        /// Something was dropped, or nothing is left.
-        MADE,
-        /// There was no room for a single drop.
-        STUCK
-    }
-
-    private void note(Progress made) {
+    private void note(boolean stuck) {
         synchronized (monitor) {
-            stuckRounds = made == Progress.STUCK ? stuckRounds + 1 : 0;
-            unreadableRounds = made == Progress.STUCK ? unreadableRounds : 0;
-            if (stuckRounds == STUCK_ROUNDS) {
+            stuckRounds = stuck ? stuckRounds + 1 : 0;
+            unreadableRounds = stuck ? unreadableRounds : 0;
+            stepCount++;
+            if (stuckRounds == STUCK_ROUNDS || !urgent.isEmpty()) {
                 monitor.notifyAll();
             }
         }
@@ -261,7 +327,8 @@ public final class Reclaim implements AutoCloseable {
             // a disk that fails is asked less and less often
             long millis = RETRY_MILLIS << Math.min(MAX_DOUBLINGS, unreadableRounds);
             long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
-            for (long left = millis; !stopping && left > 0; ) {
+            long seen = urgentCount;
+            for (long left = millis; !stopping && left > 0 && urgentCount == seen; ) {
                 try {
                     monitor.wait(left);
                 } catch (InterruptedException interrupted) {
@@ -297,106 +364,10 @@ public final class Reclaim implements AutoCloseable {
         }
     }
 
-    /// Drops up to about `limit` references.
-    ///
-    /// @throws RequestException `IO` when the next node can't be read now, `CORRUPT` for an item
-    ///   that is out of place: the stack is whole
-    private static Progress step(CommitContext context, int limit) throws IOException {
-        int left = limit;
-        Long tree = firstTree(context.rootTree());
-        while (tree != null && left > 0) {
-            int now = step(context, tree, left);
-            if (now == left) {
-                return left == limit ? Progress.STUCK : Progress.MADE;
-            }
-            left = now;
-            tree = firstTree(context.rootTree());
+    private List<Long> urgent() {
+        synchronized (monitor) {
+            return List.copyOf(urgent);
         }
-        return Progress.MADE;
-    }
-
-    /// @return what is left of `limit`, at most 0 when it was used up or there was room for a part
-    ///   only; all of it when there was no room
-    private static int step(CommitContext context, long tree, int limit) throws IOException {
-        Deque<NodeRefItem> stack = new ArrayDeque<>();
-        int left = limit;
-        while (left > 0) {
-            NodeRefItem reference =
-                    stack.isEmpty() ? takeTop(context.rootTree(), tree) : stack.pop();
-            if (reference == null && left == limit) {
-                // there is an item, and none that was put here
-                throw new RequestException(
-                        ErrorKind.CORRUPT,
-                        "corrupt reclaim item: tree=" + tree + ", its place is out of range");
-            }
-            if (reference == null) {
-                return left;
-            }
-            int dropped;
-            try {
-                dropped =
-                        context.dropNode(
-                                reference.pointer(),
-                                reference.level(),
-                                (pointer, level) -> stack.push(new NodeRefItem(pointer, level, 0)));
-            } catch (RequestException unreadable) {
-                stack.push(reference);
-                putBack(context.rootTree(), tree, stack);
-                throw unreadable;
-            }
-            if (dropped == 0) {
-                stack.push(reference);
-                break;
-            }
-            left -= dropped;
-        }
-        putBack(context.rootTree(), tree, stack);
-        return left == limit ? limit : Math.min(left, 0);
-    }
-
-    private static void putBack(BTree rootTree, long tree, Deque<NodeRefItem> stack)
-            throws IOException {
-        long sequence = topSequence(rootTree, tree) + 1;
-        List<NodeRefItem> bottomFirst = new ArrayList<>(stack).reversed();
-        for (NodeRefItem rest : bottomFirst) {
-            rootTree.put(tree, ItemKind.RECLAIM.number(), sequence++, rest.toBytes());
-        }
-    }
-
-    private static @Nullable Long firstTree(BTree rootTree) throws IOException {
-        Cursor cursor = rootTree.cursor();
-        for (boolean more = cursor.seek(0, 0, 0); more; more = cursor.next()) {
-            if (cursor.kind() == ItemKind.RECLAIM.number()) {
-                return cursor.inode();
-            }
-        }
-        return null;
-    }
-
-    private static long topSequence(BTree rootTree, long tree) throws IOException {
-        Cursor cursor = rootTree.cursor();
-        boolean found =
-                cursor.seekFloor(tree, ItemKind.RECLAIM.number(), Long.MAX_VALUE)
-                        && cursor.inode() == tree
-                        && cursor.kind() == ItemKind.RECLAIM.number();
-        return found ? cursor.offset() : -1;
-    }
-
-    private static @Nullable NodeRefItem takeTop(BTree rootTree, long tree) throws IOException {
-        long sequence = topSequence(rootTree, tree);
-        if (sequence < 0) {
-            return null;
-        }
-        Cursor cursor = rootTree.cursor();
-        rootTree.find(cursor, tree, ItemKind.RECLAIM.number(), sequence);
-        NodeRefItem top =
-                NodeRefItem.readFrom(
-                        cursor.page(),
-                        cursor.position(),
-                        cursor.lengthBytes(),
-                        "reclaim tree=" + tree + " entry=" + sequence);
-        rootTree.remove(tree, ItemKind.RECLAIM.number(), sequence);
-        return top;
     }
 
     /// Stops after the step that is running; what is left goes on at the next open.

@@ -33,8 +33,12 @@ public final class Rollbacks {
     private final PoolStore store;
     private final Subvolumes subvolumes;
     private final Reclaim reclaim;
+    private final String notes;
 
-    public Rollbacks(PoolStore store, Subvolumes subvolumes, Reclaim reclaim) {
+    /// @param notes how the names of properties begin that tell of the content of a tree, and so go
+    ///   with it; all others of a subvolume stay as they are
+    public Rollbacks(PoolStore store, Subvolumes subvolumes, Reclaim reclaim, String notes) {
+        this.notes = notes;
         this.store = store;
         this.subvolumes = subvolumes;
         this.reclaim = reclaim;
@@ -53,9 +57,10 @@ public final class Rollbacks {
                 subvolumes.names().requireFree(live.treeId(), keptName);
             }
             long[] id = new long[1];
+            int itemCount = 3 + subvolumes.properties(target).size();
             store.submit(
                     keptName == null ? SpaceClaim.FREEING : SpaceClaim.SHARING,
-                    3 + (keptName == null ? 0 : subvolumes.properties(live).size()),
+                    itemCount + (keptName == null ? 0 : subvolumes.properties(live).size()),
                     () -> store.replaceTree(live.treeId()),
                     context -> id[0] = rollBack(context, live, target, keptName));
             if (keptName == null) {
@@ -66,7 +71,7 @@ public final class Rollbacks {
         }
     }
 
-    private static long rollBack(
+    private long rollBack(
             CommitContext context, Subvolume live, Subvolume target, @Nullable String keptName)
             throws IOException {
         SubvolumeItem old =
@@ -100,6 +105,7 @@ public final class Rollbacks {
         }
         context.shareRoot(wanted);
         context.putSubvolume(live.treeId(), old.rolledBackTo(wanted, context.txg()));
+        Properties.copy(context.rootTree(), target.treeId(), live.treeId(), notes);
         return id;
     }
 }

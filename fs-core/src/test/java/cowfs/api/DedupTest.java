@@ -101,6 +101,46 @@ final class DedupTest {
         assertClean(image);
     }
 
+    @Test
+    void progressComesToAllThatIsLookedAtAndMayEndIt() throws IOException {
+        SampleImages.image(
+                4096,
+                1,
+                pool -> {
+                    Volume main = pool.volume(Ref.MAIN);
+                    for (int i = 0; i < 20; i++) {
+                        main.write(file(main, "f" + i), 0, ByteBuffer.wrap(bytes(i % 3, 400_000)));
+                    }
+                    List<Long> told = new ArrayList<>();
+                    DedupReport done =
+                            pool.dedup(
+                                    List.of(place("main")),
+                                    128 << 10,
+                                    (at, total) -> {
+                                        told.add(at);
+                                        // all but the last bytes of a file lie in whole blocks
+                                        assertEquals(20 * 98L * BLOCK, total);
+                                    });
+                    assertEquals(told.stream().sorted().toList(), told);
+                    assertEquals(done.scannedBytes(), told.getLast());
+                    assertTrue(told.size() >= 20, told + "");
+                    IOException enough = new IOException("enough");
+                    assertEquals(
+                            enough,
+                            assertThrows(
+                                    IOException.class,
+                                    () ->
+                                            pool.dedup(
+                                                    List.of(place("main")),
+                                                    4096,
+                                                    (at, total) -> {
+                                                        throw enough;
+                                                    })));
+                    pool.awaitReclaim();
+                    assertEquals(0, pool.info().reclaimingCount(), "no clone is left");
+                });
+    }
+
     /// Files of few different blocks, with holes, cuts, reserved space and copies.
     private static void disturb(Volume volume, Random random, List<Long> files) throws IOException {
         for (int i = 0; i < 40; i++) {

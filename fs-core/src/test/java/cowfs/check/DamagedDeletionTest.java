@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import cowfs.api.DedupReport;
+import cowfs.api.FilePlace;
 import cowfs.api.Images;
 import cowfs.api.OpenOptions;
 import cowfs.api.Pool;
@@ -11,6 +13,7 @@ import cowfs.api.Ref;
 import cowfs.device.BlockDevice;
 import cowfs.device.ForwardingDevice;
 import cowfs.device.MemoryDevice;
+import cowfs.file.FilePath;
 import cowfs.file.Volume;
 import cowfs.format.Blocks;
 import cowfs.format.ItemKind;
@@ -156,6 +159,30 @@ final class DamagedDeletionTest {
                     new Random(3),
                     50_000);
             pool.sync();
+        }
+        MemoryDevice after = SampleImages.change(memory, Pool::awaitReclaim);
+        CheckerTest.assertClean(after);
+    }
+
+    /// Reclaim tries a tree again and again whose nodes the disk can't read.
+    @Test
+    void dedupWaitsForNoOtherSpaceThatIsComingBack() throws IOException {
+        MemoryDevice memory = image(1);
+        List<Long> own = ownNodes(new ImageSurgeon(memory), 0);
+        FailingPlaces device = new FailingPlaces(memory, Set.copyOf(own));
+        try (Pool pool = Images.open(device, NO_CACHE)) {
+            Volume main = pool.volume(Ref.MAIN);
+            for (String name : List.of("one", "two")) {
+                SampleImages.write(
+                        main, Volume.ROOT_INODE, SampleImages.name(name), new Random(5), 1 << 20);
+            }
+            pool.delete(List.of(snapshot()));
+            assertThrows(IOException.class, pool::awaitReclaim);
+            DedupReport done =
+                    pool.dedup(List.of(new FilePlace(Ref.MAIN, FilePath.ROOT)), 128 << 10);
+            assertTrue(done.sharedBytes() >= 1 << 20, done + "");
+            assertTrue(done.usedBytesBefore() - done.usedBytesAfter() > 1 << 19, done + "");
+            assertEquals(1, pool.info().reclaimingCount(), "only what can't be read");
         }
         MemoryDevice after = SampleImages.change(memory, Pool::awaitReclaim);
         CheckerTest.assertClean(after);

@@ -20,6 +20,7 @@ import cowfs.api.ScrubReport;
 import cowfs.api.SpaceUsage;
 import cowfs.api.StreamOperations;
 import cowfs.api.SubvolumeInfo;
+import cowfs.api.WorkProgress;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.file.FileChange;
@@ -243,8 +244,8 @@ final class ModelPool implements Pool {
     }
 
     @Override
-    public synchronized DedupReport dedup(List<FilePlace> places, int unitBytes)
-            throws IOException {
+    public synchronized DedupReport dedup(
+            List<FilePlace> places, int unitBytes, WorkProgress progress) throws IOException {
         paths.requireLive(places);
         return new DedupReport(0, 0, 0, 0, 0, 0); // a model has no blocks
     }

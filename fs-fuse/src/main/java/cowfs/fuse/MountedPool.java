@@ -20,6 +20,7 @@ import cowfs.api.ScrubReport;
 import cowfs.api.SpaceUsage;
 import cowfs.api.StreamOperations;
 import cowfs.api.SubvolumeInfo;
+import cowfs.api.WorkProgress;
 import cowfs.error.CommandHint;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
@@ -124,11 +125,12 @@ final class MountedPool implements PoolOperations {
     }
 
     @Override
-    public DedupReport dedup(List<FilePlace> places, int unitBytes) throws IOException {
+    public DedupReport dedup(List<FilePlace> places, int unitBytes, WorkProgress progress)
+            throws IOException {
         for (FilePlace place : places) {
             barrier(place.ref());
         }
-        return pool.dedup(places, unitBytes); // what the kernel has cached stays true
+        return pool.dedup(places, unitBytes, progress); // what the kernel has cached stays true
     }
 
     private static long directory(Volume volume, FilePath path) throws IOException {

@@ -20,6 +20,7 @@ import cowfs.api.ScrubReport;
 import cowfs.api.SpaceUsage;
 import cowfs.api.StreamOperations;
 import cowfs.api.SubvolumeInfo;
+import cowfs.api.WorkProgress;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.file.FileChange;
@@ -118,8 +119,10 @@ public final class FakePool implements Pool {
     }
 
     @Override
-    public synchronized DedupReport dedup(List<FilePlace> places, int unitBytes) {
+    public synchronized DedupReport dedup(
+            List<FilePlace> places, int unitBytes, WorkProgress progress) throws IOException {
         calls.add("dedup " + places + " " + unitBytes);
+        progress.at(0, 3 << 20);
         return new DedupReport(3, 3 << 20, 1 << 20, 0, 9 << 20, 8 << 20);
     }
 

@@ -73,7 +73,12 @@ final class DedupCommand extends PoolCommand {
 
     @Override
     void run(PoolSession session) throws IOException {
-        DedupReport done = session.pool().dedup(filePlaces(), Math.toIntExact(unit.value()));
+        DedupReport done;
+        try (Progress progress = Progress.onTerminal("compared")) {
+            done =
+                    session.pool()
+                            .dedup(filePlaces(), Math.toIntExact(unit.value()), progress::show);
+        }
         output.print(DiffJson.of(done), out -> print(done, out));
     }
 

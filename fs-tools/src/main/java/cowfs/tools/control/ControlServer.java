@@ -154,7 +154,7 @@ public final class ControlServer implements Closeable {
                 return;
             }
             for (String line = requests.readLine(); line != null; line = requests.readLine()) {
-                write(replies, answer(handler, line, item -> write(replies, Wire.item(item))));
+                write(replies, answer(handler, line, new Items(replies)));
                 replies.flush();
             }
         } catch (IOException e) {
@@ -164,6 +164,18 @@ public final class ControlServer implements Closeable {
                 peers.remove(peer);
                 peers.notifyAll();
             }
+        }
+    }
+
+    private record Items(BufferedWriter replies) implements ItemSink {
+        @Override
+        public void item(Map<String, @Nullable Object> members) throws IOException {
+            write(replies, Wire.item(members));
+        }
+
+        @Override
+        public void flush() throws IOException {
+            replies.flush();
         }
     }
 
@@ -218,9 +230,11 @@ public final class ControlServer implements Closeable {
     }
 
     /// Takes the items of a reply.
-    @FunctionalInterface
     public interface ItemSink {
         /// @throws IOException when nobody listens any more
         void item(Map<String, @Nullable Object> members) throws IOException;
+
+        /// Lets the other side have at once what there is so far.
+        void flush() throws IOException;
     }
 }

@@ -18,6 +18,7 @@ import cowfs.api.ScrubReport;
 import cowfs.api.SpaceUsage;
 import cowfs.api.StreamOperations;
 import cowfs.api.SubvolumeInfo;
+import cowfs.api.WorkProgress;
 import cowfs.file.FileChange;
 import cowfs.file.FilePath;
 import cowfs.tools.text.DiffJson;
@@ -112,11 +113,20 @@ public final class RemotePool implements PoolOperations {
     }
 
     @Override
-    public DedupReport dedup(List<FilePlace> places, int unitBytes) throws IOException {
+    public DedupReport dedup(List<FilePlace> places, int unitBytes, WorkProgress progress)
+            throws IOException {
         Map<String, @Nullable Object> arguments = PoolJson.members();
         arguments.put("places", places.stream().map(DiffJson::of).toList());
         arguments.put("unit", unitBytes);
-        return DiffJson.dedupReport(client.call(Verb.DEDUP, arguments));
+        try (ControlClient.ItemStream items = client.stream(Verb.DEDUP, arguments)) {
+            for (JsonObject item = items.next(); item != null; item = items.next()) {
+                if (!DiffJson.isProgress(item)) {
+                    return DiffJson.dedupReport(item);
+                }
+                progress.at(item.number("done"), item.number("total"));
+            }
+            throw new IOException("malformed JSON: no report of the dedup");
+        }
     }
 
     @Override

@@ -1,5 +1,6 @@
 package cowfs.tools.control;
 
+import cowfs.api.DedupReport;
 import cowfs.api.FileChanges;
 import cowfs.api.PoolOperations;
 import cowfs.api.Ref;
@@ -11,12 +12,15 @@ import cowfs.tools.text.PoolJson;
 import cowfs.tools.text.ScrubJson;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Carries out the requests of one connection on a pool and its mounts. Used by one thread.
 public final class Requests implements ControlServer.RequestHandler {
+    private static final long PROGRESS_NANOS = Duration.ofMillis(200).toNanos();
+
     private final PoolOperations pool;
     private final MountService mounts;
     private final PinnedReads pinned;
@@ -68,11 +72,6 @@ public final class Requests implements ControlServer.RequestHandler {
                                     DiffJson.path(request, "path"),
                                     Ref.parse(request.text("to_ref")),
                                     DiffJson.path(request, "to_path")));
-            case DEDUP ->
-                    DiffJson.of(
-                            pool.dedup(
-                                    DiffJson.places(request),
-                                    Math.toIntExact(request.number("unit"))));
             case PURGE -> {
                 Map<String, @Nullable Object> json = PoolJson.members();
                 json.put(
@@ -144,7 +143,8 @@ public final class Requests implements ControlServer.RequestHandler {
                 pool.sync();
                 yield PoolJson.members();
             }
-            case DIFF -> throw new IllegalArgumentException("it is answered by items: " + verb);
+            case DIFF, DEDUP ->
+                    throw new IllegalArgumentException("it is answered by items: " + verb);
             case AWAIT_RECLAIM -> {
                 pool.awaitReclaim();
                 yield PoolJson.members();
@@ -190,9 +190,31 @@ public final class Requests implements ControlServer.RequestHandler {
     @Override
     public void stream(Verb verb, JsonObject request, ControlServer.ItemSink items)
             throws IOException {
-        if (verb != Verb.DIFF) {
-            throw new IllegalArgumentException("it has one answer: " + verb);
+        switch (verb) {
+            case DIFF -> diff(request, items);
+            case DEDUP -> dedup(request, items);
+            default -> throw new IllegalArgumentException("it has one answer: " + verb);
         }
+    }
+
+    private void dedup(JsonObject request, ControlServer.ItemSink items) throws IOException {
+        long[] last = {System.nanoTime()};
+        DedupReport report =
+                pool.dedup(
+                        DiffJson.places(request),
+                        Math.toIntExact(request.number("unit")),
+                        (done, total) -> {
+                            long now = System.nanoTime();
+                            if (now - last[0] >= PROGRESS_NANOS) {
+                                last[0] = now;
+                                items.item(DiffJson.ofProgress(done, total));
+                                items.flush(); // also finds out that nobody waits any more
+                            }
+                        });
+        items.item(DiffJson.of(report));
+    }
+
+    private void diff(JsonObject request, ControlServer.ItemSink items) throws IOException {
         FilePath under = FilePath.of(Base64.getDecoder().decode(request.text("path")));
         try (FileChanges changes =
                 pool.diff(

@@ -14,6 +14,7 @@ public enum Verb {
     HISTORY,
     UNDELETE,
     COPY,
+    /// Answered by how far it is, every now and then, and at the end by what it came to.
     DEDUP,
     PURGE,
     DELETE,
@@ -66,7 +67,7 @@ public enum Verb {
 
     /// Whether the reply is any number of items and then the end.
     boolean isStreamed() {
-        return this == DIFF;
+        return this == DIFF || this == DEDUP;
     }
 
     /// The verb's word on the wire.

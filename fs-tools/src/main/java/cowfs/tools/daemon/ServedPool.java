@@ -18,6 +18,7 @@ import cowfs.api.ScrubReport;
 import cowfs.api.SpaceUsage;
 import cowfs.api.StreamOperations;
 import cowfs.api.SubvolumeInfo;
+import cowfs.api.WorkProgress;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.file.FileChange;
@@ -113,8 +114,9 @@ final class ServedPool implements PoolOperations {
     }
 
     @Override
-    public DedupReport dedup(List<FilePlace> places, int unitBytes) throws IOException {
-        return inside(() -> pool.dedup(places, unitBytes));
+    public DedupReport dedup(List<FilePlace> places, int unitBytes, WorkProgress progress)
+            throws IOException {
+        return inside(() -> pool.dedup(places, unitBytes, progress));
     }
 
     @Override

@@ -191,6 +191,19 @@ public final class DiffJson {
                 json.number("stored"));
     }
 
+    /// How far a piece of work is.
+    public static Map<String, @Nullable Object> ofProgress(long doneBytes, long totalBytes) {
+        Map<String, @Nullable Object> json = PoolJson.members();
+        json.put("done", doneBytes);
+        json.put("total", totalBytes);
+        return json;
+    }
+
+    /// Whether it says how far a piece of work is, and not what it came to.
+    public static boolean isProgress(JsonObject json) {
+        return json.has("done");
+    }
+
     /// What sharing equal content came to.
     public static Map<String, @Nullable Object> of(DedupReport report) {
         Map<String, @Nullable Object> json = PoolJson.members();
