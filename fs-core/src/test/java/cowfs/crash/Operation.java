@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 ///
 ///     a     12,388 bytes    d/x   4,106 bytes     main@old  a snapshot that shares all of them
 ///     b        700 bytes    e/    empty           copy      a clone of it
-///                                                 g         5,000 bytes, in these two alone
+///     p     30,000 bytes, compressed              g         5,000 bytes, in these two alone
 ///
 /// Any of them may come after any other, and then fails in the model as well as in the engine.
 ///
@@ -62,6 +62,9 @@ record Operation(String name, Ref ref, String file, boolean durable, Body body) 
                     files("overwrite", "a", volume -> write(volume, "a", 100, 16, 5000)),
                     files("overwrite-pages", "a", volume -> write(volume, "a", 4096, 17, 8192)),
                     files("overwrite-all", "a", volume -> write(volume, "a", 0, 18, 12_388)),
+                    files("write-packed", "p", volume -> writePacked(volume, 0, 21, 50_000)),
+                    files("overwrite-packed", "p", volume -> write(volume, "p", 9000, 22, 5000)),
+                    files("truncate-packed", "p", volume -> truncate(volume, "p", 9000)),
                     files("link", "l", volume -> link(volume, "a", "l")),
                     files("link-below", "e/l", volume -> link(volume, "d/x", "e/l")),
                     files("symlink", "y", volume -> symlink(volume, "y", 30)),
@@ -180,6 +183,9 @@ record Operation(String name, Ref ref, String file, boolean durable, Body body) 
         create(volume, "b");
         write(volume, "b", 0, 2, 700);
         volume.setXattr(find(volume, "b"), bytes("user.b"), new byte[20], XattrMode.CREATE);
+        create(volume, "p");
+        pool.setProperty(new FilePlace(Ref.MAIN, path("/p")), "compress", "lz4");
+        writePacked(volume, 0, 5, 30_000);
         makeDirectory(volume, "d");
         create(volume, "d/x");
         write(volume, "d/x", 0, 3, 4106);
@@ -215,6 +221,16 @@ record Operation(String name, Ref ref, String file, boolean durable, Body body) 
 
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    /// Writes what is stored compressed.
+    private static void writePacked(Volume volume, long offset, int seed, int length)
+            throws IOException {
+        byte[] content = new byte[length];
+        for (int i = 0; i < length; i++) {
+            content[i] = (byte) (i % 40 == 0 ? i / 40 : seed);
+        }
+        volume.write(find(volume, "p"), offset, ByteBuffer.wrap(content));
     }
 
     private static void create(Volume volume, String path) throws IOException {
