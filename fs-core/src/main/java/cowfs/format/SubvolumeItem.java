@@ -2,6 +2,7 @@ package cowfs.format;
 
 import cowfs.error.CorruptException;
 import cowfs.error.CountText;
+import cowfs.format.Superblock.Features;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
@@ -87,6 +88,11 @@ public record SubvolumeItem(
 
     /// What the names of hidden clones begin with that never change: what is copied from.
     public static final String FROZEN = HIDDEN + "frozen:";
+
+    /// What a state with this item needs a reader to know.
+    public Features features() {
+        return lineTxg == 0 ? Features.NONE : Features.LINES;
+    }
 
     /// Whether its tree never changes.
     public boolean isFixed() {

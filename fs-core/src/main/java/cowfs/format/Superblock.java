@@ -113,8 +113,11 @@ public record Superblock(
         /// There may be compressed extents.
         public static final Features COMPRESSION = new Features(0, 0, 1);
 
+        /// Subvolumes may say since when their tree was only changed, and have bookmarks.
+        public static final Features LINES = new Features(0, 0, 2);
+
         /// The bits that this cowfs knows.
-        public static final Features KNOWN = COMPRESSION;
+        public static final Features KNOWN = COMPRESSION.and(LINES);
 
         /// The features of both.
         public Features and(Features other) {

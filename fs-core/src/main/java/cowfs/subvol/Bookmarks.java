@@ -8,6 +8,7 @@ import cowfs.error.RequestException;
 import cowfs.format.BookmarkItem;
 import cowfs.format.ItemKind;
 import cowfs.format.SubvolumeItem;
+import cowfs.format.Superblock.Features;
 import cowfs.txn.PoolStore;
 import cowfs.txn.SpaceClaim;
 import java.io.IOException;
@@ -134,9 +135,10 @@ public final class Bookmarks {
             store.submit(
                     SpaceClaim.SHARING,
                     1,
-                    context ->
-                            context.rootTree()
-                                    .put(of.parentTree(), BOOKMARK, free, item.toBytes()));
+                    context -> {
+                        context.needs(Features.LINES);
+                        context.rootTree().put(of.parentTree(), BOOKMARK, free, item.toBytes());
+                    });
             return new Bookmark(subvolume, item);
         }
     }

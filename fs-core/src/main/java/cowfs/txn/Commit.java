@@ -9,6 +9,7 @@ import cowfs.format.BlockPointer;
 import cowfs.format.Checksum;
 import cowfs.format.SubvolumeItem;
 import cowfs.format.Superblock;
+import cowfs.format.Superblock.Features;
 import cowfs.format.Superblock.Run;
 import java.io.IOException;
 import java.util.List;
@@ -117,6 +118,11 @@ final class Commit {
             claimed += missing;
         }
         return true;
+    }
+
+    /// Notes that the state has something that not every version of the format knows.
+    void needs(Features features) {
+        log.needs(features);
     }
 
     /// An upper bound on the nodes that dropping references to so many extents or nodes changes.

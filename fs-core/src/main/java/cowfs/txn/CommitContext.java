@@ -12,6 +12,7 @@ import cowfs.format.ContentItem;
 import cowfs.format.ItemKind;
 import cowfs.format.NodePage;
 import cowfs.format.SubvolumeItem;
+import cowfs.format.Superblock.Features;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -67,9 +68,15 @@ public final class CommitContext {
                 cursor.page(), cursor.position(), cursor.lengthBytes(), "tree=" + treeId);
     }
 
+    /// Notes that the state has something that not every version of the format knows.
+    public void needs(Features features) {
+        commit.needs(features);
+    }
+
     /// Stores the item of a subvolume or snapshot.
     public void putSubvolume(long treeId, SubvolumeItem item) throws IOException {
         item.validate("tree=" + treeId);
+        needs(item.features());
         rootTree().put(treeId, ItemKind.SUBVOLUME.number(), 0, item.toBytes());
     }
 

@@ -23,6 +23,7 @@ import cowfs.format.PropertyItem;
 import cowfs.format.RefcountItem;
 import cowfs.format.SubvolumeItem;
 import cowfs.format.Superblock;
+import cowfs.format.Superblock.Features;
 import cowfs.format.TreeId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -260,14 +261,19 @@ public final class Rebuild {
             metadata += range.blockCount();
         }
         Superblock old = base.superblock();
+        Features features = Features.NONE;
+        for (SubvolumeItem each : subvolumes.values()) {
+            features = features.and(each.features());
+        }
         return old.next(
-                txg(),
-                placed.pointer(),
-                placed.level(),
-                old.nextTreeId(),
-                usage.dataBlocks(),
-                metadata,
-                null);
+                        txg(),
+                        placed.pointer(),
+                        placed.level(),
+                        old.nextTreeId(),
+                        usage.dataBlocks(),
+                        metadata,
+                        null)
+                .with(features);
     }
 
     private static void replaceRoot(BTree root, BTree tree, NodeWriter writer, NodeAddresses places)

@@ -1,17 +1,26 @@
 package cowfs.damage;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import cowfs.api.BookmarkRef;
 import cowfs.api.Images;
 import cowfs.api.OpenOptions;
 import cowfs.api.Pool;
 import cowfs.api.Ref;
 import cowfs.api.ScrubReport;
+import cowfs.api.SendRequest;
+import cowfs.damage.ImageGraph.Patch;
 import cowfs.device.MemoryDevice;
+import cowfs.error.CowException;
 import cowfs.file.AttributeChange;
 import cowfs.file.Volume;
+import cowfs.format.Superblock;
+import cowfs.format.Superblock.Features;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.stream.Stream;
@@ -53,6 +62,92 @@ final class FormatGoldenTest {
         }
         Trial after = Trial.withPatience(device::copy);
         assertEquals(List.of(), after.findings());
+        assertTrue(saysThatThereAreLines(device), "a snapshot says since when it was only changed");
+    }
+
+    /// What an older version takes for damage, it refuses by a bit instead.
+    @Test
+    void onlyWhatOlderVersionsCannotReadKeepsThemOut() throws IOException {
+        MemoryDevice device = new GoldenImage(GoldenImage.DIRECTORY, "v1-empty").image();
+        try (Pool pool = Images.open(device, OpenOptions.DEFAULTS)) {
+            pool.volume(Ref.MAIN).setAttributes(Volume.ROOT_INODE, AttributeChange.ofMode(0700));
+        }
+        assertEquals(Features.NONE, features(device));
+        device = device.copy();
+        try (Pool pool = Images.open(device, OpenOptions.DEFAULTS)) {
+            pool.snapshot(new Ref("main", "monday"));
+        }
+        assertEquals(Features.LINES, features(device));
+        device = device.copy();
+        try (Pool pool = Images.open(device, OpenOptions.DEFAULTS)) {
+            pool.delete(List.of(new Ref("main", "monday")));
+        }
+        assertEquals(Features.LINES, features(device));
+    }
+
+    /// Images of versions that had lines and no bit for them are sound, and get it.
+    @Test
+    void anImageWithLinesThatDoesNotSaySoSaysItAfterAChange() throws IOException {
+        ImageGraph graph = new ImageGraph(SampleImage.make(1).image());
+        int at = ImageGraph.offset(Superblock.LAYOUT, "incompat");
+        byte[] compressionOnly = {(byte) Features.COMPRESSION.incompat()};
+        MemoryDevice device = graph.with(List.of(new Patch(graph.head(), at, compressionOnly)));
+        assertEquals(List.of(), Trial.withPatience(device::copy).findings());
+        assertEquals(Features.COMPRESSION, features(device));
+        try (Pool pool = Images.open(device, OpenOptions.DEFAULTS)) {
+            pool.createBookmark(new Ref("main", "first"), "again");
+        }
+        assertTrue(saysThatThereAreLines(device), "a bookmark says that there are some");
+    }
+
+    /// The bit is set by the repair itself, as its state has the lines of the damaged one.
+    @Test
+    void aRepairSaysThatThereAreLines() throws IOException {
+        ImageGraph graph = new ImageGraph(SampleImage.make(1).image());
+        int features = ImageGraph.offset(Superblock.LAYOUT, "incompat");
+        int counted = ImageGraph.offset(Superblock.LAYOUT, "data_blocks");
+        byte[] compressionOnly = {(byte) Features.COMPRESSION.incompat()};
+        MemoryDevice device =
+                graph.with(
+                        List.of(
+                                new Patch(graph.head(), features, compressionOnly),
+                                new Patch(graph.head(), counted, new byte[] {1, 0, 0})));
+        Images.repair(device, (done, total) -> {});
+        assertEquals(List.of(), Trial.withPatience(device::copy).findings());
+        assertTrue(saysThatThereAreLines(device), "a repair keeps lines");
+    }
+
+    @Test
+    void aBookmarkOfASnapshotThatIsGoneCanBeSentFrom() throws IOException {
+        GoldenImage golden = new GoldenImage(GoldenImage.DIRECTORY, "v1-bookmarks");
+        try (Pool pool = Images.open(golden.image(), OpenOptions.DEFAULTS)) {
+            assertEquals(
+                    List.of("main#after", "main#gone", "other#taken"),
+                    pool.bookmarks().stream().map(each -> each.ref().toString()).sorted().toList());
+            BookmarkRef after = BookmarkRef.parse("main#after");
+            Ref later = new Ref("main", "later");
+            ByteArrayOutputStream stream = new ByteArrayOutputStream();
+            pool.streams().send(SendRequest.of(later, after), stream);
+            assertTrue(stream.size() > 0);
+            BookmarkRef before = BookmarkRef.parse("main#gone");
+            CowException refused =
+                    assertThrows(
+                            CowException.class,
+                            () ->
+                                    pool.streams()
+                                            .send(
+                                                    SendRequest.of(later, before),
+                                                    OutputStream.nullOutputStream()));
+            assertTrue(refused.getMessage().contains("set back"), refused.getMessage());
+        }
+    }
+
+    private static Features features(MemoryDevice device) throws IOException {
+        return new ImageGraph(device).superblock().features();
+    }
+
+    private static boolean saysThatThereAreLines(MemoryDevice device) throws IOException {
+        return (features(device).incompat() & Features.LINES.incompat()) != 0;
     }
 
     @Test
@@ -75,7 +170,7 @@ final class FormatGoldenTest {
     void everyImageHasItsStory() throws IOException {
         String stories = Files.readString(GoldenImage.DIRECTORY.resolve("README.md"));
         List<GoldenImage> all = GoldenImage.all();
-        assertTrue(all.size() >= 11, "images: " + all);
+        assertTrue(all.size() >= 12, "images: " + all);
         for (GoldenImage each : all) {
             assertTrue(stories.contains("| `" + each.name() + "` |"), each.name());
         }

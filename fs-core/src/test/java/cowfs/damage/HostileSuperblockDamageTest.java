@@ -66,9 +66,9 @@ final class HostileSuperblockDamageTest {
     @ParameterizedTest
     @ValueSource(strings = {"version", "incompat"})
     void aSuperblockOfANewerCowfsIsNotPassedOverForAnOlderOne(String field) throws IOException {
-        byte[] two = {2};
+        byte[] unknown = {64};
         int at = ImageGraph.offset(Superblock.LAYOUT, field);
-        MemoryDevice image = graph.with(List.of(new Patch(graph.head(), at, two)));
+        MemoryDevice image = graph.with(List.of(new Patch(graph.head(), at, unknown)));
         CowException refused =
                 assertThrows(CowException.class, () -> Images.open(image, READ_ONLY));
         assertEquals(ErrorKind.TOO_NEW, refused.kind());

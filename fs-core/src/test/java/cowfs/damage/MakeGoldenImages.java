@@ -64,6 +64,7 @@ final class MakeGoldenImages {
         write("large-directory", image(MakeGoldenImages::largeDirectory));
         write("interrupted-scrub", image(MakeGoldenImages::interruptScrub));
         write("received", received());
+        write("bookmarks", image(MakeGoldenImages::bookmarks));
         MemoryDevice sealed = sealed(sample);
         write("damaged-copies", damagedCopies(sealed));
         write("damaged-nodes", damagedNodes(sealed));
@@ -123,6 +124,27 @@ final class MakeGoldenImages {
         if (pool.scrub().isFinished()) {
             throw new AssertionError("the scrub was done before it could be stopped");
         }
+    }
+
+    /// Bookmarks of a snapshot that is gone, from before a rollback, of one that is there, and of
+    /// another subvolume's; and a snapshot that has changed since.
+    private static void bookmarks(Pool pool) throws IOException {
+        for (int i = 0; i < 40; i++) {
+            writeText(pool.volume(Ref.MAIN), "file-" + i, 300 * i);
+        }
+        Ref gone = pool.snapshot(new Ref("main", "gone")).ref();
+        pool.createBookmark(gone, "gone");
+        writeText(pool.volume(Ref.MAIN), "taken back", 5000);
+        pool.rollback(gone, null);
+        pool.delete(List.of(gone));
+        Ref after = pool.snapshot(new Ref("main", "after")).ref();
+        pool.createBookmark(after, "after");
+        pool.cloneSubvolume(after, "other");
+        pool.createBookmark(pool.snapshot(new Ref("other", "taken")).ref(), "taken");
+        writeText(pool.volume(Ref.MAIN), "later", 6000);
+        pool.volume(Ref.MAIN).unlink(Volume.ROOT_INODE, SampleImage.name("file-7"));
+        pool.snapshot(new Ref("main", "later"));
+        pool.awaitReclaim();
     }
 
     /// What a stream of another image brought.
