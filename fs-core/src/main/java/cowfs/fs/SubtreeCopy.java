@@ -8,6 +8,7 @@ import cowfs.dir.Dirents;
 import cowfs.dir.Entry;
 import cowfs.dir.InodeRefs;
 import cowfs.dir.Names;
+import cowfs.error.RequestException;
 import cowfs.file.Attributes;
 import cowfs.file.Timestamp;
 import cowfs.file.Volume;
@@ -72,7 +73,7 @@ public final class SubtreeCopy {
     private long count;
 
     /// @param source a snapshot, or a tree that is frozen
-    public SubtreeCopy(FileTree source, FileTree target, Clock clock) {
+    public SubtreeCopy(FileTree source, FileTree target, Clock clock) throws RequestException {
         this.source = source;
         this.target = target;
         this.copier = new InodeCopier(source, target, clock);

@@ -154,9 +154,6 @@ final class ReceivedFile {
             throw RecordReader.damaged("inode " + number + " shares a range with itself");
         }
         inode.markContent();
-        if (Blocks.toBytes(end) > inode.sizeBytes()) {
-            inode.markTailUnknown();
-        }
         for (long at = first; at < end; ) {
             long from = at;
             try {
@@ -182,6 +179,11 @@ final class ReceivedFile {
                         "inode " + number + " shares what inode " + source + " does not hold");
             }
         }
+        if (Blocks.toBytes(end) > inode.sizeBytes()) {
+            // at once: a stream that is cut here may go on behind it
+            readTail(inode);
+            inode.markTail();
+        }
     }
 
     /// Drops the content item at a cursor, whole.
@@ -201,15 +203,23 @@ final class ReceivedFile {
         if (inode.isSymlink() && inode.isNew() && !inode.hasContent()) {
             throw RecordReader.damaged("symlink " + inode.number() + " has no target");
         }
+        if (inode.getsShorter()) {
+            if (!inode.isTailSeen()) {
+                readTail(inode);
+            }
+            inode.setFinalSize();
+        }
+    }
+
+    /// @throws cowfs.error.RequestException `INVALID` when a file's last block is not zero behind
+    ///   its end
+    private void readTail(ReceivedInode inode) throws IOException {
         long size = inode.sizeBytes();
         int used = (int) (size & (Blocks.SIZE - 1));
-        if (inode.isRegular() && used != 0 && inode.mustReadTail()) {
+        if (used != 0) {
             steps.flush();
             byte[] block = content.block(inode.number(), size >>> Blocks.SHIFT);
             requireZero(inode, block, used, Blocks.SIZE);
-        }
-        if (inode.getsShorter()) {
-            inode.setFinalSize();
         }
     }
 

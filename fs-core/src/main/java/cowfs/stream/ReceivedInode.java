@@ -24,7 +24,6 @@ final class ReceivedInode {
     private @Nullable LongConsumer finalSize;
     private boolean contentSeen;
     private boolean tailSeen;
-    private boolean tailUnknown;
 
     private ReceivedInode(long number, byte @Nullable [] before) {
         this.number = number;
@@ -214,18 +213,13 @@ final class ReceivedInode {
         return contentSeen;
     }
 
-    /// Notes that what lies behind the end in the last block came with the stream and is zero.
+    /// Notes that what lies behind the end in the last block has been seen, and is zero.
     void markTail() {
         tailSeen = true;
     }
 
-    /// Notes that nobody has looked at what lies behind the end in the last block.
-    void markTailUnknown() {
-        tailUnknown = true;
-    }
-
-    /// Whether the last block has to be looked at.
-    boolean mustReadTail() {
-        return tailUnknown || (getsShorter() && !tailSeen);
+    /// Whether what lies behind the end in the last block is known to be zero.
+    boolean isTailSeen() {
+        return tailSeen;
     }
 }

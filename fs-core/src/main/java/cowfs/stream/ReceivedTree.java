@@ -57,7 +57,7 @@ final class ReceivedTree {
     private final InodeRefs refs;
     private final NameBalance balance;
     private final ReceivedFile file;
-    private final DirectoryWalk directories;
+    private final WholeTree whole;
     private final @Nullable NameHash senderHash;
     private @Nullable ReceivedInode current;
 
@@ -81,7 +81,7 @@ final class ReceivedTree {
         this.refs = new InodeRefs(tree, hash);
         this.balance = new NameBalance(hash);
         this.file = new ReceivedFile(tree, inodes, steps);
-        this.directories = new DirectoryWalk(tree, refs, resumed);
+        this.whole = new WholeTree(tree, refs, resumed);
     }
 
     FileTree tree() {
@@ -183,7 +183,7 @@ final class ReceivedTree {
         if (root == null || !root.isDirectory()) {
             throw RecordReader.damaged("it has no root directory");
         }
-        directories.require();
+        whole.require();
         steps.complete();
     }
 
@@ -411,7 +411,7 @@ final class ReceivedTree {
         requireNumber(parent);
         long number = inode.number();
         if (inode.isDirectory()) {
-            directories.placed(number, parent);
+            whole.placed(number, parent);
         }
         steps.add(
                 1,

@@ -126,8 +126,17 @@ public final class FileTree {
     }
 
     /// An inode number that was never used before in this tree or one that it was cloned from.
-    public long nextInode() {
-        return nextInode.getAndIncrement();
+    ///
+    /// @throws RequestException `NO_SPACE` when all have been: nobody gets that far, but an image
+    ///   or a stream can say so
+    public long nextInode() throws RequestException {
+        long number = nextInode.getAndUpdate(next -> next == Long.MAX_VALUE ? next : next + 1);
+        if (number == Long.MAX_VALUE) {
+            throw new RequestException(
+                    ErrorKind.NO_SPACE,
+                    "'" + name + "' has used up its inode numbers: copy it to a new subvolume");
+        }
+        return number;
     }
 
     /// Runs `body` on the tree as it is now, changes that are not committed yet included.

@@ -60,8 +60,18 @@ final class ForgedStream {
     }
 
     byte[] toBytes() throws IOException {
+        return toBytes(SEAL_AT_BYTES);
+    }
+
+    /// A stream that was cut behind the records there are, all of which count.
+    byte[] toCutBytes() throws IOException {
+        byte[] whole = toBytes(1);
+        return Arrays.copyOf(whole, whole.length - 1);
+    }
+
+    private byte[] toBytes(int sealAtBytes) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (RecordWriter out = new RecordWriter(bytes, SEAL_AT_BYTES)) {
+        try (RecordWriter out = new RecordWriter(bytes, sealAtBytes)) {
             for (Part part : parts) {
                 if (part.kind() == RecordKind.SNAPSHOT_END) {
                     out.endSnapshot();

@@ -14,13 +14,18 @@ import java.io.IOException;
 import java.util.HashSet;
 import java.util.Set;
 
-/// Makes sure that no received directory lies below itself.
+/// Makes sure of what no record shows by itself: that no received directory lies below itself, and
+/// that every symlink has its target.
 ///
 /// Where every directory has a higher number than the one that it lies in there is no circle. So
 /// only those are looked at that were put below one with a higher number, by walking up from them.
 /// As long as there are not many they are remembered; otherwise, and when some were received
-/// before, the tree is searched for them. Not thread safe.
-final class DirectoryWalk {
+/// before, the tree is searched for them.
+///
+/// A symlink's target comes right behind it, and is missed at once. But a stream that goes on may
+/// leave out the one of a symlink behind which the earlier stream was cut: so the search of a tree
+/// of which a part was received before looks for those too. Not thread safe.
+final class WholeTree {
     private static final int MAX_REMEMBERED = 100_000;
 
     /// Items that one look at the tree passes.
@@ -31,8 +36,8 @@ final class DirectoryWalk {
     private final Set<Long> below = new HashSet<>();
     private boolean search;
 
-    /// @param search whether directories were received before
-    DirectoryWalk(FileTree tree, InodeRefs refs, boolean search) {
+    /// @param search whether a part of the tree was received before
+    WholeTree(FileTree tree, InodeRefs refs, boolean search) {
         this.tree = tree;
         this.refs = refs;
         this.search = search;
@@ -46,7 +51,7 @@ final class DirectoryWalk {
         }
     }
 
-    /// @throws RequestException `INVALID` for a directory below itself
+    /// @throws RequestException `INVALID` for a directory below itself, or a symlink without target
     void require() throws IOException {
         if (search) {
             searchAll();
@@ -74,22 +79,35 @@ final class DirectoryWalk {
             throws IOException {
         found.clear();
         long directory = 0;
+        long untargeted = 0;
         boolean more = c.seek(from.inode(), from.kind(), from.offset());
         for (int i = 0; more; i++, more = c.next()) {
             boolean inode = c.kind() == ItemKind.INODE.number() && c.inode() != 0;
-            if (i >= STEP_ITEMS && inode) {
-                return new Position(c.inode(), c.kind(), c.offset());
-            }
             if (inode) {
-                int mode = InodeItem.MODE.get(c.page(), c.position());
-                directory = (mode & Attributes.TYPE_MASK) == Attributes.DIRECTORY ? c.inode() : 0;
+                requireTargeted(untargeted);
+                if (i >= STEP_ITEMS) {
+                    return new Position(c.inode(), c.kind(), c.offset());
+                }
+                int type = InodeItem.MODE.get(c.page(), c.position()) & Attributes.TYPE_MASK;
+                directory = type == Attributes.DIRECTORY ? c.inode() : 0;
+                untargeted = type == Attributes.SYMLINK ? c.inode() : 0;
+            } else if (c.kind() == ItemKind.CONTENT.number()) {
+                untargeted = 0;
             } else if (c.kind() == ItemKind.INODE_REF.number()
                     && c.inode() == directory
                     && InodeRefItem.PARENT.get(c.page(), c.position()) >= directory) {
                 found.add(directory);
             }
         }
+        requireTargeted(untargeted);
         return end;
+    }
+
+    /// @param symlink that no content was found of; 0 for none
+    private static void requireTargeted(long symlink) throws RequestException {
+        if (symlink != 0) {
+            throw RecordReader.damaged("symlink " + symlink + " has no target");
+        }
     }
 
     private void requireRoot(long directory) throws IOException {
