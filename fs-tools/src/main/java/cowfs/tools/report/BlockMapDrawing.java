@@ -28,7 +28,7 @@ final class BlockMapDrawing {
 
     /// From old to new.
     private static final String[] AGE_COLOURS = {
-        "#c6dbef", "#9ecae1", "#6baed6", "#3182bd", "#08519c"
+        "#7fc9a5", "#43a9a3", "#2b83ba", "#3558a6", "#2a1a6b"
     };
 
     private final List<Map<String, @Nullable Object>> cells;
@@ -150,7 +150,7 @@ final class BlockMapDrawing {
         Element legend = figure.appendElement("ul").addClass("legend").attr("id", id + "-legend");
         colours.forEach(
                 (name, colour) -> entry(legend, name, colour, counts.getOrDefault(name, 0)));
-        entry(legend, "free", "#eef1f4", CELLS - cells.size());
+        entry(legend, "free", null, CELLS - cells.size());
     }
 
     private static void path(Element svg, String[] looks, String name, String colour) {
@@ -182,19 +182,25 @@ final class BlockMapDrawing {
         }
     }
 
-    private static void entry(Element legend, String name, String colour, int count) {
+    /// @param colour null for that of free cells
+    private static void entry(Element legend, String name, @Nullable String colour, int count) {
         if (count == 0) {
             return;
         }
         Element item = legend.appendElement("li");
-        item.appendElement("svg")
-                .attr("width", "14")
-                .attr("height", "14")
-                .attr("aria-hidden", "true")
-                .appendElement("rect")
-                .attr("width", "14")
-                .attr("height", "14")
-                .attr("fill", colour);
+        Element sample =
+                item.appendElement("svg")
+                        .attr("width", "14")
+                        .attr("height", "14")
+                        .attr("aria-hidden", "true")
+                        .appendElement("rect")
+                        .attr("width", "14")
+                        .attr("height", "14");
+        if (colour == null) {
+            sample.addClass("free");
+        } else {
+            sample.attr("fill", colour);
+        }
         item.appendText(name + ", " + percent(count) + " of the cells");
     }
 

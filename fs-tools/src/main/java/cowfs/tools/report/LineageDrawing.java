@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// The lineage of subvolumes and snapshots as a drawing: one line for each, indented below what it
 /// comes from. A snapshot hangs below its subvolume, a clone below its origin.
 ///
-/// At most {@link #MAX_LINES} are drawn: the table of space has all.
+/// The same stands below it as nested lists, folded up, for who does not see a drawing. At most
+/// {@link #MAX_LINES} are shown: the table of space has all.
 final class LineageDrawing {
     private static final int MAX_LINES = 200;
     private static final int LINE = 26;
@@ -51,6 +52,7 @@ final class LineageDrawing {
             add(root, 0, -1);
         }
         draw(section);
+        list(section);
         if (all.size() > lines.size()) {
             section.appendElement("p")
                     .text(
@@ -126,6 +128,35 @@ final class LineageDrawing {
                     "soft",
                     Sizes.format(line.info().referencedBytes()));
         }
+    }
+
+    private void list(Element section) {
+        Element details = section.appendElement("details");
+        details.appendElement("summary").text("The lineage as a list");
+        List<Element> items = new ArrayList<>();
+        Element top = details.appendElement("ul");
+        for (Line line : lines) {
+            Element above = line.parent() < 0 ? top : listBelow(items.get(line.parent()));
+            String kind =
+                    line.info().ref().isSnapshot()
+                            ? "snapshot"
+                            : line.parent() < 0 ? "subvolume" : "clone";
+            items.add(
+                    above.appendElement("li")
+                            .text(
+                                    line.info().ref()
+                                            + ", "
+                                            + kind
+                                            + ", made "
+                                            + created(line.info())
+                                            + ", refers to "
+                                            + Sizes.format(line.info().referencedBytes())));
+        }
+    }
+
+    private static Element listBelow(Element item) {
+        Element list = item.selectFirst("> ul");
+        return list != null ? list : item.appendElement("ul");
     }
 
     private static void text(Element svg, int x, int y, String style, String text) {
