@@ -2,6 +2,7 @@ package cowfs.stream;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import cowfs.error.CommandHint;
 import cowfs.error.CountText;
 import cowfs.error.CowException;
 import cowfs.error.ErrorKind;
@@ -135,12 +136,16 @@ public final class Receiver {
         return new RequestException(
                 known.kind(),
                 known.getMessage()
-                        + "; what came before is kept: 'cowfs receive --token POOL "
-                        + name
-                        + "' tells where to go on, 'cowfs receive --abort POOL "
-                        + name
+                        + "; what came before is kept: '"
+                        + receive("--token", name)
+                        + "' tells where to go on, '"
+                        + receive("--abort", name)
                         + "' gives it up",
                 failed);
+    }
+
+    private static String receive(String option, String name) {
+        return CommandHint.of("receive", option, CommandHint.POOL, name);
     }
 
     /// One stream.
@@ -233,10 +238,10 @@ public final class Receiver {
                         ErrorKind.EXISTS,
                         "a receive into '"
                                 + name
-                                + "' was cut: go on with it, see 'cowfs receive --token POOL "
-                                + name
-                                + "', or give it up with 'cowfs receive --abort POOL "
-                                + name
+                                + "' was cut: go on with it, see '"
+                                + receive("--token", name)
+                                + "', or give it up with '"
+                                + receive("--abort", name)
                                 + "'");
             }
             requireNotThere(found);
@@ -320,8 +325,8 @@ public final class Receiver {
                         ErrorKind.INVALID,
                         "the stream does not go on where the receive into '"
                                 + name
-                                + "' was cut: make it with the token that 'cowfs receive --token POOL "
-                                + name
+                                + "' was cut: make it with the token that '"
+                                + receive("--token", name)
                                 + "' prints now");
             }
             return state;

@@ -62,8 +62,8 @@ public record ResumeToken(
 
     private static RequestException invalid(@Nullable Throwable cause) {
         String message =
-                "this is no token of a receive, or not all of it: copy what 'cowfs receive --token"
-                        + " POOL NAME' prints";
+                "this is no token of a receive, or not all of it: copy what 'cowfs receive --token'"
+                        + " prints there";
         return cause == null
                 ? new RequestException(ErrorKind.INVALID, message)
                 : new RequestException(ErrorKind.INVALID, message, cause);

@@ -31,7 +31,7 @@ public final class Holds {
                                 + "' is held by '"
                                 + tag
                                 + "', nothing was deleted; what lets go of it: "
-                                + CommandHint.of("release", "POOL", tag, fullName));
+                                + CommandHint.of("release", CommandHint.POOL, tag, fullName));
             }
         }
     }

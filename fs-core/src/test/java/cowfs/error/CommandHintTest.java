@@ -23,4 +23,17 @@ final class CommandHintTest {
         byte[] out = shell.getInputStream().readAllBytes();
         assertEquals(word, new String(out, StandardCharsets.UTF_8));
     }
+
+    @Test
+    void aHintNamesThePoolAsTheUserDoes() {
+        String hint = "it is held: " + CommandHint.of("release", CommandHint.POOL, "tag", "main@s");
+        assertEquals(
+                "it is held: cowfs release a.img tag main@s", CommandHint.inPool(hint, "a.img"));
+        String twice = "'cowfs receive --token POOL x' or 'cowfs receive --abort POOL x'";
+        assertEquals(
+                "'cowfs receive --token '$1 a' x' or 'cowfs receive --abort '$1 a' x'",
+                CommandHint.inPool(twice, "$1 a"));
+        String other = "no snapshot 'main@POOL': 'cowfs list' shows which there are";
+        assertEquals(other, CommandHint.inPool(other, "a.img"));
+    }
 }

@@ -122,7 +122,9 @@ final class InvalidationIT {
         Files.writeString(file, "new content");
         FileChannel before = FileChannel.open(file, READ, WRITE);
         goBack();
-        before.write(ByteBuffer.wrap("lost".getBytes(UTF_8)), 0);
+        ByteBuffer part = ByteBuffer.wrap("lost".getBytes(UTF_8));
+        assertThrows(IOException.class, () -> before.write(part, 0));
+        before.write(ByteBuffer.allocate(1 << 16), 0); // whole pages stay with the kernel at first
         assertThrows(IOException.class, () -> before.force(true));
         assertEquals("old", Files.readString(file));
         // By then the kernel knows that the number means another inode, and says so once more.
@@ -131,6 +133,25 @@ final class InvalidationIT {
         Files.writeString(file, "newer");
         mount.barrier();
         assertEquals("newer", Files.readString(file));
+    }
+
+    /// Also of what the kernel has read already, whether anybody has looked for the name since or
+    /// not.
+    @Test
+    void whatWasOpenIsNotReadFromTheKernelsCache() throws Exception {
+        Path file = root.resolve("f");
+        Files.writeString(file, "old");
+        remember();
+        Files.writeString(file, "new content");
+        ByteBuffer read = ByteBuffer.allocate(100);
+        FileChannel before = FileChannel.open(file, READ);
+        assertEquals(11, before.read(read, 0));
+        goBack();
+        IOException stale = assertThrows(IOException.class, () -> before.read(read.clear(), 0));
+        assertEquals("Stale file handle", stale.getMessage());
+        assertEquals("old", Files.readString(file));
+        assertThrows(IOException.class, () -> before.read(read.clear(), 0));
+        assertThrows(IOException.class, before::close); // but it is closed
     }
 
     @Test

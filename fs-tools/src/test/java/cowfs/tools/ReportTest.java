@@ -138,6 +138,16 @@ final class ReportTest {
     }
 
     @Test
+    void thePageGoesToStandardOutputWhenItsNameIsADash() throws IOException {
+        Path image = image(64L << 20, 1);
+        Run run = Run.inProcess("report", image, "-o", "-").succeeded();
+        assertEquals("cowfs report: image", Jsoup.parse(run.out()).title());
+        assertTrue(run.out().endsWith("</html>" + System.lineSeparator()));
+        assertFalse(Files.exists(Path.of("-")));
+        Run.inProcess("report", "--json", image, "-o", "-").failed(2, "name a file");
+    }
+
+    @Test
     void badInputIsOneLineAndLeavesNothing() throws IOException {
         Path image = image(64L << 20, 1);
         Run.inProcess("report", image).failed(2, "--output");

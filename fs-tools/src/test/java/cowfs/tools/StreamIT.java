@@ -192,7 +192,8 @@ final class StreamIT {
 
         byte[] stream = Files.readAllBytes(sent(source));
         Path half = Files.write(images.path("half"), Arrays.copyOf(stream, stream.length / 2));
-        Command.run("receive", to, "again", "-i", half).failed(1, "the stream was cut");
+        Command.run("receive", to, "again", "-i", half)
+                .failed(1, "the stream was cut", "'cowfs receive --token " + to + " again'");
         Command.run("receive", to, "again", "-i", half).failed(1, "was cut", "--abort");
         Command.run("receive", to, "again", "--abort").succeeded();
         assertEquals(0, Command.run("info", "--json", to).succeeded().json().number("reclaiming"));

@@ -138,8 +138,15 @@ public final class KernelSession implements Session, Kernel {
         generation.advance();
         barrier.drain();
         operations.replaceContent(replacement);
+        forgetContent();
+    }
+
+    /// Has the kernel ask anew for everything: by other names it comes to other inodes, and what is
+    /// still open finds none of its pages.
+    private void forgetContent() {
         notices.allNamesChanged();
-        notices.contentChanged(NodeId.ROOT);
+        notices.contentChanged(NodeId.ROOT); // the one inode that is never looked up anew
+        operations.forEachKnown(notices::contentChanged);
     }
 
     @Override
@@ -183,8 +190,7 @@ public final class KernelSession implements Session, Kernel {
         // In this order: what is looked up after the names are gone must carry the new generation.
         generation.advance();
         operations.contentReplaced();
-        notices.allNamesChanged();
-        notices.contentChanged(NodeId.ROOT); // the one inode that is never looked up anew
+        forgetContent();
     }
 
     @Override

@@ -3,6 +3,7 @@ package cowfs.fuse.operation;
 import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 
 /// The nodes that the kernel knows, and of them those without a name, which the engine keeps for
@@ -83,6 +84,11 @@ final class KnownNodes {
     /// The number of nodes with a lookup count above zero.
     int size() {
         return lookups.size();
+    }
+
+    /// Shows all of them: see {@link LookupCounts#forEach}.
+    void forEach(LongConsumer visitor) {
+        lookups.forEach(visitor);
     }
 
     /// The whole content has been replaced: the engine holds nothing for the kernel any more.

@@ -5,6 +5,8 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.function.LongConsumer;
+import java.util.stream.LongStream;
 
 /// How often the kernel has been told of each node and has not yet forgotten it.
 ///
@@ -52,6 +54,16 @@ final class LookupCounts {
         return size;
     }
 
+    /// Shows the nodes that the kernel knows, each as it is told; nothing is locked meanwhile, so
+    /// that what becomes known or forgotten on the way may be among them or not.
+    void forEach(LongConsumer visitor) {
+        for (Stripe stripe : stripes) {
+            for (long node : stripe.nodes()) {
+                visitor.accept(node);
+            }
+        }
+    }
+
     private Stripe stripe(long node) {
         return stripes[mix(node) >>> (32 - 5)];
     }
@@ -93,6 +105,13 @@ final class LookupCounts {
 
         synchronized int size() {
             return size;
+        }
+
+        synchronized long[] nodes() {
+            return LongStream.range(0, capacity)
+                    .map(slot -> node((int) slot))
+                    .filter(node -> node != 0)
+                    .toArray();
         }
 
         synchronized int get(long node) {

@@ -4,6 +4,7 @@ import cowfs.api.Pool;
 import cowfs.api.PoolOperations;
 import cowfs.file.Volume;
 import java.io.IOException;
+import java.util.function.LongConsumer;
 
 /// The operations of one mount by node id, by what they are about: the files of the mounted ref,
 /// and below the virtual directory `.snapshots` in its root those of its snapshots.
@@ -82,6 +83,12 @@ public final class Operations implements AutoCloseable {
     public void replaceContent(Volume volume) {
         trees.replaceMounted(volume);
         known.contentReplaced();
+    }
+
+    /// Shows each node of the mounted subvolume that the kernel knows; what it learns or forgets
+    /// meanwhile may be among them or not.
+    public void forEachKnown(LongConsumer visitor) {
+        known.forEach(visitor);
     }
 
     /// A snapshot has another content; what the kernel knows of it is stale until it is looked up

@@ -71,7 +71,8 @@ record AsOf(Instant time) {
                             + Times.local(new Timestamp(time.getEpochSecond(), time.getNano()))
                             + (snapshots.isEmpty()
                                     ? ", or any: take one with "
-                                            + CommandHint.of("snapshot", "POOL", live + "@NAME")
+                                            + CommandHint.of(
+                                                    "snapshot", CommandHint.POOL, live + "@NAME")
                                     : "; the oldest, '"
                                             + snapshots.getFirst().ref()
                                             + "', was taken "

@@ -2,8 +2,10 @@ package cowfs.tools.command;
 
 import cowfs.api.OpenOptions;
 import cowfs.api.Ref;
+import cowfs.error.CommandHint;
 import cowfs.error.CowException;
 import cowfs.error.ErrorKind;
+import cowfs.error.RequestException;
 import cowfs.fuse.Transport;
 import cowfs.tools.control.Endpoint;
 import cowfs.tools.control.Log;
@@ -83,6 +85,8 @@ final class MountCommand implements Callable<Integer> {
                 });
         try (PoolSession session = PoolLocator.open(image, OpenOptions.READ_ONLY)) {
             return time.snapshot(live, session.pool().list(), output::note);
+        } catch (RequestException none) {
+            throw CommandHint.inPool(none, image);
         }
     }
 

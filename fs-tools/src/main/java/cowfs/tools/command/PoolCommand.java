@@ -3,6 +3,7 @@ package cowfs.tools.command;
 import cowfs.api.Images;
 import cowfs.api.OpenOptions;
 import cowfs.api.Ref;
+import cowfs.error.CommandHint;
 import cowfs.error.CowException;
 import cowfs.tools.place.MountPoint;
 import cowfs.tools.place.PoolLocator;
@@ -66,7 +67,7 @@ abstract class PoolCommand implements Callable<Integer> {
             try {
                 run(session);
             } catch (CowException e) {
-                throw NearNames.explain(e, session.pool(), refs);
+                throw CommandHint.inPool(NearNames.explain(e, session.pool(), refs), pool);
             }
         } finally {
             closed();

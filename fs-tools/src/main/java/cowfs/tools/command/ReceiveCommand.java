@@ -46,7 +46,7 @@ final class ReceiveCommand extends PoolCommand {
         @Option(
                 names = {"-i", "--input"},
                 paramLabel = "FILE",
-                description = "Read this file instead of standard input.")
+                description = "Read this file instead of standard input; - is that too.")
         @Nullable Path file;
 
         @Option(
@@ -84,7 +84,7 @@ final class ReceiveCommand extends PoolCommand {
                 session.pool().awaitReclaim(); // nobody else gives the space back
             }
         } else {
-            receive(session, what == null ? null : what.file);
+            receive(session, what == null ? null : Dash.file(what.file));
         }
     }
 

@@ -115,7 +115,7 @@ final class ReplicateCommand extends PoolCommand {
                 requireOther(session);
                 try (PoolSession other = PoolLocator.open(Path.of(target), OpenOptions.DEFAULTS)) {
                     done =
-                            Replication.to(other.pool(), replica(), pool, name, watch)
+                            Replication.to(target, other.pool(), replica(), pool, name, watch)
                                     .run(keep(), bookmark());
                 }
             }

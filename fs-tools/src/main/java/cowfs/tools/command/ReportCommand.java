@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
 /// `cowfs report`.
@@ -52,7 +53,8 @@ final class ReportCommand implements Callable<Integer> {
             required = true,
             paramLabel = "FILE",
             description =
-                    "Where the page goes. A file that is there is replaced when the page is done.")
+                    "Where the page goes; - for standard output. A file that is there is replaced"
+                            + " when the page is done.")
     Path target;
 
     @Option(names = "--no-check", description = "Leave out the check, which reads all data.")
@@ -62,6 +64,11 @@ final class ReportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (Dash.is(target) && output.json) {
+            throw new ParameterException(
+                    output.command.commandLine(),
+                    "--json and the page can't both go to standard output: name a file");
+        }
         Path image = ImageFile.require(path);
         if (Files.isDirectory(target) || target.toAbsolutePath().equals(image)) {
             throw new RequestException(
@@ -76,13 +83,17 @@ final class ReportCommand implements Callable<Integer> {
                             PoolLocator.requireUnlocked(image);
                             return collect(image);
                         });
-        byte[] page = ReportPage.of(data).getBytes(StandardCharsets.UTF_8);
-        write(page);
+        String page = ReportPage.of(data);
         CheckReport check = data.check();
         boolean clean = data.missing().isEmpty() && (check == null || check.isClean());
+        if (Dash.is(target)) {
+            output.writer().println(page);
+            return clean ? 0 : 1;
+        }
+        int pageBytes = write(page);
         Map<String, @Nullable Object> json = PoolJson.members();
         json.put("page", target.toString());
-        json.put("bytes", page.length);
+        json.put("bytes", pageBytes);
         json.put("checked", check != null);
         json.put("finding_count", check == null ? 0 : check.findingCount());
         json.put("missing", data.missing());
@@ -154,10 +165,12 @@ final class ReportCommand implements Callable<Integer> {
         return usage;
     }
 
-    private void write(byte[] page) throws IOException {
+    private int write(String page) throws IOException {
+        byte[] bytes = page.getBytes(StandardCharsets.UTF_8);
         try (OutputFile file = new OutputFile(target)) {
-            file.stream().write(page);
+            file.stream().write(bytes);
             file.finish();
         }
+        return bytes.length;
     }
 }

@@ -126,7 +126,7 @@ final class SendCommand extends PoolCommand {
                         between,
                         token);
         long expectedBytes = expectedBytes(session, request);
-        Path to = file;
+        Path to = Dash.file(file);
         if (to == null) {
             requireNoTerminal();
             send(session, request, new FileOutputStream(FileDescriptor.out), expectedBytes);

@@ -22,9 +22,7 @@ final class StreamFile {
 
     InputStream open() throws IOException {
         InputStream source =
-                file.toString().equals("-")
-                        ? new FileInputStream(FileDescriptor.in)
-                        : Files.newInputStream(file);
+                Dash.is(file) ? new FileInputStream(FileDescriptor.in) : Files.newInputStream(file);
         return new BufferedInputStream(source, BUFFER_BYTES);
     }
 }

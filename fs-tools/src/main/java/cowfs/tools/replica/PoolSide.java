@@ -3,6 +3,8 @@ package cowfs.tools.replica;
 import cowfs.api.PoolOperations;
 import cowfs.api.Property;
 import cowfs.api.Ref;
+import cowfs.error.CommandHint;
+import cowfs.error.CowException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -19,10 +21,13 @@ import org.jspecify.annotations.Nullable;
 
 /// A replica in a pool of this machine.
 final class PoolSide implements ReplicaSide {
+    private final String called;
     private final PoolOperations pool;
     private final String name;
 
-    PoolSide(PoolOperations pool, String name) {
+    /// @param called as the user calls the pool
+    PoolSide(String called, PoolOperations pool, String name) {
+        this.called = called;
         this.pool = pool;
         this.name = name;
     }
@@ -58,6 +63,8 @@ final class PoolSide implements ReplicaSide {
         IOException refused = null;
         try (InputStream in = Channels.newInputStream(pipe.source())) {
             pool.streams().receive(name, in);
+        } catch (CowException why) {
+            refused = CommandHint.inPool(why, called);
         } catch (IOException why) {
             refused = why;
         }

@@ -5,6 +5,7 @@ import cowfs.api.BookmarkRef;
 import cowfs.api.PoolOperations;
 import cowfs.api.Ref;
 import cowfs.api.SendRequest;
+import cowfs.error.CommandHint;
 import cowfs.error.ErrorKind;
 import cowfs.error.RequestException;
 import cowfs.tools.policy.PolicyRun;
@@ -55,14 +56,16 @@ public final class Replication {
 
     /// To another pool of this machine.
     ///
+    /// @param called as the user calls the target
     /// @param watch sees what is sent
     public static Replication to(
+            String called,
             PoolOperations target,
             String name,
             PoolOperations pool,
             String subvolume,
             UnaryOperator<OutputStream> watch) {
-        return new Replication(pool, subvolume, new PoolSide(target, name), watch);
+        return new Replication(pool, subvolume, new PoolSide(called, target, name), watch);
     }
 
     /// To a pool that a command reaches.
@@ -107,7 +110,8 @@ public final class Replication {
             return new Result(sent, List.of(), List.of());
         }
         UUID common = mine.get(newestCommon(mine, there));
-        List<Ref> here = thinnedOut(mine, common, keep, new PoolSide(pool, subvolume));
+        List<Ref> here =
+                thinnedOut(mine, common, keep, new PoolSide(CommandHint.POOL, pool, subvolume));
         return new Result(sent, here, thinnedOut(there, common, keep, other));
     }
 
