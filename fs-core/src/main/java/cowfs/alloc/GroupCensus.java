@@ -2,6 +2,7 @@ package cowfs.alloc;
 
 import cowfs.format.Blocks;
 import cowfs.format.GroupItem.Use;
+import java.util.Arrays;
 import java.util.BitSet;
 
 /// How many blocks of each group are free and what the group holds, with the totals and sets that
@@ -16,9 +17,9 @@ final class GroupCensus {
 
     private static final int ROOMY_METADATA_BLOCKS = Blocks.PER_GROUP / 4;
 
-    private final long deviceBlocks;
-    private final int[] free;
-    private final Use[] use;
+    private long deviceBlocks;
+    private int[] free;
+    private Use[] use;
     private final BitSet unused = new BitSet();
     private final BitSet dataAny = new BitSet();
     private final BitSet dataRoomy = new BitSet();
@@ -68,13 +69,31 @@ final class GroupCensus {
         account(group, 1);
     }
 
+    /// Takes note of another size of the image; the blocks of the groups at its end follow by
+    /// {@link #add}. Groups that there were stay known, with no blocks in them.
+    void resize(long newDeviceBlocks) {
+        int known = free.length;
+        int count = Math.max(known, SpaceMap.groupCount(newDeviceBlocks));
+        free = Arrays.copyOf(free, count);
+        use = Arrays.copyOf(use, count);
+        Arrays.fill(use, known, count, Use.UNUSED);
+        deviceBlocks = newDeviceBlocks;
+    }
+
+    /// Adds free blocks to a group whose end has moved, or takes them away.
+    void add(int group, int count) {
+        account(group, -1);
+        free[group] += count;
+        account(group, 1);
+    }
+
     /// Takes a group out of the totals before it changes (sign -1) and puts it back after (sign 1).
     private void account(int group, int sign) {
         boolean in = sign > 0;
         switch (use[group]) {
             case UNUSED -> {
                 unusedBlocks += (long) sign * free[group];
-                unused.set(group, in);
+                unused.set(group, in && free[group] > 0);
             }
             case DATA -> {
                 dataFree += (long) sign * free[group];

@@ -24,7 +24,7 @@ import java.util.List;
 /// Not thread safe: the commit changes it; others read a committed version of their own.
 public final class Refcounts {
     private final BTree tree;
-    private final long deviceBlocks;
+    private long deviceBlocks;
 
     public Refcounts(BTree tree, long deviceBlocks) {
         this.tree = tree;
@@ -34,6 +34,11 @@ public final class Refcounts {
     /// The tree itself, for the commit.
     public BTree tree() {
         return tree;
+    }
+
+    /// Takes note of another size of the image.
+    public void resize(long newDeviceBlocks) {
+        deviceBlocks = newDeviceBlocks;
     }
 
     /// Receives the blocks whose last reference went.

@@ -2,6 +2,9 @@ package cowfs.alloc;
 
 import cowfs.error.CorruptException;
 import cowfs.error.CountText;
+import cowfs.error.ErrorKind;
+import cowfs.error.RequestException;
+import cowfs.error.SizeText;
 import cowfs.format.Blocks;
 import cowfs.format.GroupItem.Use;
 import java.io.IOException;
@@ -50,12 +53,12 @@ public final class SpaceMap {
     /// Groups searched for a long run before an unused one is begun.
     private static final int MAX_SEARCHED_GROUPS = 16;
 
-    private final long deviceBlocks;
-    private final int groupCount;
-    private final int reservedGroups;
+    private long deviceBlocks;
+    private int groupCount;
+    private volatile int reservedGroups;
     private final BitmapSource source;
     private final GroupCensus census;
-    private final @Nullable GroupBits[] bits;
+    private @Nullable GroupBits[] bits;
     private final Position data = new Position();
     private final Position[] nodes = {new Position(), new Position()};
     private long heldBlocks;
@@ -96,9 +99,9 @@ public final class SpaceMap {
         return (int) ((deviceBlocks + Blocks.PER_GROUP - 1) >>> Blocks.GROUP_SHIFT);
     }
 
-    /// The blocks of a group that lie inside the image.
+    /// The blocks of a group that lie inside the image; 0 for one behind its end.
     public static int groupBlocks(long deviceBlocks, long group) {
-        return (int) Math.min(Blocks.PER_GROUP, deviceBlocks - (group << Blocks.GROUP_SHIFT));
+        return Math.clamp(deviceBlocks - (group << Blocks.GROUP_SHIFT), 0, Blocks.PER_GROUP);
     }
 
     /// Unused groups that data may not take in general: 1/32 of the image, at least 2, at most 64.
@@ -256,6 +259,85 @@ public final class SpaceMap {
         GroupBits loaded = load(group);
         loaded.clear(bit, range.blockCount());
         census.give(group, range.blockCount());
+    }
+
+    /// Gives the image another size. What goes must be free in every state that anybody may still
+    /// need, and enough must stay for nodes.
+    ///
+    /// @param newReservedGroups as for the constructor
+    /// @throws RequestException `NO_SPACE` when that is not so; nothing is changed then
+    public synchronized void resize(long newDeviceBlocks, int newReservedGroups)
+            throws IOException {
+        while (heldBlocks > 0) {
+            awaitHeld(); // they are let go by their places
+        }
+        if (newDeviceBlocks < deviceBlocks) {
+            requireRoomIn(newDeviceBlocks, newReservedGroups);
+        }
+        long old = deviceBlocks;
+        int first = (int) (Math.min(old, newDeviceBlocks) >>> Blocks.GROUP_SHIFT);
+        int end = groupCount(Math.max(old, newDeviceBlocks));
+        census.resize(newDeviceBlocks);
+        bits = Arrays.copyOf(bits, census.groupCount());
+        for (int group = first; group < end; group++) {
+            int before = groupBlocks(old, group);
+            int after = groupBlocks(newDeviceBlocks, group);
+            GroupBits loaded = bits[group];
+            if (loaded != null && after > before) {
+                loaded.clear(before, after - before);
+            } else if (loaded != null) {
+                loaded.set(after, before - after);
+            }
+            census.add(group, after - before);
+        }
+        deviceBlocks = newDeviceBlocks;
+        groupCount = groupCount(newDeviceBlocks);
+        reservedGroups = newReservedGroups;
+    }
+
+    private void requireRoomIn(long newDeviceBlocks, int newReservedGroups) throws IOException {
+        long least = leastBlocks();
+        if (newDeviceBlocks < least) {
+            throw new RequestException(
+                    ErrorKind.NO_SPACE,
+                    "what lies behind "
+                            + SizeText.exact(Blocks.toBytes(newDeviceBlocks))
+                            + " is in use: the image can have "
+                            + SizeText.exact(Blocks.toBytes(least))
+                            + " or more");
+        }
+        long unused = census.unusedBlocks();
+        for (int group = (int) (newDeviceBlocks >>> Blocks.GROUP_SHIFT);
+                group < groupCount;
+                group++) {
+            if (census.use(group) == Use.UNUSED) {
+                unused -= groupBlocks(deviceBlocks, group) - groupBlocks(newDeviceBlocks, group);
+            }
+        }
+        if (unused < (long) newReservedGroups * Blocks.PER_GROUP) {
+            throw new RequestException(
+                    ErrorKind.NO_SPACE,
+                    "the image would be too full for its metadata: delete something, or leave it"
+                            + " larger");
+        }
+    }
+
+    /// The least size, in blocks, that has all that is in use or may still be needed.
+    private long leastBlocks() throws IOException {
+        for (int group = groupCount - 1; group >= 0; group--) {
+            int inside = groupBlocks(deviceBlocks, group);
+            if (census.free(group) < inside) {
+                GroupBits loaded = load(group);
+                int end = inside;
+                while (end > 0 && loaded.clearRun(end - 1, end) == 1) {
+                    end--;
+                }
+                if (end > 0) {
+                    return ((long) group << Blocks.GROUP_SHIFT) + end;
+                }
+            }
+        }
+        return 0;
     }
 
     /// Loads the bitmaps of the groups of a range, so that later changes of the space tree can't be

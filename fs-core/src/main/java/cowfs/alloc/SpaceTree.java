@@ -21,7 +21,7 @@ import java.util.Map;
 /// any time. Both take this object's monitor; the order is space map, then space tree.
 public final class SpaceTree {
     private final BTree tree;
-    private final long deviceBlocks;
+    private long deviceBlocks;
 
     public SpaceTree(BTree tree, long deviceBlocks) {
         this.tree = tree;
@@ -79,6 +79,31 @@ public final class SpaceTree {
                     free[first + i] = GroupItem.freeCount(cursor.page(), cursor.position(), i);
                     use[first + i] = found;
                 }
+            }
+        }
+    }
+
+    /// Takes note of another size of the image: of the group that the nearer end lies in, and of
+    /// the summaries of what is not there any more.
+    ///
+    /// @param map has the new size already
+    public void resize(long newDeviceBlocks, SpaceMap map) throws IOException {
+        long group = Math.min(deviceBlocks, newDeviceBlocks) >>> Blocks.GROUP_SHIFT;
+        Use use = map.use(group);
+        synchronized (this) {
+            deviceBlocks = newDeviceBlocks;
+            if (use != Use.UNUSED) {
+                byte[] bitmap = new byte[GroupItem.BITMAP_BYTES];
+                read(group, bitmap);
+                store(group, bitmap, Map.of(group, use));
+            }
+            int last = (SpaceMap.groupCount(newDeviceBlocks) - 1) / GroupItem.GROUPS_PER_SUMMARY;
+            Cursor cursor = tree.cursor();
+            while (cursor.seek(GroupItem.SUMMARY_KEY, ItemKind.GROUP_SUMMARY.number(), last + 1)
+                    && cursor.inode() == GroupItem.SUMMARY_KEY
+                    && cursor.kind() == ItemKind.GROUP_SUMMARY.number()) {
+                tree.remove(cursor.inode(), cursor.kind(), cursor.offset());
+                cursor = tree.cursor();
             }
         }
     }

@@ -111,6 +111,7 @@ public final class Images {
                         uuid,
                         options.label(),
                         blocks,
+                        0,
                         options.nodeSizeBytes(),
                         options.metadataCopies(),
                         nameSeed,

@@ -450,6 +450,11 @@ final class OpenPool implements Pool {
     }
 
     @Override
+    public long resize(long sizeBytes) throws IOException {
+        return store.resize().to(sizeBytes);
+    }
+
+    @Override
     public void sync() throws IOException {
         store.sync();
         removeWaitingOrphans();

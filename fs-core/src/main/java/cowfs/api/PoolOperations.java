@@ -212,6 +212,15 @@ public interface PoolOperations {
     /// @throws IOException `BUSY` when too many are kept already
     PinnedState pin() throws IOException;
 
+    /// Gives the image another size. It grows always; it shrinks when nothing is in use behind
+    /// where it will end, in any state that is still kept, and what stays has room enough.
+    ///
+    /// @param sizeBytes a part of a block counts as none
+    /// @return the size that it had, in bytes
+    /// @throws IOException `INVALID` for a size that it can't have; `NO_SPACE` when too much is in
+    ///   use; `UNSUPPORTED` when what holds the image can't have that size; `READ_ONLY`
+    long resize(long sizeBytes) throws IOException;
+
     /// Makes durable all that was changed before the call.
     void sync() throws IOException;
 

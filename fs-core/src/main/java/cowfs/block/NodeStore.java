@@ -29,7 +29,7 @@ public final class NodeStore implements NodeSource {
     private final BlockDevice device;
     private final UUID uuid;
     private final int nodeBytes;
-    private final long deviceBlocks;
+    private volatile long deviceBlocks;
     private final Cache<Long, CommittedNode> cache;
     private final LongAdder deviceReads = new LongAdder();
     private final LongAdder cacheHits = new LongAdder();
@@ -66,6 +66,11 @@ public final class NodeStore implements NodeSource {
 
     public long deviceBlocks() {
         return deviceBlocks;
+    }
+
+    /// Takes note of another size of the image.
+    public void resize(long newDeviceBlocks) {
+        deviceBlocks = newDeviceBlocks;
     }
 
     /// Nodes read from the device so far.

@@ -104,7 +104,7 @@ final class CheckRun {
 
     /// Checks a state that no superblock on the device names yet.
     CheckResult runBeforeCommit() {
-        claimSuperblocks(ledger, superblock.deviceBlocks());
+        claimSuperblocks(ledger, superblock);
         progress.add((long) SuperblockArea.AREAS * SuperblockArea.SLOTS);
         walkRootTree();
         boolean refcountsRead = walkRefcounts();
@@ -153,9 +153,9 @@ final class CheckRun {
         }
     }
 
-    static void claimSuperblocks(BlockLedger ledger, long deviceBlocks) {
+    static void claimSuperblocks(BlockLedger ledger, Superblock superblock) {
         for (int area = 0; area < SuperblockArea.AREAS; area++) {
-            long start = SuperblockArea.start(area, deviceBlocks);
+            long start = superblock.areaStart(area);
             for (int slot = 0; slot < SuperblockArea.SLOTS; slot++) {
                 ledger.claim(start + slot, Role.SUPERBLOCK);
             }

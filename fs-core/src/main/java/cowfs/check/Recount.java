@@ -33,7 +33,7 @@ final class Recount {
             Superblock next,
             Map<Long, SubvolumeItem> subvolumes,
             Map<Long, CommittedNode> roots) {
-        CheckRun.claimSuperblocks(ledger, next.deviceBlocks());
+        CheckRun.claimSuperblocks(ledger, next);
         Findings unused = new Findings();
         NodeWalk walk =
                 new NodeWalk(

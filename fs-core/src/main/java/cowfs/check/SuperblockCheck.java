@@ -30,16 +30,17 @@ final class SuperblockCheck {
 
     /// The newest valid superblock of a device, wherever it lies; null when there is none.
     static @Nullable Superblock findNewest(BlockDevice device) {
-        long sizeBlocks = device.sizeBytes() >>> Blocks.SHIFT;
-        Superblock newest = newest(device, 0, sizeBlocks, null);
-        long known = newest == null ? sizeBlocks : newest.deviceBlocks();
-        return newest(device, 1, known, newest);
+        Superblock newest = newest(device, 0, 0, null);
+        long second =
+                newest == null
+                        ? SuperblockArea.start(1, device.sizeBytes() >>> Blocks.SHIFT)
+                        : newest.areaStart(1);
+        return newest(device, 1, second, newest);
     }
 
     private static @Nullable Superblock newest(
-            BlockDevice device, int area, long deviceBlocks, @Nullable Superblock known) {
+            BlockDevice device, int area, long start, @Nullable Superblock known) {
         Superblock newest = known;
-        long start = SuperblockArea.start(area, deviceBlocks);
         for (int slot = 0; slot < SuperblockArea.SLOTS; slot++) {
             try {
                 Superblock found = read(device, start + slot, "area=" + area + " slot=" + slot);
@@ -63,7 +64,7 @@ final class SuperblockCheck {
 
     void check() {
         for (int area = 0; area < SuperblockArea.AREAS; area++) {
-            long start = SuperblockArea.start(area, superblock.deviceBlocks());
+            long start = superblock.areaStart(area);
             for (int slot = 0; slot < SuperblockArea.SLOTS; slot++) {
                 checkSlot(start, slot, "area=" + area + " slot=" + slot);
             }
@@ -90,13 +91,7 @@ final class SuperblockCheck {
     }
 
     private void compare(Superblock found, byte[] bytes, int slot, String where) {
-        boolean sameImage =
-                found.uuid().equals(superblock.uuid())
-                        && found.nameSeed().equals(superblock.nameSeed())
-                        && found.deviceBlocks() == superblock.deviceBlocks()
-                        && found.nodeBytes() == superblock.nodeBytes()
-                        && found.metadataCopies() == superblock.metadataCopies();
-        if (!sameImage) {
+        if (!found.isOfSameImage(superblock)) {
             mismatch(where, "it belongs to another image");
         } else if (found.txg() % SuperblockArea.SLOTS != slot) {
             mismatch(where, "it is of txg " + found.txg());

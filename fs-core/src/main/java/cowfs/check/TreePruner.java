@@ -6,7 +6,6 @@ import cowfs.check.BlockLedger.Role;
 import cowfs.format.BlockPointer;
 import cowfs.format.NodePage;
 import cowfs.format.Superblock;
-import cowfs.format.SuperblockArea;
 import cowfs.format.TreeId;
 import cowfs.txn.Rebuild;
 import java.io.IOException;
@@ -66,12 +65,7 @@ final class TreePruner {
         this.nodes = rebuild.nodes();
         this.nodeBlocks = nodes.nodeBlocks();
         this.claims = new BlockLedger(superblock.deviceBlocks());
-        for (int area = 0; area < SuperblockArea.AREAS; area++) {
-            long start = SuperblockArea.start(area, superblock.deviceBlocks());
-            for (int slot = 0; slot < SuperblockArea.SLOTS; slot++) {
-                claims.claim(start + slot, Role.SUPERBLOCK);
-            }
-        }
+        CheckRun.claimSuperblocks(claims, superblock);
     }
 
     /// Where nodes and superblocks were found: no file data can lie there.

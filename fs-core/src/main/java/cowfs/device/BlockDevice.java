@@ -18,8 +18,16 @@ import java.nio.ByteBuffer;
 /// Positions and lengths are in bytes and need no alignment. Thread safe: any number of calls at
 /// once; overlapping concurrent writes have no defined outcome.
 public interface BlockDevice extends Closeable {
-    /// The size in bytes; constant while the device is open.
+    /// The size in bytes; only {@link #resizeTo} changes it while the device is open.
     long sizeBytes();
+
+    /// Gives the device another size; what is added reads as zeros, or is as good as discarded. Not
+    /// durable before a flush. Nobody may use the range that goes, or has come, meanwhile.
+    ///
+    /// @throws IOException when it can't have that size; it has the one before, then
+    default void resizeTo(long newSizeBytes) throws IOException {
+        throw new IOException("a device of this kind keeps its size");
+    }
 
     /// Fills `target` from `position` on.
     ///

@@ -79,6 +79,11 @@ public final class CountingDevice implements BlockDevice {
     }
 
     @Override
+    public void resizeTo(long newSizeBytes) throws IOException {
+        device.resizeTo(newSizeBytes);
+    }
+
+    @Override
     public void flush() throws IOException {
         device.flush();
         flushes.increment();

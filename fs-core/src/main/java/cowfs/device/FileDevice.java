@@ -36,7 +36,7 @@ public final class FileDevice implements BlockDevice {
     private final String name;
     private final HostFile host;
     private final boolean writable;
-    private final long sizeBytes;
+    private volatile long sizeBytes;
     private final EarlyWriteback writeback = new EarlyWriteback(this::startWriteback);
     private final Object channelLock = new Object();
     private final Object flushLock = new Object();
@@ -149,6 +149,33 @@ public final class FileDevice implements BlockDevice {
         DeviceRange.check(name, position, lengthBytes, sizeBytes);
         transfer("write", FileChannel::write, position, source);
         writeback.wrote(lengthBytes);
+    }
+
+    /// A regular file gets the size. A block device has the one that it has: it must be large
+    /// enough, and may be larger.
+    @Override
+    public void resizeTo(long newSizeBytes) throws IOException {
+        checkWritable();
+        // through a channel of its own, which no interrupted transfer closes
+        boolean interrupted = Thread.interrupted();
+        try (FileChannel resized = host.openChannel()) {
+            long has = resized.size();
+            if (Files.isRegularFile(Path.of(name))) {
+                if (newSizeBytes > has) {
+                    resized.write(ByteBuffer.allocate(1), newSizeBytes - 1);
+                } else {
+                    resized.truncate(newSizeBytes);
+                }
+            } else if (newSizeBytes > has) {
+                throw new IOException(
+                        name + " has only " + has + " bytes: make the block device larger first");
+            }
+            sizeBytes = newSizeBytes;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     @Override

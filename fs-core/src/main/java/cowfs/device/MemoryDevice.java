@@ -16,7 +16,7 @@ public final class MemoryDevice implements BlockDevice {
     private static final byte[] ZEROS = new byte[CHUNK_BYTES];
     private static final String NAME = "memory";
 
-    private final long sizeBytes;
+    private volatile long sizeBytes;
     private final ConcurrentHashMap<Long, byte[]> chunks;
     private volatile boolean closed;
 
@@ -77,6 +77,15 @@ public final class MemoryDevice implements BlockDevice {
                                     : over(before == null ? ZEROS : before, within, piece));
             at += piece.length;
         }
+    }
+
+    @Override
+    public void resizeTo(long newSizeBytes) throws IOException {
+        checkOpen();
+        if (newSizeBytes < sizeBytes) {
+            chunks.keySet().removeIf(chunk -> chunk * CHUNK_BYTES >= newSizeBytes);
+        }
+        sizeBytes = newSizeBytes;
     }
 
     @Override

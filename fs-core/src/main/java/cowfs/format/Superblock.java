@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param features feature bits, see {@link Features}
 /// @param deviceBlocks size of the image in blocks
+/// @param secondArea where the second superblock area begins; 0: in the middle of the image
 /// @param metadataCopies 1 or 2
 /// @param nameSeed 128 random bits, the key of the directory hash
 /// @param txg number of this state; the slot in both areas is this modulo {@link
@@ -33,6 +34,7 @@ public record Superblock(
         UUID uuid,
         String label,
         long deviceBlocks,
+        long secondArea,
         int nodeBytes,
         int metadataCopies,
         UUID nameSeed,
@@ -84,7 +86,11 @@ public record Superblock(
             FIELDS.u64("data_blocks", "blocks of file data");
     private static final Layout.U64Field METADATA_BLOCKS =
             FIELDS.u64("metadata_blocks", "blocks of nodes and superblock areas");
-    private static final Layout.ReservedField RESERVED_2 = FIELDS.reserved(256);
+    private static final Layout.U64Field SECOND_AREA =
+            FIELDS.u64(
+                    "second_area",
+                    "first block of the second area in an image that was resized, else 0");
+    private static final Layout.ReservedField RESERVED_2 = FIELDS.reserved(248);
     private static final Layout.BytesField RUNS =
             FIELDS.bytes(
                     "runs",
@@ -116,8 +122,11 @@ public record Superblock(
         /// Subvolumes may say since when their tree was only changed, and have bookmarks.
         public static final Features LINES = new Features(0, 0, 2);
 
+        /// The second superblock area may lie elsewhere than in the middle.
+        public static final Features RESIZED = new Features(0, 0, 4);
+
         /// The bits that this cowfs knows.
-        public static final Features KNOWN = COMPRESSION.and(LINES);
+        public static final Features KNOWN = COMPRESSION.and(LINES).and(RESIZED);
 
         /// The features of both.
         public Features and(Features other) {
@@ -177,6 +186,7 @@ public record Superblock(
                 uuid,
                 label,
                 deviceBlocks,
+                secondArea,
                 nodeBytes,
                 metadataCopies,
                 nameSeed,
@@ -192,11 +202,22 @@ public record Superblock(
 
     /// The same state, with more features.
     public Superblock with(Features more) {
+        return with(features.and(more), deviceBlocks, secondArea);
+    }
+
+    /// The same state of an image of another size. Both superblock areas stay where they are: so
+    /// there is no moment at which only one of them is good.
+    public Superblock resized(long newDeviceBlocks) {
+        return with(features.and(Features.RESIZED), newDeviceBlocks, areaStart(1));
+    }
+
+    private Superblock with(Features newFeatures, long newDeviceBlocks, long newSecondArea) {
         return new Superblock(
-                features.and(more),
+                newFeatures,
                 uuid,
                 label,
-                deviceBlocks,
+                newDeviceBlocks,
+                newSecondArea,
                 nodeBytes,
                 metadataCopies,
                 nameSeed,
@@ -215,6 +236,25 @@ public record Superblock(
         return next(newTxg, root, rootLevel, nextTreeId, dataBlocks, metadataBlocks, null);
     }
 
+    /// The first block of an area.
+    public long areaStart(int area) {
+        return area == 1 && secondArea != 0 ? secondArea : SuperblockArea.start(area, deviceBlocks);
+    }
+
+    /// The block that holds the superblock of a transaction group in an area.
+    public long slot(int area, long ofTxg) {
+        return areaStart(area) + ofTxg % SuperblockArea.SLOTS;
+    }
+
+    /// Whether another superblock is one of the same image, of an earlier or later state.
+    public boolean isOfSameImage(Superblock other) {
+        return other.uuid.equals(uuid)
+                && other.nameSeed.equals(nameSeed)
+                && other.nodeBytes == nodeBytes
+                && other.metadataCopies == metadataCopies
+                && other.areaStart(1) == areaStart(1);
+    }
+
     /// The block as it goes to the device.
     public byte[] toBytes() {
         byte[] b = new byte[Blocks.SIZE];
@@ -230,6 +270,7 @@ public record Superblock(
         NAME_SEED_LOW.set(b, 0, nameSeed.getLeastSignificantBits());
         LABEL.set(b, 0, Arrays.copyOf(label.getBytes(StandardCharsets.UTF_8), MAX_LABEL_BYTES));
         DEVICE_BLOCKS.set(b, 0, deviceBlocks);
+        SECOND_AREA.set(b, 0, secondArea);
         TXG.set(b, 0, txg);
         root.writeTo(b, ROOT.offset());
         ROOT_LEVEL.set(b, 0, rootLevel);
@@ -321,6 +362,7 @@ public record Superblock(
                         new UUID(UUID_HIGH.get(b, 0), UUID_LOW.get(b, 0)),
                         labelOf(LABEL.get(b, 0)),
                         DEVICE_BLOCKS.get(b, 0),
+                        SECOND_AREA.get(b, 0),
                         NODE_BYTES.get(b, 0),
                         METADATA_COPIES.get(b, 0),
                         new UUID(NAME_SEED_HIGH.get(b, 0), NAME_SEED_LOW.get(b, 0)),
@@ -351,6 +393,8 @@ public record Superblock(
         } else if (deviceBlocks < SuperblockArea.MIN_DEVICE_BLOCKS
                 || deviceBlocks > SuperblockArea.MAX_DEVICE_BLOCKS) {
             problem = "the image has " + CountText.of(deviceBlocks, "block");
+        } else if (secondArea != 0 && !isPossibleArea(secondArea)) {
+            problem = "its second area lies at block " + secondArea;
         } else if (txg <= 0) {
             problem = "txg is " + txg;
         } else if (rootLevel > NodePage.MAX_LEVEL) {
@@ -377,6 +421,12 @@ public record Superblock(
         if (problem != null) {
             throw new CorruptException("superblock", where, problem);
         }
+    }
+
+    private boolean isPossibleArea(long start) {
+        return features.includes(Features.RESIZED)
+                && isInside(start, SuperblockArea.SLOTS)
+                && start % Blocks.PER_GROUP == 0;
     }
 
     private boolean isInside(long address, int blockCount) {

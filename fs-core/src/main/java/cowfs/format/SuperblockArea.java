@@ -4,7 +4,8 @@ package cowfs.format;
 /// of the image.
 ///
 /// The middle is computed from the size of the image alone, so that the second area is found even
-/// when the first is unreadable.
+/// when the first is unreadable. When an image is resized its areas stay where they are, and its
+/// superblocks say where that is: {@link Superblock#areaStart}.
 public final class SuperblockArea {
     /// Slots of one area; the commit of txg n goes to slot n modulo this.
     public static final int SLOTS = 32;
@@ -19,12 +20,12 @@ public final class SuperblockArea {
 
     private SuperblockArea() {}
 
-    /// The first block of an area.
+    /// The first block of an area in an image that has the size that it was made with.
     public static long start(int area, long deviceBlocks) {
         return area == 0 ? 0 : ((deviceBlocks >>> Blocks.GROUP_SHIFT) / 2) << Blocks.GROUP_SHIFT;
     }
 
-    /// The block that holds the superblock of a txg in an area.
+    /// The block that holds the superblock of a txg in an area of such an image.
     public static long slot(int area, long txg, long deviceBlocks) {
         return start(area, deviceBlocks) + txg % SLOTS;
     }

@@ -76,7 +76,7 @@ public final class BlockOwners {
 
     private @Nullable Integer superblockArea() {
         for (int area = 0; area < SuperblockArea.AREAS; area++) {
-            long start = SuperblockArea.start(area, image.superblock().deviceBlocks());
+            long start = image.superblock().areaStart(area);
             if (block >= start && block < start + SuperblockArea.SLOTS) {
                 return area;
             }

@@ -73,6 +73,13 @@ public final class CommitContext {
         commit.needs(features);
     }
 
+    /// Gives the image another size. The device has had the larger of the two all along.
+    ///
+    /// @throws RequestException `NO_SPACE` when what is to go is in use; nothing was done then
+    void resize(long deviceBlocks) throws IOException {
+        commit.resize(deviceBlocks);
+    }
+
     /// Stores the item of a subvolume or snapshot.
     public void putSubvolume(long treeId, SubvolumeItem item) throws IOException {
         item.validate("tree=" + treeId);

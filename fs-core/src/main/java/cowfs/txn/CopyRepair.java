@@ -246,7 +246,7 @@ public final class CopyRepair implements DamageLog.Listener {
             return false;
         }
         for (int area = 0; area < SuperblockArea.AREAS; area++) {
-            long start = SuperblockArea.start(area, superblock.deviceBlocks());
+            long start = superblock.areaStart(area);
             if (address < start + SuperblockArea.SLOTS && address + blocks > start) {
                 return false;
             }

@@ -8,6 +8,7 @@ import cowfs.format.Superblock;
 import cowfs.format.SuperblockArea;
 import cowfs.format.TreeId;
 import java.io.IOException;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -24,15 +25,13 @@ public final class NewPool {
     public static void erase(BlockDevice device) throws IOException {
         SuperblockRing ring = new SuperblockRing(device);
         long deviceBlocks = device.sizeBytes() >>> Blocks.SHIFT;
-        Set<Long> sizes = new TreeSet<>(Set.of(deviceBlocks));
+        Set<Long> starts = new TreeSet<>(List.of(0L, SuperblockArea.start(1, deviceBlocks)));
         try {
-            ring.find().forEach(old -> sizes.add(old.deviceBlocks()));
+            ring.find().forEach(old -> starts.add(old.areaStart(1)));
         } catch (CowException noPool) {
             // one that can't be opened comes back no more than one that is not there
         }
-        for (long size : sizes) {
-            ring.clear(size);
-        }
+        ring.clear(starts);
         device.flush();
     }
 
@@ -50,14 +49,13 @@ public final class NewPool {
                         0,
                         (long) SuperblockArea.AREAS * SuperblockArea.SLOTS,
                         null);
-        new SuperblockRing(device).clear(start.deviceBlocks());
+        new SuperblockRing(device).clear(List.of(start.areaStart(0), start.areaStart(1)));
         device.flush();
         PoolStore store = PoolStore.blank(device, blank);
         PoolTrees trees = store.trees();
         trees.begin(1);
         for (int area = 0; area < SuperblockArea.AREAS; area++) {
-            long address = SuperblockArea.start(area, start.deviceBlocks());
-            trees.space().markReserved(address, SuperblockArea.SLOTS, trees.map());
+            trees.space().markReserved(start.areaStart(area), SuperblockArea.SLOTS, trees.map());
         }
         store.submit(first);
         store.close();

@@ -49,6 +49,7 @@ public final class PoolStore implements Closeable {
     private final DeferredFrees deferredFrees;
     private final Discards discards;
     private final HostSpace hostSpace;
+    private final Resize resize = new Resize(this);
     private final TransactionGroups groups;
     private final FailureLatch latch = new FailureLatch();
     private final String recoveryNote;
@@ -251,6 +252,11 @@ public final class PoolStore implements Closeable {
                     mended[0] = ring.mend(lastSuperblock());
                 });
         return mended[0];
+    }
+
+    /// Gives the pool another size.
+    public Resize resize() {
+        return resize;
     }
 
     /// Rewrites bad copies of nodes.

@@ -60,7 +60,7 @@ final class PoolTrees {
         Use[] use = new Use[free.length];
         loadSummaries(free, use);
         if (blank) {
-            reserveSuperblocks(deviceBlocks, free, use);
+            reserveSuperblocks(superblock, free, use);
         }
         int reserved =
                 SpaceBudget.reservedGroups(
@@ -86,9 +86,9 @@ final class PoolTrees {
         return new PoolTrees(nodes, superblock, null, null);
     }
 
-    private static void reserveSuperblocks(long deviceBlocks, int[] free, Use[] use) {
+    private static void reserveSuperblocks(Superblock superblock, int[] free, Use[] use) {
         for (int area = 0; area < SuperblockArea.AREAS; area++) {
-            int group = (int) (SuperblockArea.start(area, deviceBlocks) >>> Blocks.GROUP_SHIFT);
+            int group = (int) (superblock.areaStart(area) >>> Blocks.GROUP_SHIFT);
             free[group] -= SuperblockArea.SLOTS;
             use[group] = Use.METADATA;
         }
@@ -182,6 +182,18 @@ final class PoolTrees {
         root.beginTxg(txg);
         refcounts.tree().beginTxg(txg);
         space.tree().beginTxg(txg);
+    }
+
+    /// Gives the image another size, with the commit that is running.
+    ///
+    /// @throws cowfs.error.RequestException `NO_SPACE` when what is to go is in use; nothing is
+    ///   changed then
+    void resize(long deviceBlocks, int copies) throws IOException {
+        int reserved = SpaceBudget.reservedGroups(deviceBlocks, nodes.nodeBlocks(), copies);
+        map.resize(deviceBlocks, reserved);
+        space.resize(deviceBlocks, map);
+        refcounts.resize(deviceBlocks);
+        nodes.resize(deviceBlocks);
     }
 
     /// Takes note that the commit has written what it changed.

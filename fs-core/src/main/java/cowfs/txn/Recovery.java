@@ -56,9 +56,7 @@ record Recovery(Superblock superblock, long lastTxg, String note, List<Half> hal
         Recovery chosen = choose(device, ring.find());
         requireWritable(chosen.superblock, readOnly);
         Recovery told =
-                ring.isSpoilt(chosen.lastTxg + 1, chosen.superblock.deviceBlocks())
-                        ? chosen.spoilt()
-                        : chosen;
+                ring.isSpoilt(chosen.lastTxg + 1, chosen.superblock) ? chosen.spoilt() : chosen;
         boolean settled =
                 told.superblock.sealed()
                         && told.lastTxg == told.superblock.txg()

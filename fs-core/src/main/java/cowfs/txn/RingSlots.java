@@ -32,21 +32,30 @@ public record RingSlots(
 
     /// Reads them.
     public static RingSlots read(BlockDevice device) {
-        List<Slot> first = area(device, 0, device.sizeBytes() >>> Blocks.SHIFT);
-        // where the second area lies depends on the size that the image was made with
-        long deviceBlocks =
-                first.stream()
-                        .map(Slot::superblock)
-                        .mapToLong(each -> each == null ? 0 : each.deviceBlocks())
-                        .max()
-                        .orElse(0);
-        List<Slot> slots = new ArrayList<>(first);
-        slots.addAll(
-                area(
-                        device,
-                        1,
-                        deviceBlocks == 0 ? device.sizeBytes() >>> Blocks.SHIFT : deviceBlocks));
+        List<Slot> slots = new ArrayList<>(area(device, 0, 0));
+        slots.addAll(area(device, 1, secondStart(device, slots)));
         return choose(device, slots);
+    }
+
+    /// The first area says where the second lies, if it has anything to say; otherwise who opens
+    /// the image finds out.
+    private static long secondStart(BlockDevice device, List<Slot> first) {
+        Superblock newest = null;
+        for (Slot slot : first) {
+            Superblock found = slot.superblock;
+            newest =
+                    found != null && (newest == null || found.txg() > newest.txg())
+                            ? found
+                            : newest;
+        }
+        if (newest == null) {
+            try {
+                newest = new SuperblockRing(device).find().getFirst();
+            } catch (IOException none) {
+                return SuperblockArea.start(1, device.sizeBytes() >>> Blocks.SHIFT);
+            }
+        }
+        return newest.areaStart(1);
     }
 
     private static RingSlots choose(BlockDevice device, List<Slot> slots) {
@@ -73,10 +82,10 @@ public record RingSlots(
         }
     }
 
-    private static List<Slot> area(BlockDevice device, int area, long deviceBlocks) {
+    private static List<Slot> area(BlockDevice device, int area, long start) {
         List<Slot> slots = new ArrayList<>();
         for (int slot = 0; slot < SuperblockArea.SLOTS; slot++) {
-            long block = SuperblockArea.start(area, deviceBlocks) + slot;
+            long block = start + slot;
             byte[] bytes = new byte[Blocks.SIZE];
             Superblock superblock = null;
             String problem = "";

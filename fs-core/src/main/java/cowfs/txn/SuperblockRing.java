@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +34,7 @@ final class SuperblockRing {
         superblock.validate("txg=" + superblock.txg());
         byte[] block = superblock.toBytes();
         for (int area = 0; area < SuperblockArea.AREAS; area++) {
-            long slot = SuperblockArea.slot(area, superblock.txg(), superblock.deviceBlocks());
+            long slot = superblock.slot(area, superblock.txg());
             device.write(Blocks.toBytes(slot), ByteBuffer.wrap(block));
         }
     }
@@ -43,7 +44,7 @@ final class SuperblockRing {
         byte[] wanted = superblock.toBytes();
         byte[] block = new byte[Blocks.SIZE];
         for (int area = 0; area < SuperblockArea.AREAS; area++) {
-            long slot = SuperblockArea.slot(area, superblock.txg(), superblock.deviceBlocks());
+            long slot = superblock.slot(area, superblock.txg());
             if (!canRead(slot, block) || !Arrays.equals(wanted, block)) {
                 return false;
             }
@@ -53,10 +54,12 @@ final class SuperblockRing {
 
     /// Whether no copy of the superblock of a txg can be used, and there is something in its place
     /// in both areas: a power cut has torn both, or both are damaged.
-    boolean isSpoilt(long txg, long deviceBlocks) {
+    ///
+    /// @param state of the image
+    boolean isSpoilt(long txg, Superblock state) {
         for (int area = 0; area < SuperblockArea.AREAS; area++) {
             byte[] block = new byte[Blocks.SIZE];
-            long slot = SuperblockArea.slot(area, txg, deviceBlocks);
+            long slot = state.slot(area, txg);
             if (!canRead(slot, block)) {
                 continue; // as good as torn
             }
@@ -111,18 +114,12 @@ final class SuperblockRing {
         private boolean foreign;
 
         Slot(int area, int slot, Superblock current) {
-            block = SuperblockArea.start(area, current.deviceBlocks()) + slot;
+            block = current.areaStart(area) + slot;
             isCurrent = current.txg() % SuperblockArea.SLOTS == slot;
             try {
                 device.read(Blocks.toBytes(block), ByteBuffer.wrap(bytes));
                 Superblock found = Superblock.readFrom(bytes, "slot=" + slot);
-                valid =
-                        found.uuid().equals(current.uuid())
-                                && found.nameSeed().equals(current.nameSeed())
-                                && found.deviceBlocks() == current.deviceBlocks()
-                                && found.nodeBytes() == current.nodeBytes()
-                                && found.metadataCopies() == current.metadataCopies()
-                                && found.txg() % SuperblockArea.SLOTS == slot;
+                valid = found.isOfSameImage(current) && found.txg() % SuperblockArea.SLOTS == slot;
                 foreign = !valid;
             } catch (CorruptException damaged) {
                 valid = false;
@@ -149,11 +146,12 @@ final class SuperblockRing {
         }
     }
 
-    /// Blanks all slots of both areas, so that no older image shows through a new one.
-    void clear(long deviceBlocks) throws IOException {
+    /// Blanks all slots of areas, so that no older image shows through a new one.
+    ///
+    /// @param starts first blocks of areas
+    void clear(Collection<Long> starts) throws IOException {
         long end = device.sizeBytes() >>> Blocks.SHIFT;
-        for (int area = 0; area < SuperblockArea.AREAS; area++) {
-            long start = SuperblockArea.start(area, deviceBlocks);
+        for (long start : starts) {
             int count = Math.clamp(end - start, 0, SuperblockArea.SLOTS);
             device.write(Blocks.toBytes(start), ByteBuffer.allocate(count * Blocks.SIZE));
         }
@@ -174,9 +172,12 @@ final class SuperblockRing {
     List<Superblock> find() throws IOException {
         long sizeBlocks = device.sizeBytes() >>> Blocks.SHIFT;
         Scan scan = new Scan();
-        scan.area(0, sizeBlocks);
+        scan.area(0, 0, sizeBlocks);
         if (scan.valid.isEmpty()) {
-            scan.area(1, sizeBlocks);
+            scan.area(1, SuperblockArea.start(1, sizeBlocks), sizeBlocks);
+            if (scan.valid.isEmpty()) {
+                scan.searchSecond(sizeBlocks);
+            }
         } else {
             Superblock newest = scan.valid.lastEntry().getValue();
             if (newest.deviceBlocks() > sizeBlocks) {
@@ -191,7 +192,7 @@ final class SuperblockRing {
                                         Blocks.toBytes(newest.deviceBlocks()) - device.sizeBytes())
                                 + " are missing: restore them from a copy");
             }
-            scan.area(1, newest.deviceBlocks());
+            scan.area(1, newest.areaStart(1), newest.deviceBlocks());
         }
         if (scan.valid.isEmpty() || scan.unreadableTwice) {
             throw scan.failure();
@@ -220,8 +221,7 @@ final class SuperblockRing {
                                         : "")
                                 + ": it may be the wrong file, or an image that is damaged or cut short");
 
-        void area(int area, long deviceBlocks) throws IOException {
-            long start = SuperblockArea.start(area, deviceBlocks);
+        void area(int area, long start, long deviceBlocks) throws IOException {
             int slots = Math.clamp(deviceBlocks - start, 0, SuperblockArea.SLOTS);
             device.forgetCached(Blocks.toBytes(start), Blocks.toBytes(slots));
             for (int slot = 0; slot < slots; slot++) {
@@ -244,6 +244,54 @@ final class SuperblockRing {
                     worst = failed;
                 }
             }
+        }
+
+        /// Looks for the second area of an image that was resized and has lost its first: at the
+        /// start of every group, since it may be any. A file in the image may hold an image itself:
+        /// so what lies there must say that this is its place, and of several only one may be of an
+        /// image of this size.
+        void searchSecond(long deviceBlocks) throws IOException {
+            List<Long> starts = new ArrayList<>();
+            List<Long> fitting = new ArrayList<>();
+            for (long start = Blocks.PER_GROUP;
+                    start <= deviceBlocks - SuperblockArea.SLOTS;
+                    start += Blocks.PER_GROUP) {
+                Superblock second = lookupSecond(start);
+                if (second != null) {
+                    starts.add(start);
+                    if (second.deviceBlocks() == deviceBlocks) {
+                        fitting.add(start);
+                    }
+                }
+            }
+            List<Long> possible = fitting.isEmpty() ? starts : fitting;
+            if (possible.size() > 1) {
+                throw new CorruptException(
+                        "superblock",
+                        "block=" + possible.getFirst(),
+                        "the first area is gone, and there are several second ones: also at block "
+                                + possible.get(1));
+            }
+            for (long start : possible) {
+                area(1, start, deviceBlocks);
+            }
+        }
+
+        private @Nullable Superblock lookupSecond(long start) {
+            byte[] block = new byte[Blocks.SIZE];
+            Superblock newest = null;
+            for (int slot = 0; slot < SuperblockArea.SLOTS; slot++) {
+                try {
+                    if (canRead(start + slot, block) && Superblock.hasMagic(block)) {
+                        Superblock found = Superblock.readFrom(block, "block=" + (start + slot));
+                        boolean isNewer = newest == null || found.txg() > newest.txg();
+                        newest = found.secondArea() == start && isNewer ? found : newest;
+                    }
+                } catch (CorruptException | ImageException notOne) {
+                    // another slot may hold one
+                }
+            }
+            return newest;
         }
 
         private void add(Superblock superblock, int slot, String where) throws CorruptException {

@@ -289,6 +289,19 @@ final class TransactionGroups {
         void run() throws IOException;
     }
 
+    /// Makes durable all that has been changed, with a sealed superblock: recovery can't fall back
+    /// to any state before it.
+    void seal() throws IOException {
+        takeCommitLock();
+        try {
+            if (hasChanges() || !store.lastSuperblock().sealed()) {
+                commit(true);
+            }
+        } finally {
+            giveCommitLock();
+        }
+    }
+
     /// Leaves a sealed superblock behind. The commit lock is held.
     void commitLast() throws IOException {
         if (hasChanges()) {

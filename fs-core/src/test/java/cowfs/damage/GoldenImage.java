@@ -58,11 +58,12 @@ record GoldenImage(Path directory, String name) {
     }
 
     MemoryDevice image() throws IOException {
-        MemoryDevice device = new MemoryDevice(SampleImage.SIZE_BYTES);
+        MemoryDevice device = new MemoryDevice(0);
         byte[] block = new byte[Blocks.SIZE];
         byte[] zeros = new byte[Blocks.SIZE];
         try (InputStream in = new GZIPInputStream(Files.newInputStream(path(".img.gz")), 1 << 16)) {
             for (long at = 0; in.readNBytes(block, 0, block.length) == block.length; at += 4096) {
+                device.resizeTo(at + block.length);
                 if (!Arrays.equals(block, zeros)) {
                     device.write(at, ByteBuffer.wrap(block.clone()));
                 }

@@ -65,6 +65,7 @@ final class MakeGoldenImages {
         write("interrupted-scrub", image(MakeGoldenImages::interruptScrub));
         write("received", received());
         write("bookmarks", image(MakeGoldenImages::bookmarks));
+        write("resized", resized());
         MemoryDevice sealed = sealed(sample);
         write("damaged-copies", damagedCopies(sealed));
         write("damaged-nodes", damagedNodes(sealed));
@@ -145,6 +146,22 @@ final class MakeGoldenImages {
         pool.volume(Ref.MAIN).unlink(Volume.ROOT_INODE, SampleImage.name("file-7"));
         pool.snapshot(new Ref("main", "later"));
         pool.awaitReclaim();
+    }
+
+    /// Grown twice and shrunk once, with files from each time.
+    private static MemoryDevice resized() throws IOException {
+        return image(
+                pool -> {
+                    long size = pool.info().sizeBytes();
+                    writeText(pool.volume(Ref.MAIN), "before", 20_000);
+                    pool.resize(size + 12_288);
+                    pool.snapshot(new Ref("main", "grown"));
+                    writeText(pool.volume(Ref.MAIN), "grown", 30_000);
+                    pool.resize(3 * size);
+                    writeText(pool.volume(Ref.MAIN), "again", 40_000);
+                    pool.resize(2 * size + (1 << 20));
+                    writeText(pool.volume(Ref.MAIN), "shrunk", 50_000);
+                });
     }
 
     /// What a stream of another image brought.

@@ -128,6 +128,16 @@ public final class CrashDevice implements BlockDevice {
         events.add(new Flush(!ignoredFlushes.contains(flushCount)));
     }
 
+    /// Keeps its size, as a block device does, so that a cut can leave any state; what goes is as
+    /// good as discarded.
+    @Override
+    public void resizeTo(long newSizeBytes) throws IOException {
+        if (newSizeBytes > sizeBytes()) {
+            throw new IOException("the device has " + sizeBytes() + " bytes");
+        }
+        discard(newSizeBytes, sizeBytes() - newSizeBytes);
+    }
+
     @Override
     public synchronized void discard(long position, long lengthBytes) throws IOException {
         live.discard(position, lengthBytes);

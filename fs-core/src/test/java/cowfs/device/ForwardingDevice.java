@@ -25,6 +25,11 @@ public interface ForwardingDevice extends BlockDevice {
     }
 
     @Override
+    default void resizeTo(long newSizeBytes) throws IOException {
+        target().resizeTo(newSizeBytes);
+    }
+
+    @Override
     default void flush() throws IOException {
         target().flush();
     }

@@ -24,6 +24,7 @@ final class PoolRecordsTest {
                 new UUID(1, -2),
                 "my label",
                 BLOCKS,
+                0,
                 16384,
                 2,
                 new UUID(-3, 4),

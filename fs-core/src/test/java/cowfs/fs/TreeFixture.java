@@ -46,6 +46,7 @@ public final class TreeFixture implements AutoCloseable {
                         new UUID(1, 2),
                         "",
                         sizeBytes / Blocks.SIZE,
+                        0,
                         nodeBytes,
                         metadataCopies,
                         new UUID(3, 4),

@@ -415,6 +415,13 @@ final class ModelPool implements Pool {
         };
     }
 
+    /// It has room for everything, whatever size it is told to have.
+    @Override
+    public synchronized long resize(long sizeBytes) throws RequestException {
+        requireOpen();
+        return BLOCK_COUNT * BLOCK_BYTES;
+    }
+
     @Override
     public synchronized void sync() throws RequestException {
         requireOpen();

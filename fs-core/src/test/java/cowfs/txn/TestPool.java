@@ -35,6 +35,7 @@ final class TestPool {
                 new UUID(11, shape.nodeBytes()),
                 "test",
                 Blocks.fromBytes(shape.sizeBytes()),
+                0,
                 shape.nodeBytes(),
                 shape.copies(),
                 new UUID(3, 4),

@@ -169,6 +169,11 @@ final class MountedPool implements PoolOperations {
     }
 
     @Override
+    public long resize(long sizeBytes) throws IOException {
+        return pool.resize(sizeBytes);
+    }
+
+    @Override
     public void sync() throws IOException {
         for (Mounts.Entry entry : Mounts.live(pool)) {
             entry.mount().barrier();

@@ -340,6 +340,12 @@ public final class FakePool implements Pool {
     }
 
     @Override
+    public synchronized long resize(long sizeBytes) {
+        calls.add("resize " + sizeBytes);
+        return 10L << 30;
+    }
+
+    @Override
     public synchronized void sync() {
         calls.add("sync");
     }

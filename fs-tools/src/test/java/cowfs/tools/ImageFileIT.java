@@ -223,6 +223,7 @@ final class ImageFileIT {
                         new UUID(1, 2),
                         "",
                         blocks,
+                        0,
                         8192,
                         2,
                         new UUID(3, 4),

@@ -54,6 +54,7 @@ public final class Commands {
                     "report",
                     "check",
                     "scrub",
+                    "resize",
                     "sync",
                     "iostat",
                     "log-level",
@@ -140,6 +141,7 @@ public final class Commands {
             case "report" -> new ReportCommand();
             case "check" -> new CheckCommand();
             case "scrub" -> new ScrubCommand();
+            case "resize" -> new ResizeCommand();
             case "sync" -> new SyncCommand();
             case "iostat" -> new IostatCommand();
             case "log-level" -> new LogLevelCommand();

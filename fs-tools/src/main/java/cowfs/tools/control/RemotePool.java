@@ -292,6 +292,11 @@ public final class RemotePool implements PoolOperations {
     }
 
     @Override
+    public long resize(long sizeBytes) throws IOException {
+        return client.call(Verb.RESIZE, Map.of("size", sizeBytes)).number("size_before");
+    }
+
+    @Override
     public void sync() throws IOException {
         client.call(Verb.SYNC, Map.of());
     }

@@ -139,6 +139,11 @@ public final class Requests implements ControlServer.RequestHandler {
                 yield PoolJson.members();
             }
             case SCRUB -> ScrubJson.of(pool.scrub());
+            case RESIZE -> {
+                Map<String, @Nullable Object> json = PoolJson.members();
+                json.put("size_before", pool.resize(request.number("size")));
+                yield json;
+            }
             case SYNC -> {
                 pool.sync();
                 yield PoolJson.members();

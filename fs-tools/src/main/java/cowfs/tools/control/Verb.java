@@ -33,6 +33,7 @@ public enum Verb {
     START_SCRUB,
     STOP_SCRUB,
     SCRUB,
+    RESIZE,
     SYNC,
     AWAIT_RECLAIM,
     /// Write a stream to the socket that is named.

@@ -261,6 +261,11 @@ final class ServedPool implements PoolOperations {
     }
 
     @Override
+    public long resize(long sizeBytes) throws IOException {
+        return inside(() -> pool.resize(sizeBytes));
+    }
+
+    @Override
     public void sync() throws IOException {
         inside(
                 () -> {
