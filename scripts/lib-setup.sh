@@ -92,14 +92,31 @@ install_packages() {
     DEBIAN_FRONTEND=noninteractive $line >&2 || fail "could not install $*; run: $line"
 }
 
-# prepare_machine COMMAND=PACKAGE...: afterwards the JDK, Maven, FUSE and each of the commands are there.
+# Installs packages; the services in them are not started.
+install_quietly() {
+    local policy=/usr/sbin/policy-rc.d made=''
+    if [ "$(id -u)" = 0 ] && [ ! -e "$policy" ]; then
+        printf '#!/bin/sh\nexit 101\n' >"$policy"
+        chmod 755 "$policy"
+        made=yes
+    fi
+    (refresh_apt && install_packages "$@") || { [ -z "$made" ] || rm -f "$policy"; exit 1; }
+    [ -z "$made" ] || rm -f "$policy"
+}
+
+# is_there NAME: a command, or a path with wildcards.
+is_there() {
+    compgen -G "$1" >/dev/null || command -v "$1" >/dev/null
+}
+
+# prepare_machine NAME=PACKAGE...: afterwards the JDK, Maven, FUSE and each of the commands or paths are there.
 prepare_machine() {
     local wanted missing=()
     command -v mvn >/dev/null || missing+=(maven)
     command -v flock >/dev/null || missing+=(util-linux)
     command -v fusermount3 >/dev/null || missing+=(fuse3)
     for wanted in "$@"; do
-        command -v "${wanted%%=*}" >/dev/null || missing+=("${wanted#*=}")
+        is_there "${wanted%%=*}" || missing+=("${wanted#*=}")
     done
     if ! have_libfuse; then
         refresh_apt
@@ -111,8 +128,7 @@ prepare_machine() {
         missing+=(openjdk-25-jdk-headless)
     fi
     if [ ${#missing[@]} -gt 0 ]; then
-        refresh_apt
-        install_packages "${missing[@]}"
+        install_quietly "${missing[@]}"
     fi
     use_jdk
     [ -e /dev/fuse ] || modprobe fuse 2>/dev/null || true

@@ -66,18 +66,18 @@ final class RedisSendIT {
         Path data = Files.createDirectory(source.resolve("db"));
         Writer writer = new Writer(start(data));
         writer.begin();
-        Moment first = snapshot(writer, source, "first");
+        LiveSnapshot first = LiveSnapshot.take(writer::acknowledged, source, "first");
         long before = writer.acknowledged();
-        send(source, target, "main@first");
+        LiveSnapshot.send(source, target, "main@first");
         assertTrue(writer.acknowledged() > before, "writes went on while it was sent");
-        Moment second = snapshot(writer, source, "second");
-        send(source, target, "main@second", "--from", "main@first");
+        LiveSnapshot second = LiveSnapshot.take(writer::acknowledged, source, "second");
+        LiveSnapshot.send(source, target, "main@second", "--from", "main@first");
         writer.end();
 
-        for (Moment each : List.of(first, second)) {
-            Path copy = images.mountPoint("copy-" + each.name);
-            Command.run("clone", target, "copy@" + each.name, "work-" + each.name).succeeded();
-            images.mount(to, copy, "--subvol", "work-" + each.name);
+        for (LiveSnapshot each : List.of(first, second)) {
+            Path copy = images.mountPoint("copy-" + each.name());
+            Command.run("clone", target, "copy@" + each.name(), "work-" + each.name()).succeeded();
+            images.mount(to, copy, "--subvol", "work-" + each.name());
             UnixDomainSocketAddress socket = start(copy.resolve("db"));
             long count;
             try (Client client = new Client(socket)) {
@@ -86,9 +86,7 @@ final class RedisSendIT {
                     assertEquals(i, client.ask("GET", "key:" + i), "key " + i + " of " + count);
                 }
             }
-            assertTrue(
-                    count >= each.acknowledgedBefore && count <= each.acknowledgedAfter + 1,
-                    () -> "the copy has " + count + " keys, the snapshot was " + each);
+            each.assertHas(count);
             stopServer();
             Command.run("umount", copy).succeeded();
         }
@@ -96,35 +94,6 @@ final class RedisSendIT {
         Command.run("umount", source).succeeded();
         Command.run("umount", target).succeeded();
         Command.run("check", to).succeeded();
-    }
-
-    /// What had been acknowledged when a snapshot was asked for, and when it was there.
-    private record Moment(String name, long acknowledgedBefore, long acknowledgedAfter) {}
-
-    private static Moment snapshot(Writer writer, Path source, String name) throws IOException {
-        long at = writer.acknowledged();
-        Awaitility.await()
-                .atMost(Duration.ofMinutes(1))
-                .until(() -> writer.acknowledged() > at + 200);
-        long before = writer.acknowledged();
-        Command.run("snapshot", source, "main@" + name).succeeded();
-        return new Moment(name, before, writer.acknowledged());
-    }
-
-    private static void send(Path source, Path target, String... what) throws IOException {
-        List<String> send = Command.words("send", source);
-        send.addAll(List.of(what));
-        Process sender =
-                new ProcessBuilder(send).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-        Process receiver =
-                new ProcessBuilder(Command.words("receive", target, "copy"))
-                        .redirectError(ProcessBuilder.Redirect.INHERIT)
-                        .start();
-        try (OutputStream pipe = receiver.getOutputStream()) {
-            sender.getInputStream().transferTo(pipe);
-        }
-        assertEquals(0, sender.onExit().join().exitValue());
-        assertEquals(0, receiver.onExit().join().exitValue());
     }
 
     private UnixDomainSocketAddress start(Path data) throws IOException {
