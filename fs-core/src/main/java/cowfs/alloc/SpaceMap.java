@@ -382,6 +382,19 @@ public final class SpaceMap {
         return held;
     }
 
+    /// Holds all units of a group that are wholly free; {@link #letGo} must follow for each.
+    ///
+    /// @param group one that is not there any more has none
+    public synchronized List<Range> holdFree(long group) throws IOException {
+        int inside = groupBlocks(deviceBlocks, group) & -DISCARD_BLOCKS;
+        return inside == 0 ? List.of() : hold(new Range(group << Blocks.GROUP_SHIFT, inside));
+    }
+
+    /// How many groups the image has.
+    public synchronized int groupCount() {
+        return groupCount;
+    }
+
     /// Lets held blocks be handed out again.
     public synchronized void letGo(Range held) throws IOException {
         int group = (int) (held.address() >>> Blocks.GROUP_SHIFT);

@@ -455,6 +455,12 @@ final class OpenPool implements Pool {
     }
 
     @Override
+    public long trim() throws IOException {
+        store.sync();
+        return store.discardFree();
+    }
+
+    @Override
     public void sync() throws IOException {
         store.sync();
         removeWaitingOrphans();

@@ -221,6 +221,12 @@ public interface PoolOperations {
     ///   use; `UNSUPPORTED` when what holds the image can't have that size; `READ_ONLY`
     long resize(long sizeBytes) throws IOException;
 
+    /// Gives the space of all free blocks back to what holds the image, as far as that takes it;
+    /// what is freed later goes back by itself.
+    ///
+    /// @return how many bytes were free, in pieces that can be given back
+    long trim() throws IOException;
+
     /// Makes durable all that was changed before the call.
     void sync() throws IOException;
 

@@ -51,6 +51,26 @@ final class Discards {
         }
     }
 
+    /// Discards all that is free, group by group, whether it was ever used or not.
+    ///
+    /// @return how many bytes those are
+    /// @throws IOException when a bitmap can't be read
+    long discardFree() throws IOException {
+        deferredFrees.releaseSafe();
+        long blocks = 0;
+        for (long group = 0; group < map.groupCount(); group++) {
+            for (Range range : map.holdFree(group)) {
+                try {
+                    discard(range);
+                } finally {
+                    map.letGo(range);
+                }
+                blocks += range.blockCount();
+            }
+        }
+        return Blocks.toBytes(blocks);
+    }
+
     private void discard(Range range) {
         try {
             device.discard(Blocks.toBytes(range.address()), Blocks.toBytes(range.blockCount()));

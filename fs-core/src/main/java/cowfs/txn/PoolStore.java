@@ -434,6 +434,14 @@ public final class PoolStore implements Closeable {
         discards.discardUnused(false);
     }
 
+    /// Gives the space of all free blocks back to the host.
+    ///
+    /// @return how many bytes are free so that they could go
+    public long discardFree() throws IOException {
+        requireWritable();
+        return discards.discardFree();
+    }
+
     /// Commits what is left, seals the last state, and stops. Does not close the device. A failed
     /// pool is only stopped.
     @Override

@@ -423,6 +423,12 @@ final class ModelPool implements Pool {
     }
 
     @Override
+    public synchronized long trim() throws RequestException {
+        requireOpen();
+        return 0;
+    }
+
+    @Override
     public synchronized void sync() throws RequestException {
         requireOpen();
     }

@@ -174,6 +174,11 @@ final class MountedPool implements PoolOperations {
     }
 
     @Override
+    public long trim() throws IOException {
+        return pool.trim();
+    }
+
+    @Override
     public void sync() throws IOException {
         for (Mounts.Entry entry : Mounts.live(pool)) {
             entry.mount().barrier();

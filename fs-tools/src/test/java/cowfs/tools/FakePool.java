@@ -346,6 +346,12 @@ public final class FakePool implements Pool {
     }
 
     @Override
+    public synchronized long trim() {
+        calls.add("trim");
+        return 5L << 20;
+    }
+
+    @Override
     public synchronized void sync() {
         calls.add("sync");
     }

@@ -92,6 +92,7 @@ final class JsonSchemaTest {
         requireDocumented("receive --snapshots", "receive", "--snapshots", other, "copy");
         requireDocumented("replicate", "replicate", image, "main", other, "--as", "replica");
         requireDocumented("purge", "purge", image, "/copy", "--from", "main@tuesday", "--yes");
+        requireDocumented("trim", "trim", image);
         requireDocumented("resize", "resize", image, "+16M");
         requireDocumented("reclaim", "reclaim", image, "--free", "1");
         requireDocumented("delete", "delete", image, "main@monday");

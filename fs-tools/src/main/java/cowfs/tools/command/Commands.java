@@ -55,6 +55,7 @@ public final class Commands {
                     "check",
                     "scrub",
                     "resize",
+                    "trim",
                     "sync",
                     "iostat",
                     "log-level",
@@ -142,6 +143,7 @@ public final class Commands {
             case "check" -> new CheckCommand();
             case "scrub" -> new ScrubCommand();
             case "resize" -> new ResizeCommand();
+            case "trim" -> new TrimCommand();
             case "sync" -> new SyncCommand();
             case "iostat" -> new IostatCommand();
             case "log-level" -> new LogLevelCommand();

@@ -67,6 +67,7 @@ final class Examples {
             case "cowfs rollback" -> lines("cowfs rollback disk.img main@monday");
             case "cowfs history" -> lines("cowfs history disk.img main:/notes.txt");
             case "cowfs undelete" -> lines("cowfs undelete disk.img main:/notes.txt");
+            case "cowfs trim" -> lines("cowfs trim disk.img");
             case "cowfs resize" -> lines("cowfs resize disk.img +5G");
             case "cowfs reclaim" -> lines("cowfs reclaim disk.img --free 10G --yes");
             case "cowfs replicate" ->

@@ -297,6 +297,11 @@ public final class RemotePool implements PoolOperations {
     }
 
     @Override
+    public long trim() throws IOException {
+        return client.call(Verb.TRIM, Map.of()).number("trimmed");
+    }
+
+    @Override
     public void sync() throws IOException {
         client.call(Verb.SYNC, Map.of());
     }

@@ -144,6 +144,11 @@ public final class Requests implements ControlServer.RequestHandler {
                 json.put("size_before", pool.resize(request.number("size")));
                 yield json;
             }
+            case TRIM -> {
+                Map<String, @Nullable Object> json = PoolJson.members();
+                json.put("trimmed", pool.trim());
+                yield json;
+            }
             case SYNC -> {
                 pool.sync();
                 yield PoolJson.members();

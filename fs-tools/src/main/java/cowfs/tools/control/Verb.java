@@ -34,6 +34,7 @@ public enum Verb {
     STOP_SCRUB,
     SCRUB,
     RESIZE,
+    TRIM,
     SYNC,
     AWAIT_RECLAIM,
     /// Write a stream to the socket that is named.

@@ -266,6 +266,11 @@ final class ServedPool implements PoolOperations {
     }
 
     @Override
+    public long trim() throws IOException {
+        return inside(pool::trim);
+    }
+
+    @Override
     public void sync() throws IOException {
         inside(
                 () -> {
