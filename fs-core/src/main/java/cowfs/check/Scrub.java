@@ -181,7 +181,8 @@ public final class Scrub implements AutoCloseable {
         String ended = "";
         try {
             scrub(started, bytesPerSecond);
-        } catch (IOException | RuntimeException failed) {
+        } catch (IOException | RuntimeException | Error failed) {
+            // whatever it is: who waits for the end gets one
             ended = failed.getMessage() == null ? failed.toString() : failed.getMessage();
             LOG.log(System.Logger.Level.ERROR, "the scrub ended early: {0}", ended);
         }

@@ -13,6 +13,7 @@ import cowfs.api.Ref;
 import cowfs.api.ScrubReport;
 import cowfs.block.CommittedNode;
 import cowfs.device.BlockDevice;
+import cowfs.device.ForwardingDevice;
 import cowfs.device.MemoryDevice;
 import cowfs.error.CowException;
 import cowfs.error.ErrorKind;
@@ -31,8 +32,10 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -266,6 +269,38 @@ final class ScrubTest {
                 }
             }
             CheckerTest.assertClean(reopened);
+        }
+    }
+
+    /// Whoever waits for it, closing above all, must not wait for a thread that is gone.
+    @Test
+    @Timeout(60)
+    void oneThatDiesOfADefectHasFailedAndKeepsNothingFromClosing() throws IOException {
+        MemoryDevice image = SampleImages.full(4096, 2);
+        AtomicBoolean defective = new AtomicBoolean();
+        BlockDevice device =
+                new ForwardingDevice() {
+                    @Override
+                    public BlockDevice target() {
+                        return image;
+                    }
+
+                    @Override
+                    public void read(long position, ByteBuffer into) throws IOException {
+                        if (defective.get()
+                                && Thread.currentThread().getName().equals("cowfs-scrub")) {
+                            throw new AssertionError("a defect");
+                        }
+                        image.read(position, into);
+                    }
+                };
+        try (Pool pool = Images.open(device, OPTIONS)) {
+            defective.set(true);
+            ScrubReport report = scrub(pool);
+            assertEquals("failed", report.state());
+            assertEquals("a defect", report.failure());
+            defective.set(false);
+            assertTrue(scrub(pool).isFinished());
         }
     }
 

@@ -3,6 +3,7 @@ package cowfs.txn;
 import cowfs.device.BlockDevice;
 import cowfs.device.CowGuardDevice;
 import cowfs.device.ForwardingDevice;
+import cowfs.error.CorruptException;
 import cowfs.format.Superblock;
 import cowfs.format.SuperblockArea;
 import java.io.IOException;
@@ -18,6 +19,10 @@ public final class DurableGuard implements ForwardingDevice {
     private final BlockDevice device;
     private long guardedTxg;
     private Superblock guarded;
+
+    /// The state before: a repair may have begun when it was the newest one.
+    private Superblock before;
+
     private long repairCount;
 
     public DurableGuard(BlockDevice device) throws IOException {
@@ -44,13 +49,14 @@ public final class DurableGuard implements ForwardingDevice {
         }
         Set<Long> slots = new HashSet<>();
         for (int area = 0; area < SuperblockArea.AREAS; area++) {
-            long start = SuperblockArea.start(area, newest.deviceBlocks());
+            long start = newest.areaStart(area);
             for (int slot = 0; slot < SuperblockArea.SLOTS; slot++) {
                 slots.add(start + slot);
             }
         }
         guard.protect(ImageAudit.allocated(device, newest), slots);
         guardedTxg = newest.txg();
+        before = guarded == null ? newest : guarded;
         guarded = newest;
     }
 
@@ -60,9 +66,22 @@ public final class DurableGuard implements ForwardingDevice {
     }
 
     private synchronized boolean isRepair(long position, ByteBuffer bytes) throws IOException {
-        boolean repair = RepairOfCopy.is(device, guarded, position, bytes);
+        boolean repair =
+                RepairOfCopy.is(device, guarded, position, bytes.duplicate())
+                        || isRepairOf(before, position, bytes);
         repairCount += repair ? 1 : 0;
         return repair;
+    }
+
+    /// What the newest state does not reach any more may be waiting to be freed: it counts as
+    /// allocated, and the bad copy of it can be repaired still.
+    private boolean isRepairOf(Superblock earlier, long position, ByteBuffer bytes)
+            throws IOException {
+        try {
+            return RepairOfCopy.is(device, earlier, position, bytes);
+        } catch (CorruptException reused) {
+            return false;
+        }
     }
 
     @Override

@@ -118,7 +118,7 @@ final class ImageAudit {
 
     private void run() throws IOException {
         for (int area = 0; area < SuperblockArea.AREAS; area++) {
-            long start = SuperblockArea.start(area, superblock.deviceBlocks());
+            long start = superblock.areaStart(area);
             for (int slot = 0; slot < SuperblockArea.SLOTS; slot++) {
                 reach(start + slot);
             }
