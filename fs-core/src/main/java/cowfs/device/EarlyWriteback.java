@@ -1,5 +1,6 @@
 package cowfs.device;
 
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -10,25 +11,37 @@ import java.util.concurrent.atomic.AtomicLong;
 /// from the start, and a flush waits for little more than what the medium has not kept up with.
 /// Writers are not held up.
 ///
-/// Thread safe. The thread comes with the first need and ends when there is none.
+/// Thread safe. The thread comes with the first need and ends when there is none. Where no thread
+/// is to be had the host begins in its own time.
 final class EarlyWriteback {
     /// Written bytes after which the host is told.
     static final long STEP_BYTES = 8L << 20;
 
     private final Runnable start;
+    private final ThreadFactory threads;
     private final AtomicLong untoldBytes = new AtomicLong();
     private final AtomicBoolean running = new AtomicBoolean();
 
     /// @param start tells the host; may take long; throws nothing
     EarlyWriteback(Runnable start) {
+        this(start, Thread.ofPlatform().daemon().name("cowfs-writeback").factory());
+    }
+
+    EarlyWriteback(Runnable start, ThreadFactory threads) {
         this.start = start;
+        this.threads = threads;
     }
 
     /// Counts what was written and tells the host when it is enough.
     void wrote(long lengthBytes) {
         if (untoldBytes.addAndGet(lengthBytes) >= STEP_BYTES
                 && running.compareAndSet(false, true)) {
-            Thread.ofPlatform().daemon().name("cowfs-writeback").start(this::run);
+            try {
+                threads.newThread(this::run).start();
+            } catch (OutOfMemoryError e) { // what the JVM says at a limit of threads
+                untoldBytes.set(0);
+                running.set(false);
+            }
         }
     }
 

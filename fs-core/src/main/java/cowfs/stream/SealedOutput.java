@@ -165,10 +165,11 @@ final class SealedOutput implements Closeable {
             target.write(segment.buffer, 0, at + length);
         } catch (IOException broken) {
             failure = broken;
-        } catch (RuntimeException defect) {
+        } catch (RuntimeException | Error defect) {
+            // also a defect: buffers go on to come back, and who fills them hears of it
             failure =
                     new IOException(
-                            "a segment could not be hashed: "
+                            "a segment could not be sealed: "
                                     + (defect instanceof CompletionException
                                             ? defect.getCause()
                                             : defect),

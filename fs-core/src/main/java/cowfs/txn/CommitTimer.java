@@ -35,6 +35,13 @@ final class CommitTimer {
                         // the store has latched the failure: the next change and every fsync report
                         // it
                         LOG.log(System.Logger.Level.ERROR, failed.getMessage());
+                    } catch (RuntimeException | Error defect) {
+                        // an executor drops a task that throws, without a word: what is written
+                        // would not become durable by itself any more
+                        LOG.log(
+                                System.Logger.Level.ERROR,
+                                "the timer of commits met a defect, and goes on",
+                                defect);
                     }
                 };
         CommitTimer timer = new CommitTimer(tick);

@@ -32,6 +32,28 @@ final class EarlyWritebackTest {
         awaitStarts(2);
     }
 
+    /// Which is no failure of the write that asked for it.
+    @Test
+    void whereNoThreadIsToBeHadTheHostIsToldLater() {
+        AtomicInteger refusals = new AtomicInteger();
+        EarlyWriteback scarce =
+                new EarlyWriteback(
+                        starts::incrementAndGet,
+                        task -> {
+                            if (refusals.getAndIncrement() < 3) {
+                                throw new OutOfMemoryError("unable to create native thread");
+                            }
+                            return new Thread(task);
+                        });
+        for (int i = 0; i < 3; i++) {
+            scarce.wrote(EarlyWriteback.STEP_BYTES);
+        }
+        assertEquals(3, refusals.get());
+        assertEquals(0, starts.get());
+        scarce.wrote(EarlyWriteback.STEP_BYTES);
+        awaitStarts(1);
+    }
+
     @Test
     void writersGoOnWhileTheHostIsBusyAndItIsToldOnceForAllOfThem() {
         for (int i = 0; i < 20; i++) {

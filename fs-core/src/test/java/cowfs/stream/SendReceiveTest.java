@@ -24,6 +24,7 @@ import cowfs.subvol.Subvolume;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -36,6 +37,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -145,6 +147,31 @@ final class SendReceiveTest {
             }
         }
         assertTrue(longest > 1, "some subvolume has a chain");
+    }
+
+    /// Whatever goes wrong on the thread that writes, the sender ends.
+    @Test
+    @Timeout(60)
+    void aTargetThatThrowsADefectEndsTheSender() throws IOException {
+        StreamImage image = history(1);
+        try (Opened source = image.openEngine()) {
+            String snapshot = snapshots(source).values().iterator().next().getLast().fullName();
+            OutputStream defective =
+                    new OutputStream() {
+                        @Override
+                        public void write(int b) {
+                            throw new AssertionError("a defect");
+                        }
+
+                        @Override
+                        public void write(byte[] bytes, int from, int count) {
+                            throw new AssertionError("a defect");
+                        }
+                    };
+            RequestException failure =
+                    assertThrows(RequestException.class, () -> source.sendTo(defective, snapshot));
+            assertTrue(failure.getMessage().contains("a defect"), failure.getMessage());
+        }
     }
 
     @ParameterizedTest

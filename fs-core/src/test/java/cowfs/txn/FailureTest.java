@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.SortedMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -166,6 +167,26 @@ final class FailureTest {
         assertTrue(String.valueOf(syncFailure.get().getMessage()).contains(": a mistake;"));
         store.close();
         assertEquals(1, ImageAudit.of(memory).contents().get(TREE).size(), "half an operation");
+    }
+
+    @Test
+    void aDefectInATickDoesNotEndTheTimer() throws IOException {
+        MemoryDevice memory = TestPool.image(SHAPE, 1);
+        PoolOptions options =
+                new PoolOptions(
+                        false, 1 << 20, Duration.ofMillis(20), PoolOptions.DEFAULT_MAX_DIRTY_BYTES);
+        try (PoolStore store = PoolStore.open(memory, options)) {
+            AtomicInteger ticks = new AtomicInteger();
+            store.eachTick(
+                    () -> {
+                        ticks.incrementAndGet();
+                        throw new IllegalStateException("a defect");
+                    });
+            await().until(() -> ticks.get() >= 3);
+            put(store, 1);
+            long txg = store.state().txg();
+            await().until(() -> store.state().txg() > txg);
+        }
     }
 
     @Test

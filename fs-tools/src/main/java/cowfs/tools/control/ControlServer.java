@@ -26,6 +26,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Thread safe. A connection that breaks ends its thread and nothing else.
 public final class ControlServer implements Closeable {
+    private static final long RETRY_NANOS = 100_000_000;
+
     private final Endpoint endpoint;
     private final Supplier<RequestHandler> handlers;
     private final Log log;
@@ -112,6 +115,7 @@ public final class ControlServer implements Closeable {
     }
 
     private void accept() {
+        boolean told = false;
         while (true) {
             try {
                 SocketChannel peer = listener.accept();
@@ -119,11 +123,16 @@ public final class ControlServer implements Closeable {
                     peers.add(peer);
                 }
                 serveApart(peer);
+                told = false;
             } catch (ClosedChannelException e) {
                 return;
-            } catch (IOException e) {
-                log.write("control socket failed, no more requests are taken: " + e);
-                return;
+            } catch (IOException | RuntimeException | Error e) {
+                // such as no descriptor left: without this thread nobody could unmount any more
+                if (!told) {
+                    log.write("a request could not be taken, it is tried again: " + e);
+                }
+                told = true;
+                LockSupport.parkNanos(RETRY_NANOS);
             }
         }
     }

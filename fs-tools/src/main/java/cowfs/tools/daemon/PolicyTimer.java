@@ -52,7 +52,7 @@ final class PolicyTimer implements AutoCloseable {
             }
         } catch (IOException e) {
             now = ErrorText.describe(e);
-        } catch (RuntimeException defect) {
+        } catch (RuntimeException | Error defect) {
             // thrown on, it would end the timer without a word
             log.write("policies were not run", defect);
         }
