@@ -160,15 +160,14 @@ public final class FileDevice implements BlockDevice {
         boolean interrupted = Thread.interrupted();
         try (FileChannel resized = host.openChannel()) {
             long has = resized.size();
-            if (Files.isRegularFile(Path.of(name))) {
-                if (newSizeBytes > has) {
-                    resized.write(ByteBuffer.allocate(1), newSizeBytes - 1);
-                } else {
-                    resized.truncate(newSizeBytes);
-                }
-            } else if (newSizeBytes > has) {
+            if (host.isFixed() && newSizeBytes > has) {
                 throw new IOException(
                         name + " has only " + has + " bytes: make the block device larger first");
+            }
+            if (!host.isFixed() && newSizeBytes > has) {
+                resized.write(ByteBuffer.allocate(1), newSizeBytes - 1);
+            } else if (!host.isFixed()) {
+                resized.truncate(newSizeBytes);
             }
             sizeBytes = newSizeBytes;
         } finally {

@@ -22,6 +22,9 @@ interface HostFile extends Closeable {
     /// A new channel to this very file, even if its name means another file by now.
     FileChannel openChannel() throws IOException;
 
+    /// Whether its size can't be changed through it: that of a block device.
+    boolean isFixed();
+
     /// Makes content and size durable. Must not be repeated after it has thrown: the host reports a
     /// lost write once.
     void flush() throws IOException;

@@ -38,12 +38,14 @@ final class LinuxFile implements HostFile {
 
     private final Path path;
     private final int fd;
+    private final boolean fixed;
     private final ReadWriteLock use = new ReentrantReadWriteLock();
     private boolean closed;
 
-    private LinuxFile(Path path, int fd) {
+    private LinuxFile(Path path, int fd, boolean fixed) {
         this.path = path;
         this.fd = fd;
+        this.fixed = fixed;
     }
 
     static boolean isSupported() {
@@ -81,7 +83,7 @@ final class LinuxFile implements HostFile {
                         path.toString(), null, "can't be locked: " + LinuxCalls.message(locked));
             }
         }
-        return new LinuxFile(path, fd);
+        return new LinuxFile(path, fd, claim);
     }
 
     /// Asked before opening: the open of a named pipe would wait for its other end.
@@ -112,6 +114,11 @@ final class LinuxFile implements HostFile {
                         FileChannel.open(
                                 Path.of("/proc/self/fd", Integer.toString(fd)),
                                 Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE)));
+    }
+
+    @Override
+    public boolean isFixed() {
+        return fixed;
     }
 
     @Override

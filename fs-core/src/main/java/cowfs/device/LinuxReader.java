@@ -85,6 +85,11 @@ final class LinuxReader implements HostFile {
     }
 
     @Override
+    public boolean isFixed() {
+        return true;
+    }
+
+    @Override
     public void flush() {
         // A reader has written nothing.
     }

@@ -72,6 +72,11 @@ final class PortableFile implements HostFile {
     }
 
     @Override
+    public boolean isFixed() {
+        return false;
+    }
+
+    @Override
     public void flush() throws IOException {
         boolean interrupted = Thread.interrupted();
         try {

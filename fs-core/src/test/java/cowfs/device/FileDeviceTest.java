@@ -51,6 +51,30 @@ final class FileDeviceTest implements BlockDeviceContract {
     }
 
     @Test
+    void aFileIsResizedAlsoUnderAnotherName() throws IOException {
+        Path file = newPath();
+        try (FileDevice device = FileDevice.create(file, 65536)) {
+            device.write(60_000, ByteBuffer.wrap(bytes(1, 5536)));
+            Path renamed = Files.move(file, newPath());
+            device.resizeTo(100_000);
+            assertEquals(100_000, device.sizeBytes());
+            assertEquals(100_000, Files.size(renamed));
+            assertArrayEquals(bytes(1, 5536), read(device, 60_000, 5536));
+            assertArrayEquals(new byte[34_464], read(device, 65_536, 34_464));
+            device.write(99_000, ByteBuffer.wrap(bytes(2, 1000)));
+            device.resizeTo(61_000);
+            assertEquals(61_000, Files.size(renamed));
+            assertThrows(IOException.class, () -> read(device, 60_000, 1001));
+            device.resizeTo(65_536);
+            assertArrayEquals(new byte[4536], read(device, 61_000, 4536));
+            Thread.currentThread().interrupt();
+            device.resizeTo(70_000);
+            assertTrue(Thread.interrupted());
+            assertEquals(70_000, Files.size(renamed));
+        }
+    }
+
+    @Test
     void aFileNameOutsideAsciiIsOpened() throws IOException {
         Path file = folder.resolve("größe 雪.img");
         FileDevice.create(file, 4096).close();
@@ -263,6 +287,11 @@ final class FileDeviceTest implements BlockDeviceContract {
         @Override
         public FileChannel openChannel() throws IOException {
             return host.openChannel();
+        }
+
+        @Override
+        public boolean isFixed() {
+            return host.isFixed();
         }
 
         @Override
