@@ -175,7 +175,8 @@ final class SuperblockRing {
         scan.area(0, 0, sizeBlocks);
         if (scan.valid.isEmpty()) {
             scan.area(1, SuperblockArea.start(1, sizeBlocks), sizeBlocks);
-            if (scan.valid.isEmpty()) {
+            // a file of zeros, however large, was never an image
+            if (scan.valid.isEmpty() && scan.isWritten) {
                 scan.searchSecond(sizeBlocks);
             }
         } else {
@@ -209,6 +210,10 @@ final class SuperblockRing {
         private @Nullable IOException unusableWhy;
         final BitSet unreadable = new BitSet();
         boolean unreadableTwice;
+
+        /// Whether something lies, or can't be read, where slots were looked for.
+        boolean isWritten;
+
         private IOException worst =
                 new ImageException(
                         ErrorKind.NOT_AN_IMAGE,
@@ -229,6 +234,7 @@ final class SuperblockRing {
                 String where = "area=" + area + " slot=" + slot;
                 try {
                     device.read(Blocks.toBytes(start + slot), ByteBuffer.wrap(block));
+                    isWritten |= !Superblock.isBlank(block);
                     if (Superblock.hasMagic(block)) {
                         add(Superblock.readFrom(block, where), slot, where);
                     }
@@ -239,6 +245,7 @@ final class SuperblockRing {
                         unusableWhy = unusable;
                     }
                 } catch (IOException failed) {
+                    isWritten = true;
                     unreadableTwice |= unreadable.get(slot);
                     unreadable.set(slot);
                     worst = failed;
