@@ -1,5 +1,6 @@
 package cowfs.bench;
 
+import cowfs.api.FileChanges;
 import cowfs.api.FormatOptions;
 import cowfs.api.Images;
 import cowfs.api.OpenOptions;
@@ -7,6 +8,7 @@ import cowfs.api.Pool;
 import cowfs.api.Ref;
 import cowfs.device.CountingDevice;
 import cowfs.device.FileDevice;
+import cowfs.file.FilePath;
 import cowfs.file.NewInode;
 import cowfs.file.Volume;
 import java.io.Closeable;
@@ -16,12 +18,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 
 /// A freshly made image in a temporary file, open through a counting device. Closing deletes it.
 ///
 /// The file lies where `java.io.tmpdir` says, which should be on the disk that is to be measured.
 final class BenchImage implements Closeable {
+    private static final int FILES_IN_A_DIRECTORY = 1000;
+
     private final Path file;
     private final OpenOptions options;
     private CountingDevice device;
@@ -86,6 +92,38 @@ final class BenchImage implements Closeable {
 
     static long createFile(Volume volume, long directory, byte[] name) throws IOException {
         return volume.create(directory, name, NewInode.regular(0644, 0, 0)).inode();
+    }
+
+    /// Makes files of the same random content, a thousand in each of as many directories as that
+    /// takes.
+    ///
+    /// @return their inodes
+    static List<Long> createFiles(Volume volume, long parent, int count, int bytes)
+            throws IOException {
+        List<Long> inodes = new ArrayList<>();
+        ByteBuffer content = randomContent(bytes, 2);
+        long directory = parent;
+        for (int i = 0; i < count; i++) {
+            if (i % FILES_IN_A_DIRECTORY == 0) {
+                directory = createDirectory(volume, parent, name("d", i));
+            }
+            long inode = createFile(volume, directory, name("file-", i));
+            volume.write(inode, 0, content.duplicate());
+            inodes.add(inode);
+        }
+        return inodes;
+    }
+
+    /// Walks all differences of two states, of which there must be some.
+    static void diff(Pool pool, Ref before, Ref after) throws IOException {
+        try (FileChanges changes = pool.diff(before, after, FilePath.ROOT)) {
+            if (changes.next() == null) {
+                throw new IllegalStateException("no difference was found");
+            }
+            while (changes.next() != null) {
+                // all are wanted
+            }
+        }
     }
 
     static long createDirectory(Volume volume, long directory, byte[] name) throws IOException {

@@ -1,15 +1,12 @@
 package cowfs.bench;
 
-import cowfs.api.FileChanges;
 import cowfs.api.Pool;
 import cowfs.api.Ref;
 import cowfs.device.CountingDevice.Counts;
-import cowfs.file.FilePath;
 import cowfs.file.Volume;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
@@ -18,7 +15,6 @@ import java.util.Random;
 /// the number of files stays flat but for the height of the tree; the curve against the number of
 /// changes rises with it.
 public final class DiffCost {
-    private static final int FILES_IN_A_DIRECTORY = 1000;
     private static final int CHANGES = 10;
     private static final int ROUNDS = 20;
 
@@ -38,7 +34,7 @@ public final class DiffCost {
         try (BenchImage image = BenchImage.create(8L << 30, Duration.ofSeconds(5))) {
             Pool pool = image.pool();
             Volume main = image.volume();
-            List<Long> inodes = fill(main, files);
+            List<Long> inodes = BenchImage.createFiles(main, Volume.ROOT_INODE, files, 1024);
             pool.snapshot(Ref.parse("main@before"));
             Random random = new Random(1);
             ByteBuffer content = BenchImage.randomContent(1024, 3);
@@ -63,35 +59,9 @@ public final class DiffCost {
         }
     }
 
-    private static List<Long> fill(Volume volume, int count) throws IOException {
-        List<Long> inodes = new ArrayList<>();
-        ByteBuffer content = BenchImage.randomContent(1024, 2);
-        long directory = Volume.ROOT_INODE;
-        for (int i = 0; i < count; i++) {
-            if (i % FILES_IN_A_DIRECTORY == 0) {
-                directory =
-                        BenchImage.createDirectory(
-                                volume, Volume.ROOT_INODE, BenchImage.name("d", i));
-            }
-            long inode = BenchImage.createFile(volume, directory, BenchImage.name("file-", i));
-            volume.write(inode, 0, content.duplicate());
-            inodes.add(inode);
-        }
-        return inodes;
-    }
-
     private static long diff(Pool pool) throws IOException {
         long start = System.nanoTime();
-        try (FileChanges changes =
-                pool.diff(Ref.parse("main@before"), Ref.parse("main@after"), FilePath.ROOT)) {
-            int count = 0;
-            while (changes.next() != null) {
-                count++;
-            }
-            if (count == 0) {
-                throw new IllegalStateException("no difference was found");
-            }
-        }
+        BenchImage.diff(pool, Ref.parse("main@before"), Ref.parse("main@after"));
         return System.nanoTime() - start;
     }
 

@@ -1,12 +1,8 @@
 package cowfs.bench;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
-import cowfs.api.FileChanges;
 import cowfs.api.Pool;
 import cowfs.api.Ref;
 import cowfs.device.CountingDevice.Counts;
-import cowfs.file.FilePath;
 import cowfs.file.Volume;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -23,7 +19,6 @@ import java.util.Random;
 /// Each is measured right after the image was opened with empty caches (`cold`, where it says so),
 /// or as a median of several.
 public final class ManySnapshotsCost {
-    private static final int FILES_IN_A_DIRECTORY = 1000;
     private static final int CHANGES = 10;
     private static final int ROUNDS = 9;
 
@@ -78,7 +73,7 @@ public final class ManySnapshotsCost {
             row.put("du of one", milliseconds(i -> pool.spaceUsage(List.of(ref(i)))));
             row.put("du of all", millisecondsOnce(_ -> pool.spaceUsage(List.of())));
             row.put("if 10 deleted", milliseconds(i -> pool.freedByDeleting(refs(i, SET))));
-            row.put("diff", milliseconds(i -> diff(pool, i)));
+            row.put("diff", milliseconds(i -> BenchImage.diff(pool, ref(i), ref(i + 1))));
             row.put("snapshot", milliseconds(i -> pool.snapshot(Ref.parse("main@more" + i))));
             row.put("delete", milliseconds(i -> pool.delete(List.of(ref(i)))));
             pool.awaitReclaim();
@@ -104,31 +99,10 @@ public final class ManySnapshotsCost {
         return refs;
     }
 
-    private static void diff(Pool pool, int from) throws IOException {
-        try (FileChanges changes = pool.diff(ref(from), ref(from + 1), FilePath.ROOT)) {
-            if (changes.next() == null) {
-                throw new IllegalStateException("no difference was found");
-            }
-            while (changes.next() != null) {
-                // all are wanted
-            }
-        }
-    }
-
     private static void fill(BenchImage image, int files, int snapshots) throws IOException {
         Volume volume = image.volume();
-        List<Long> inodes = new ArrayList<>();
-        ByteBuffer content = BenchImage.randomContent(1024, 2);
-        long directory = Volume.ROOT_INODE;
-        for (int i = 0; i < files; i++) {
-            if (i % FILES_IN_A_DIRECTORY == 0) {
-                byte[] name = ("d" + i).getBytes(US_ASCII);
-                directory = BenchImage.createDirectory(volume, Volume.ROOT_INODE, name);
-            }
-            long inode = BenchImage.createFile(volume, directory, BenchImage.name("file-", i));
-            volume.write(inode, 0, content.duplicate());
-            inodes.add(inode);
-        }
+        List<Long> inodes = BenchImage.createFiles(volume, Volume.ROOT_INODE, files, 1024);
+        ByteBuffer content = BenchImage.randomContent(1024, 3);
         Random random = new Random(1);
         for (int i = 0; i < snapshots; i++) {
             image.pool().snapshot(ref(i));

@@ -8,13 +8,11 @@ import cowfs.device.CountingDevice.Counts;
 import cowfs.file.FilePath;
 import cowfs.file.Volume;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 
 /// How long a copy of a directory tree takes that shares all content, for trees of different size:
 /// until it is durable, and in entries a second.
 public final class TreeCopyCost {
-    private static final int FILES_IN_A_DIRECTORY = 1000;
     private static final int ROUNDS = 5;
 
     public static void main(String[] words) throws IOException {
@@ -30,7 +28,10 @@ public final class TreeCopyCost {
     private static void measure(Report report, int files, int bytes) throws IOException {
         try (BenchImage image = BenchImage.create(32L << 30, Duration.ofSeconds(5))) {
             Pool pool = image.pool();
-            fill(image.volume(), files, bytes);
+            Volume main = image.volume();
+            long tree =
+                    BenchImage.createDirectory(main, Volume.ROOT_INODE, "tree".getBytes(US_ASCII));
+            BenchImage.createFiles(main, tree, files, bytes);
             pool.snapshot(Ref.parse("main@before"));
             Samples times = new Samples();
             Counts before = image.counts();
@@ -54,20 +55,6 @@ public final class TreeCopyCost {
                     .put("s, least", times.percentile(0) / 1e9)
                     .put("names a second, median", names * 1e9 / times.median())
                     .put("bytes written a name", written / ROUNDS / names);
-        }
-    }
-
-    private static void fill(Volume volume, int count, int bytes) throws IOException {
-        ByteBuffer content = BenchImage.randomContent(bytes, 2);
-        long tree =
-                BenchImage.createDirectory(volume, Volume.ROOT_INODE, "tree".getBytes(US_ASCII));
-        long directory = tree;
-        for (int i = 0; i < count; i++) {
-            if (i % FILES_IN_A_DIRECTORY == 0) {
-                directory = BenchImage.createDirectory(volume, tree, BenchImage.name("d", i));
-            }
-            long inode = BenchImage.createFile(volume, directory, BenchImage.name("file-", i));
-            volume.write(inode, 0, content.duplicate());
         }
     }
 
