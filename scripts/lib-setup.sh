@@ -106,7 +106,10 @@ install_quietly() {
 
 # is_there NAME: a command, or a path with wildcards.
 is_there() {
-    compgen -G "$1" >/dev/null || command -v "$1" >/dev/null
+    case $1 in
+        */*) compgen -G "$1" >/dev/null ;;
+        *) command -v "$1" >/dev/null ;;
+    esac
 }
 
 # prepare_machine NAME=PACKAGE...: afterwards the JDK, Maven, FUSE and each of the commands or paths are there.
