@@ -43,6 +43,12 @@ final class Command {
         return new Run(process.exitValue(), out.join(), err.join());
     }
 
+    /// The space that a file takes where it lies, holes left out.
+    static long allocatedBytes(Path file) throws IOException {
+        Run stat = run(List.of("stat", "-c", "%b", file.toString())).succeeded();
+        return Long.parseLong(stat.out().strip()) * 512;
+    }
+
     /// The words of a command line. The words of a command that SIGINT ends, also where the tests
     /// run in the background of a script: there a shell makes its children ignore it, and Java
     /// keeps to that.

@@ -47,15 +47,7 @@ final class CompressionIT {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.force(true);
         }
-        return 512 * blocks(file);
-    }
-
-    private static long blocks(Path file) throws IOException {
-        return Long.parseLong(
-                Command.run(List.of("stat", "-c", "%b", file.toString()))
-                        .succeeded()
-                        .out()
-                        .strip());
+        return Command.allocatedBytes(file);
     }
 
     @Test

@@ -15,7 +15,6 @@ import cowfs.file.Volume;
 import cowfs.format.BlockPointer;
 import cowfs.format.Blocks;
 import cowfs.format.Superblock;
-import cowfs.format.SuperblockArea;
 import cowfs.format.TreeId;
 import cowfs.tools.text.JsonObject;
 import java.io.IOException;
@@ -59,7 +58,7 @@ final class ImageFileIT {
                         .succeeded()
                         .json();
         assertEquals(1L << 40, made.number("size"));
-        assertTrue(allocatedBytes(image) < 8 * MIB, "an image takes what is in it");
+        assertTrue(Command.allocatedBytes(image) < 8 * MIB, "an image takes what is in it");
 
         Command.run("subvolume", "create", image, "a").succeeded();
         Command.run("subvolume", "rename", image, "a", "b").succeeded();
@@ -236,7 +235,7 @@ final class ImageFileIT {
                         true,
                         List.of());
         byte[] bytes = new byte[(int) (64 * MIB)];
-        int at = (int) (SuperblockArea.slot(0, 0, blocks) << Blocks.SHIFT);
+        int at = (int) Blocks.toBytes(newer.slot(0, 0));
         System.arraycopy(newer.toBytes(), 0, bytes, at, Blocks.SIZE);
         Files.write(image, bytes);
         for (String command : List.of("list", "du", "sync", "check")) {
@@ -299,10 +298,5 @@ final class ImageFileIT {
             }
         }
         throw new AssertionError("the file's data is not in the image");
-    }
-
-    private static long allocatedBytes(Path file) throws IOException {
-        Run stat = Command.run(List.of("stat", "-c", "%b", file.toString()));
-        return Long.parseLong(stat.out().strip()) * 512;
     }
 }

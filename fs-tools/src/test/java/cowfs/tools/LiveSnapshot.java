@@ -8,7 +8,6 @@ import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.LongSupplier;
 import org.awaitility.Awaitility;
 
 /// A snapshot of a database that was being written to: record after record, each when the one
@@ -18,15 +17,27 @@ import org.awaitility.Awaitility;
 /// @param after records that had been acknowledged when it was there
 record LiveSnapshot(String name, long before, long after) {
     /// Waits for some writes, and takes one.
-    static LiveSnapshot take(LongSupplier acknowledged, Path source, String name)
+    private static LiveSnapshot take(AcknowledgedWriter writer, Path source, String name)
             throws IOException {
-        long at = acknowledged.getAsLong();
+        long at = writer.acknowledged();
         Awaitility.await()
                 .atMost(Duration.ofMinutes(1))
-                .until(() -> acknowledged.getAsLong() > at + 200);
-        long before = acknowledged.getAsLong();
+                .until(() -> writer.acknowledged() > at + 200);
+        long before = writer.acknowledged();
         Command.run("snapshot", source, "main@" + name).succeeded();
-        return new LiveSnapshot(name, before, acknowledged.getAsLong());
+        return new LiveSnapshot(name, before, writer.acknowledged());
+    }
+
+    /// Takes two snapshots while a writer goes on, and sends both, the second as an increment.
+    static List<LiveSnapshot> sendTwo(AcknowledgedWriter writer, Path source, Path target)
+            throws IOException {
+        LiveSnapshot first = take(writer, source, "first");
+        long before = writer.acknowledged();
+        send(source, target, "main@first");
+        assertTrue(writer.acknowledged() > before, "writes went on while it was sent");
+        LiveSnapshot second = take(writer, source, "second");
+        send(source, target, "main@second", "--from", "main@first");
+        return List.of(first, second);
     }
 
     /// Checks how many records a copy has: the one that was on its way may be among them.
@@ -37,7 +48,7 @@ record LiveSnapshot(String name, long before, long after) {
     }
 
     /// Sends from one pool to the subvolume `copy` of another.
-    static void send(Path source, Path target, String... what) throws IOException {
+    private static void send(Path source, Path target, String... what) throws IOException {
         List<String> send = Command.words("send", source);
         send.addAll(List.of(what));
         Process sender =

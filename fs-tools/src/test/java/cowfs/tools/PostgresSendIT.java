@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -16,7 +15,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.apache.commons.io.file.PathUtils;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -95,17 +93,11 @@ final class PostgresSendIT {
         assertEquals(0, made.exitCode(), made.err());
         start(data, "live");
         query("live", "create table t (n int primary key); create table u (n int)");
-        Writer writer = new Writer();
-        writer.begin();
-        LiveSnapshot first = LiveSnapshot.take(writer::acknowledged, source, "first");
-        long before = writer.acknowledged();
-        LiveSnapshot.send(source, target, "main@first");
-        assertTrue(writer.acknowledged() > before, "writes went on while it was sent");
-        LiveSnapshot second = LiveSnapshot.take(writer::acknowledged, source, "second");
-        LiveSnapshot.send(source, target, "main@second", "--from", "main@first");
+        AcknowledgedWriter writer = AcknowledgedWriter.begin(Client::new);
+        List<LiveSnapshot> snapshots = LiveSnapshot.sendTwo(writer, source, target);
         writer.end();
 
-        for (LiveSnapshot each : List.of(first, second)) {
+        for (LiveSnapshot each : snapshots) {
             Path copy = images.mountPoint("copy-" + each.name());
             String work = "work-" + each.name();
             Command.run("clone", target, "copy@" + each.name(), work).succeeded();
@@ -176,45 +168,31 @@ final class PostgresSendIT {
         return Command.run(psql(name, "-c", sql)).succeeded().out().strip();
     }
 
-    /// Commits transaction after transaction, each when the one before was acknowledged.
-    private final class Writer {
-        private final AtomicLong acknowledged = new AtomicLong();
-        private volatile boolean ended;
-        private Thread thread;
+    /// A client that commits a transaction in two tables for each record.
+    private final class Client implements AcknowledgedWriter.Connection {
+        private final PrintWriter in;
+        private final BufferedReader out;
 
-        void begin() {
-            thread = Thread.ofPlatform().name("writer").start(this::run);
+        Client() throws IOException {
+            Process client = new ProcessBuilder(psql("live")).redirectErrorStream(true).start();
+            in = new PrintWriter(client.getOutputStream(), false, StandardCharsets.UTF_8);
+            out = client.inputReader(StandardCharsets.UTF_8);
         }
 
-        private void run() {
-            try {
-                Process client = new ProcessBuilder(psql("live")).redirectErrorStream(true).start();
-                try (PrintWriter in =
-                                new PrintWriter(
-                                        client.getOutputStream(), false, StandardCharsets.UTF_8);
-                        BufferedReader out = client.inputReader(StandardCharsets.UTF_8)) {
-                    for (long i = 1; !ended; i++) {
-                        in.println(
-                                "with x as (insert into t values ("
-                                        + i
-                                        + ") returning n) insert into u select n from x returning n;");
-                        in.flush();
-                        assertEquals(String.valueOf(i), out.readLine());
-                        acknowledged.set(i);
-                    }
-                }
-            } catch (IOException failed) {
-                throw new UncheckedIOException(failed);
-            }
+        @Override
+        public void write(long number) throws IOException {
+            in.println(
+                    "with x as (insert into t values ("
+                            + number
+                            + ") returning n) insert into u select n from x returning n;");
+            in.flush();
+            assertEquals(String.valueOf(number), out.readLine());
         }
 
-        long acknowledged() {
-            return acknowledged.get();
-        }
-
-        void end() throws InterruptedException {
-            ended = true;
-            thread.join();
+        @Override
+        public void close() throws IOException {
+            in.close();
+            out.close();
         }
     }
 }

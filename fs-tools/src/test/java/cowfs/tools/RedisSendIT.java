@@ -7,7 +7,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
@@ -18,7 +17,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -64,17 +62,12 @@ final class RedisSendIT {
         images.mount(from, source);
         images.mount(to, target);
         Path data = Files.createDirectory(source.resolve("db"));
-        Writer writer = new Writer(start(data));
-        writer.begin();
-        LiveSnapshot first = LiveSnapshot.take(writer::acknowledged, source, "first");
-        long before = writer.acknowledged();
-        LiveSnapshot.send(source, target, "main@first");
-        assertTrue(writer.acknowledged() > before, "writes went on while it was sent");
-        LiveSnapshot second = LiveSnapshot.take(writer::acknowledged, source, "second");
-        LiveSnapshot.send(source, target, "main@second", "--from", "main@first");
+        UnixDomainSocketAddress live = start(data);
+        AcknowledgedWriter writer = AcknowledgedWriter.begin(() -> new Client(live));
+        List<LiveSnapshot> snapshots = LiveSnapshot.sendTwo(writer, source, target);
         writer.end();
 
-        for (LiveSnapshot each : List.of(first, second)) {
+        for (LiveSnapshot each : snapshots) {
             Path copy = images.mountPoint("copy-" + each.name());
             Command.run("clone", target, "copy@" + each.name(), "work-" + each.name()).succeeded();
             images.mount(to, copy, "--subvol", "work-" + each.name());
@@ -139,44 +132,8 @@ final class RedisSendIT {
         assertTrue(last.waitFor(20, TimeUnit.SECONDS), "redis stops when it is asked to");
     }
 
-    /// Sets key after key, each when the one before was acknowledged.
-    private static final class Writer {
-        private final UnixDomainSocketAddress socket;
-        private final AtomicLong acknowledged = new AtomicLong();
-        private volatile boolean ended;
-        private Thread thread;
-
-        Writer(UnixDomainSocketAddress socket) {
-            this.socket = socket;
-        }
-
-        void begin() {
-            thread = Thread.ofPlatform().name("writer").start(this::run);
-        }
-
-        private void run() {
-            try (Client client = new Client(socket)) {
-                for (long i = 1; !ended; i++) {
-                    client.ask("SET", "key:" + i, String.valueOf(i));
-                    acknowledged.set(i);
-                }
-            } catch (IOException failed) {
-                throw new UncheckedIOException(failed);
-            }
-        }
-
-        long acknowledged() {
-            return acknowledged.get();
-        }
-
-        void end() throws InterruptedException {
-            ended = true;
-            thread.join();
-        }
-    }
-
     /// Speaks Redis's protocol, as far as this test needs it. Not thread safe.
-    private static final class Client implements AutoCloseable {
+    private static final class Client implements AcknowledgedWriter.Connection {
         private final SocketChannel channel;
         private final OutputStream out;
         private final BufferedReader in;
@@ -188,6 +145,11 @@ final class RedisSendIT {
                     new BufferedReader(
                             new InputStreamReader(
                                     Channels.newInputStream(channel), StandardCharsets.UTF_8));
+        }
+
+        @Override
+        public void write(long number) throws IOException {
+            ask("SET", "key:" + number, String.valueOf(number));
         }
 
         /// The number in the answer; 0 for OK.

@@ -17,19 +17,12 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 final class TrimIT {
     @RegisterExtension final MountedImages images = new MountedImages();
 
-    private static long onDisk(Path file) throws IOException {
-        return 512
-                * Long.parseLong(
-                        Command.run(List.of("stat", "-c", "%b", file.toString()))
-                                .succeeded()
-                                .out()
-                                .strip());
-    }
-
     private Path copyWithoutHoles(Path image, String name) throws IOException {
         Path copy = images.path(name);
         Command.run(List.of("cp", "--sparse=never", image.toString(), copy.toString())).succeeded();
-        assertTrue(onDisk(copy) >= 64 << 20, "on disk: " + onDisk(copy));
+        assertTrue(
+                Command.allocatedBytes(copy) >= 64 << 20,
+                "on disk: " + Command.allocatedBytes(copy));
         return copy;
     }
 
@@ -46,13 +39,17 @@ final class TrimIT {
         Path copy = copyWithoutHoles(image, "copy");
         Run trim = Command.run("trim", copy).succeeded();
         assertTrue(trim.out().startsWith("trimmed 5"), trim.out()); // of 64M
-        assertTrue(onDisk(copy) < 16 << 20, "on disk: " + onDisk(copy));
+        assertTrue(
+                Command.allocatedBytes(copy) < 16 << 20,
+                "on disk: " + Command.allocatedBytes(copy));
         Command.run("check", copy).succeeded();
 
         Path other = copyWithoutHoles(image, "other");
         images.mount(other, dir);
         Command.run("trim", dir).succeeded();
-        assertTrue(onDisk(other) < 16 << 20, "on disk: " + onDisk(other));
+        assertTrue(
+                Command.allocatedBytes(other) < 16 << 20,
+                "on disk: " + Command.allocatedBytes(other));
         assertArrayEquals(content, Files.readAllBytes(dir.resolve("file")));
     }
 }
