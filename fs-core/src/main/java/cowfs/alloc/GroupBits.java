@@ -82,6 +82,15 @@ final class GroupBits {
         return nextClear(from) == from ? Math.min(end, nextSet(from)) - from : 0;
     }
 
+    /// The place behind the last set bit before `end`; 0 when there is none.
+    int usedEnd(int end) {
+        int used = end;
+        while (used > 0 && clearRun(used - 1, used) == 1) {
+            used--;
+        }
+        return used;
+    }
+
     /// How many bits are clear.
     int clearCount() {
         int set = 0;

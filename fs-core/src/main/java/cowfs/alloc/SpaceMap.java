@@ -327,11 +327,7 @@ public final class SpaceMap {
         for (int group = groupCount - 1; group >= 0; group--) {
             int inside = groupBlocks(deviceBlocks, group);
             if (census.free(group) < inside) {
-                GroupBits loaded = load(group);
-                int end = inside;
-                while (end > 0 && loaded.clearRun(end - 1, end) == 1) {
-                    end--;
-                }
+                int end = load(group).usedEnd(inside);
                 if (end > 0) {
                     return ((long) group << Blocks.GROUP_SHIFT) + end;
                 }

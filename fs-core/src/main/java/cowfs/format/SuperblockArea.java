@@ -24,9 +24,4 @@ public final class SuperblockArea {
     public static long start(int area, long deviceBlocks) {
         return area == 0 ? 0 : ((deviceBlocks >>> Blocks.GROUP_SHIFT) / 2) << Blocks.GROUP_SHIFT;
     }
-
-    /// The block that holds the superblock of a txg in an area of such an image.
-    public static long slot(int area, long txg, long deviceBlocks) {
-        return start(area, deviceBlocks) + txg % SLOTS;
-    }
 }

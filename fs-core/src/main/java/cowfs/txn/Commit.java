@@ -60,7 +60,6 @@ final class Commit {
     private final BlockChanges blocks;
     private long nodesBeforeSteps;
     private long claimed;
-    private long deviceBlocks;
 
     /// @param trees the file trees that changed, as they were at the freeze
     Commit(PoolStore store, TxgLog log, List<FileTree.Frozen> trees) {
@@ -71,7 +70,6 @@ final class Commit {
         this.writer = new NodeWriter(store.nodes(), log.txg());
         this.filePlaces = store.newAddresses();
         this.blocks = new BlockChanges(store.lastSuperblock());
-        this.deviceBlocks = store.lastSuperblock().deviceBlocks();
     }
 
     long txg() {
@@ -125,14 +123,6 @@ final class Commit {
     /// Notes that the state has something that not every version of the format knows.
     void needs(Features features) {
         log.needs(features);
-    }
-
-    /// Gives the image another size from this state on.
-    ///
-    /// @throws cowfs.error.RequestException as {@link PoolTrees#resize}
-    void resize(long newDeviceBlocks) throws IOException {
-        store.trees().resize(newDeviceBlocks, store.copies());
-        deviceBlocks = newDeviceBlocks;
     }
 
     /// An upper bound on the nodes that dropping references to so many extents or nodes changes.
@@ -232,6 +222,7 @@ final class Commit {
         List<Run> runs = wantSealed ? null : runs();
         boolean sealed = runs == null;
         Superblock last = store.lastSuperblock();
+        long deviceBlocks = store.nodes().deviceBlocks(); // a step may have changed it
         Superblock superblock =
                 (deviceBlocks == last.deviceBlocks() ? last : last.resized(deviceBlocks))
                         .next(

@@ -73,11 +73,12 @@ public final class CommitContext {
         commit.needs(features);
     }
 
-    /// Gives the image another size. The device has had the larger of the two all along.
+    /// Gives the image another size from this state on. The device has had the larger of the two
+    /// all along.
     ///
     /// @throws RequestException `NO_SPACE` when what is to go is in use; nothing was done then
     void resize(long deviceBlocks) throws IOException {
-        commit.resize(deviceBlocks);
+        store.trees().resize(deviceBlocks, store.copies());
     }
 
     /// Stores the item of a subvolume or snapshot.

@@ -40,14 +40,7 @@ final class Discards {
                 deferredFrees.noteDiscardable(candidate);
                 continue;
             }
-            List<Range> held = map.hold(candidate);
-            try {
-                held.forEach(this::discard);
-            } finally {
-                for (Range range : held) {
-                    map.letGo(range);
-                }
-            }
+            discardHeld(map.hold(candidate));
         }
     }
 
@@ -59,16 +52,25 @@ final class Discards {
         deferredFrees.releaseSafe();
         long blocks = 0;
         for (long group = 0; group < map.groupCount(); group++) {
-            for (Range range : map.holdFree(group)) {
-                try {
-                    discard(range);
-                } finally {
-                    map.letGo(range);
-                }
+            blocks += discardHeld(map.holdFree(group));
+        }
+        return Blocks.toBytes(blocks);
+    }
+
+    /// Discards ranges that are held, and lets all of them go.
+    ///
+    /// @return how many blocks those are
+    private long discardHeld(List<Range> held) throws IOException {
+        long blocks = 0;
+        try {
+            held.forEach(this::discard);
+        } finally {
+            for (Range range : held) {
+                map.letGo(range);
                 blocks += range.blockCount();
             }
         }
-        return Blocks.toBytes(blocks);
+        return blocks;
     }
 
     private void discard(Range range) {

@@ -129,7 +129,7 @@ final class DamagedBytesTest {
     void aBadCopyOfTheSuperblockIsFound(int area) throws IOException {
         MemoryDevice damaged = twoCopies.copy();
         Superblock newest = Objects.requireNonNull(SuperblockCheck.findNewest(damaged));
-        long slot = SuperblockArea.slot(area, newest.txg(), newest.deviceBlocks());
+        long slot = newest.slot(area, newest.txg());
         flip(damaged, Blocks.toBytes(slot) + 200);
         assertCodes(damaged, EnumSet.of(DamageCode.BAD_SUPERBLOCK));
     }
@@ -147,7 +147,7 @@ final class DamagedBytesTest {
                         newest.dataBlocks(),
                         newest.metadataBlocks(),
                         null);
-        long slot = SuperblockArea.slot(0, newest.txg(), newest.deviceBlocks());
+        long slot = newest.slot(0, newest.txg());
         damaged.write(Blocks.toBytes(slot), ByteBuffer.wrap(other.toBytes()));
         assertCodes(damaged, EnumSet.of(DamageCode.SUPERBLOCK_MISMATCH));
     }
@@ -158,7 +158,7 @@ final class DamagedBytesTest {
         Superblock newest = Objects.requireNonNull(SuperblockCheck.findNewest(damaged));
         for (int area = 0; area < SuperblockArea.AREAS; area++) {
             for (int slot = 0; slot < SuperblockArea.SLOTS; slot++) {
-                long block = SuperblockArea.start(area, newest.deviceBlocks()) + slot;
+                long block = newest.areaStart(area) + slot;
                 flip(damaged, Blocks.toBytes(block) + 9);
             }
         }

@@ -254,7 +254,7 @@ final class ImageSurgeon {
                         superblock.metadataBlocks(),
                         null);
         for (int area = 0; area < SuperblockArea.AREAS; area++) {
-            long slot = SuperblockArea.slot(area, superblock.txg(), superblock.deviceBlocks());
+            long slot = superblock.slot(area, superblock.txg());
             device.write(Blocks.toBytes(slot), ByteBuffer.wrap(superblock.toBytes()));
         }
         return device;

@@ -89,7 +89,7 @@ final class HostileSuperblockDamageTest {
         MemoryDevice image = sample.image().copy();
         Superblock newest = graph.superblock();
         for (int area = 0; area < SuperblockArea.AREAS; area++) {
-            long slot = SuperblockArea.slot(area, newest.txg(), newest.deviceBlocks());
+            long slot = newest.slot(area, newest.txg());
             image.write(Blocks.toBytes(slot) + 700, ByteBuffer.wrap(new byte[] {77}));
         }
         Trial trial = Trial.of(image);

@@ -235,10 +235,7 @@ final class ImageGraph {
             System.arraycopy(checksum, 0, top, SUPERBLOCK_CHECKSUM_AT, checksum.length);
         }
         for (int area = 0; area < SuperblockArea.AREAS; area++) {
-            write(
-                    damaged,
-                    SuperblockArea.slot(area, superblock.txg(), superblock.deviceBlocks()),
-                    top);
+            write(damaged, superblock.slot(area, superblock.txg()), top);
         }
         return damaged;
     }

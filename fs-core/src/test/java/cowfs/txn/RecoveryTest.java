@@ -88,7 +88,8 @@ final class RecoveryTest {
 
     private void damageSuperblock(long txg) throws IOException {
         for (int area = 0; area < SuperblockArea.AREAS; area++) {
-            damageBlock(SuperblockArea.slot(area, txg, Blocks.fromBytes(device.sizeBytes())));
+            long start = SuperblockArea.start(area, Blocks.fromBytes(device.sizeBytes()));
+            damageBlock(start + txg % SuperblockArea.SLOTS);
         }
     }
 
@@ -215,7 +216,7 @@ final class RecoveryTest {
             put(store, 5);
         }
         Superblock sealed = newest(device);
-        damageBlock(SuperblockArea.slot(1, sealed.txg(), sealed.deviceBlocks()));
+        damageBlock(sealed.slot(1, sealed.txg()));
         PoolStore.open(device, TestPool.OPTIONS).close();
         assertEquals(sealed.txg() + 1, newest(device).txg());
         assertEquals(sealed.root(), newest(device).root());
